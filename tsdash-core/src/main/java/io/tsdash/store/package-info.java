@@ -1,0 +1,3 @@
+/** Keeps trades and bars and answers range questions. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.store;
