@@ -61,7 +61,7 @@ public interface MarketStore extends AutoCloseable {
     List<Bar> bars(BarRange range);
 
     /**
-     * Builds bars of any interval from the raw trades whose event time lies in {@code [from, to)}.
+     * Builds bars of any interval from the raw trades: those whose open time lies in the range, each of all its trades.
      *
      * @return bars in order of open time, with state {@code CLOSED} and revision 0
      */
