@@ -92,6 +92,11 @@ public final class TapeReader implements AutoCloseable {
         return header.holdsBars();
     }
 
+    /** Returns whether its bars say how many trades they hold. */
+    public boolean holdsTradeCounts() {
+        return header.holdsBars() && header.column("trades") >= 0;
+    }
+
     /** Returns the number of the line that was read last; the header is line 1. */
     public long lineNumber() {
         return lines.lineNumber();
