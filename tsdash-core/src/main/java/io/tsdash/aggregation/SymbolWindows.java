@@ -127,7 +127,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
         window.settled.merge(base);
         window.revision = revision;
         window.closed = closed;
-        window.emitted = true;
+        window.emitted = closed || base.tradeCount() > 0;
         if (closed) {
             unclosed.remove(window);
         }

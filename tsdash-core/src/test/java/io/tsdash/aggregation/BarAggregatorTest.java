@@ -129,13 +129,28 @@ class BarAggregatorTest {
     @Test
     void goesOnFromABarThatWasKeptElsewhere() {
         Bar before = new PartialBarOf().add(trade("A", 10, 1, 100)).bar();
-        bars.restore(0, Interval.parse("1m"), before, 0, false);
+        bars.restore(0, before, List.of(before));
         bars.add(trade("A", 20, 2, 101));
         bars.close();
         assertThat(sent).singleElement().satisfies(bar -> {
             assertThat(bar.tradeCount()).isEqualTo(2);
             assertThat(bar.open()).isEqualTo(100);
             assertThat(bar.state()).isEqualTo(BarState.CLOSED);
+        });
+    }
+
+    @Test
+    void revisesABarThatWasSentAsClosedBeforeARestart() {
+        Bar closed = new PartialBarOf().add(trade("A", 10, 1, 100)).bar(3, BarState.REVISED);
+        bars.restore(0, closed, List.of());
+        bars.add(trade("A", 10, 1, 100));
+        bars.add(trade("A", 11, 2, 101));
+        bars.add(trade("A", 61, 3, 101));
+        bars.flush();
+        assertThat(sent.get(0)).satisfies(bar -> {
+            assertThat(bar.state()).isEqualTo(BarState.REVISED);
+            assertThat(bar.revision()).isEqualTo(4);
+            assertThat(bar.tradeCount()).isEqualTo(2);
         });
     }
 
@@ -187,8 +202,12 @@ class BarAggregatorTest {
         }
 
         Bar bar() {
+            return bar(0, BarState.OPEN);
+        }
+
+        Bar bar(int revision, BarState state) {
             Interval minute = Interval.parse("1m");
-            return partial.toBar("A", minute, START, minute.closeTimeNanos(START), 0, BarState.OPEN);
+            return partial.toBar("A", minute, START, minute.closeTimeNanos(START), revision, state);
         }
     }
 }
