@@ -104,9 +104,7 @@ final class StoreStage implements BatchHandler {
 
     private void pause(long untilNanos) {
         long left;
-        while (!closing
-                && !Thread.currentThread().isInterrupted()
-                && (left = untilNanos - time.monotonicNanos()) > 0) {
+        while (!closing && !Thread.currentThread().isInterrupted() && (left = untilNanos - time.monotonicNanos()) > 0) {
             LockSupport.parkNanos(this, left);
         }
     }

@@ -102,7 +102,7 @@ class SimulatedFeedTest {
         assertThat(busy.stream().distinct().count()).isGreaterThan(10);
         assertThat(prices.values().stream().filter(list -> list.size() < 20).count())
                 .as("quiet symbols")
-                .isGreaterThan(25);
+                .isGreaterThan(10);
         prices.forEach((symbol, list) -> assertThat(
                         list.stream().mapToDouble(d -> d).max().orElseThrow())
                 .as(symbol)
