@@ -36,6 +36,11 @@ import java.util.function.Consumer;
  */
 public interface MarketStore extends AutoCloseable {
 
+    /** Returns a store in memory: what it keeps ends with the process. It grows until retention is called. */
+    static MarketStore inMemory() {
+        return new InMemoryMarketStore();
+    }
+
     /** Returns what this store can do. */
     StoreCapabilities capabilities();
 
