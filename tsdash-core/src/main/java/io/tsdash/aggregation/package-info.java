@@ -1,0 +1,3 @@
+/** Turns trades into bars as event time advances. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.aggregation;
