@@ -1,6 +1,8 @@
 package io.tsdash.distribution;
 
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,8 +120,8 @@ public final class Hub implements AutoCloseable {
             }
         });
         if (!taken) {
-            answer.completeExceptionally(new io.tsdash.error.TransientException(
-                    "the hub is closed or has " + config.commandsMax() + " commands waiting"));
+            answer.completeExceptionally(
+                    new TransientException("the hub is closed or has " + config.commandsMax() + " commands waiting"));
         }
         return answer;
     }
@@ -193,6 +195,48 @@ public final class Hub implements AutoCloseable {
         }
     }
 
+    /**
+     * Says whether a subscription would be refused, for transports that must know before they answer.
+     *
+     * @param kinds the kinds of channels that the connection takes
+     * @param command what the client asks for
+     */
+    public CompletableFuture<Optional<Refusal>> check(Set<String> kinds, SubscribeCommand command) {
+        return ask(any -> refusal(kinds, command));
+    }
+
+    Optional<Refusal> refusal(Set<String> kinds, SubscribeCommand command) {
+        for (String channel : command.channels()) {
+            Optional<String> problem = problem(kinds, channel, command);
+            if (problem.isPresent()) {
+                return Optional.of(
+                        new Refusal(WireCode.UNKNOWN_CHANNEL, "channel was '" + channel + "' but " + problem.get()));
+            }
+        }
+        if (!command.streamPosition().isEmpty()) {
+            try {
+                StreamPosition.parse(command.streamPosition());
+            } catch (InvalidInputException e) {
+                return Optional.of(new Refusal(WireCode.MALFORMED, String.valueOf(e.getMessage())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> problem(Set<String> kinds, String channel, SubscribeCommand command) {
+        int colon = channel.indexOf(':');
+        String kind = colon < 0 ? channel : channel.substring(0, colon);
+        if (!kinds.contains(kind)) {
+            return Optional.of("this connection takes "
+                    + String.join(", ", kinds.stream().sorted().toList()) + ", each alone or with ':' and the rest");
+        }
+        // Who stood in a channel knows that it exists: after a restart it may only not be back yet.
+        if (channels.find(channel).isPresent() || command.resume().containsKey(channel)) {
+            return Optional.empty();
+        }
+        return catalog.problem(channel);
+    }
+
     HubConfig config() {
         return config;
     }
@@ -207,10 +251,6 @@ public final class Hub implements AutoCloseable {
 
     Channels channels() {
         return channels;
-    }
-
-    ChannelCatalog catalog() {
-        return catalog;
     }
 
     long heartbeatNanos() {
@@ -390,7 +430,7 @@ public final class Hub implements AutoCloseable {
             session.flush(now);
         } catch (RuntimeException e) {
             LOG.error("session {} failed", session, e);
-            session.end(WireCode.TOO_SLOW, "the server could not send: reconnect and resume");
+            session.end(WireCode.INTERNAL, "the server could not send: reconnect and resume");
         }
     }
 

@@ -1,6 +1,5 @@
 package io.tsdash.distribution;
 
-import io.tsdash.error.InvalidInputException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -199,36 +198,27 @@ public final class Session {
     }
 
     private void doSubscribe(SubscribeCommand command) {
-        for (String channel : command.channels()) {
-            Optional<String> problem = problem(channel, command);
-            if (problem.isPresent()) {
-                fail(
-                        OptionalLong.of(command.id()),
-                        WireCode.UNKNOWN_CHANNEL,
-                        "channel was '" + channel + "' but " + problem.get());
-                return;
-            }
+        Optional<Refusal> refusal = hub.refusal(kinds, command);
+        if (refusal.isPresent()) {
+            fail(
+                    OptionalLong.of(command.id()),
+                    refusal.get().code(),
+                    refusal.get().message());
+            return;
         }
         Set<String> wanted = new LinkedHashSet<>(names);
         wanted.addAll(command.channels());
         int max = hub.config().subscriptionsMax();
-        if (wanted.size() > max) {
+        if (wanted.size() > max
+                || resume.size() + command.resume().size() > hub.config().channelsMax()) {
             fail(
                     OptionalLong.of(command.id()),
                     WireCode.TOO_MANY_SUBSCRIPTIONS,
-                    "subscriptions would be " + wanted.size() + " but a session may have at most " + max);
+                    "subscriptions would be " + wanted.size() + " but a session may have at most " + max
+                            + ", and no more positions than there may be channels");
             return;
         }
-        if (resume.size() + command.resume().size() > hub.config().channelsMax()) {
-            fail(
-                    OptionalLong.of(command.id()),
-                    WireCode.TOO_MANY_SUBSCRIPTIONS,
-                    "positions to resume from are more than the channels that there may be");
-            return;
-        }
-        if (!readStreamPosition(command)) {
-            return;
-        }
+        readStreamPosition(command);
         names.addAll(command.channels());
         resume.putAll(command.resume());
         if (command.intervalMillis() >= 0) {
@@ -243,13 +233,10 @@ public final class Session {
         resume.keySet().removeIf(each -> hub.channels().find(each).isPresent() || !isNamed(each));
     }
 
-    private boolean readStreamPosition(SubscribeCommand command) {
+    private void readStreamPosition(SubscribeCommand command) {
         streamChanges = -1;
         streamReset = false;
-        if (command.streamPosition().isEmpty()) {
-            return true;
-        }
-        try {
+        if (!command.streamPosition().isEmpty()) {
             StreamPosition position = StreamPosition.parse(command.streamPosition());
             Channels channels = hub.channels();
             if (position.epoch().equals(channels.epoch()) && position.changes() <= channels.changes()) {
@@ -257,24 +244,7 @@ public final class Session {
             } else {
                 streamReset = true;
             }
-            return true;
-        } catch (InvalidInputException e) {
-            fail(OptionalLong.of(command.id()), WireCode.MALFORMED, String.valueOf(e.getMessage()));
-            return false;
         }
-    }
-
-    private Optional<String> problem(String channel, SubscribeCommand command) {
-        int colon = channel.indexOf(':');
-        String kind = colon < 0 ? channel : channel.substring(0, colon);
-        if (!kinds.contains(kind)) {
-            return Optional.of("this connection takes "
-                    + String.join(", ", kinds.stream().sorted().toList()) + ": a kind, then ':' and the rest");
-        }
-        if (hub.channels().find(channel).isPresent() || command.resume().containsKey(channel)) {
-            return Optional.empty();
-        }
-        return hub.catalog().problem(channel);
     }
 
     private void beginAll(String channelOrPattern) {

@@ -15,7 +15,11 @@ public enum WireCode {
     /** A frame above the limit. */
     FRAME_TOO_LARGE(4413, false),
     /** Commands come faster than they can be done. */
-    TOO_MANY_COMMANDS(4429, true);
+    TOO_MANY_COMMANDS(4429, true),
+    /** A fault of the server. */
+    INTERNAL(4500, true),
+    /** The server or its store cannot answer now. */
+    UNAVAILABLE(4503, true);
 
     private final int code;
     private final boolean retry;
