@@ -1,0 +1,3 @@
+/** Rebuilds the server's state from snapshots and deltas. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.client;

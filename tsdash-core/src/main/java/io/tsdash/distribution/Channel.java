@@ -1,0 +1,130 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.RecordSchema;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One numbered stream of changes that sessions subscribe to.
+ *
+ * <p>Owned by the hub's thread: nothing here may be called from elsewhere.
+ */
+public abstract sealed class Channel permits StateChannel, LogChannel {
+    private static final int ENCODED_MAX = 16;
+
+    private final String name;
+    private final RecordSchema schema;
+    private final Channels owner;
+    private final long createdAt;
+    private final List<Encoded> encoded = new ArrayList<>(2);
+
+    Channel(String name, RecordSchema schema, Channels owner) {
+        this.name = name;
+        this.schema = schema;
+        this.owner = owner;
+        this.createdAt = owner.countChange();
+    }
+
+    /** Returns its name. */
+    public final String name() {
+        return name;
+    }
+
+    /** Returns the fields of its rows. */
+    public final RecordSchema schema() {
+        return schema;
+    }
+
+    /** Returns the life of its numbering. */
+    public final String epoch() {
+        return owner.epoch();
+    }
+
+    /** Returns how many changes there were. */
+    public abstract long sequence();
+
+    /** Returns the name of the field that tells rows apart; empty for a log. */
+    public abstract String key();
+
+    /** Shows what a snapshot holds. */
+    public abstract void visitSnapshot(RowVisitor visitor);
+
+    /**
+     * Shows what changed since a sequence.
+     *
+     * @param previous not below {@link #floor()}
+     */
+    public abstract void visitChanges(long previous, RowVisitor visitor);
+
+    /** Returns the oldest sequence from which the way to the present one is known. */
+    abstract long floor();
+
+    /** Returns the sequence that it had after this many changes of all channels, or -1 when that is not known. */
+    abstract long sequenceAt(long changes);
+
+    final Channels owner() {
+        return owner;
+    }
+
+    /** Returns how many changes of all channels there had been when it came into being. */
+    final long createdAt() {
+        return createdAt;
+    }
+
+    /** Returns the change since a sequence, encoded once for all who stand there. */
+    final Encoded delta(MessageCodec codec, long previous) {
+        for (Encoded each : encoded) {
+            if (each.previous == previous && each.codec == codec && each.reason == null) {
+                return each;
+            }
+        }
+        long[] rows = {0};
+        visitChanges(previous, (row, fields, removed) -> rows[0]++);
+        return keep(new Encoded(codec, previous, null, codec.delta(this, previous), rows[0]));
+    }
+
+    /** Returns the whole channel, encoded once for all who want it for this reason. */
+    final Encoded snapshot(MessageCodec codec, SnapshotReason reason) {
+        for (Encoded each : encoded) {
+            if (each.reason == reason && each.codec == codec) {
+                return each;
+            }
+        }
+        return keep(new Encoded(codec, -1, reason, codec.snapshot(this, reason), 0));
+    }
+
+    /** Forgets encoded forms: the channel has changed, or the flush is over. */
+    final void forgetEncoded() {
+        if (!encoded.isEmpty()) {
+            encoded.clear();
+        }
+    }
+
+    private Encoded keep(Encoded fresh) {
+        if (encoded.isEmpty()) {
+            owner.hasEncoded(this);
+        }
+        if (encoded.size() < ENCODED_MAX) {
+            encoded.add(fresh);
+        }
+        return fresh;
+    }
+
+    /** One encoded form; its array is shared and never written to again. */
+    static final class Encoded {
+        final byte[] bytes;
+        final long rows;
+        private final MessageCodec codec;
+        private final long previous;
+        private final @Nullable SnapshotReason reason;
+
+        private Encoded(MessageCodec codec, long previous, @Nullable SnapshotReason reason, byte[] bytes, long rows) {
+            this.codec = codec;
+            this.previous = previous;
+            this.reason = reason;
+            this.bytes = bytes;
+            this.rows = rows;
+        }
+    }
+}

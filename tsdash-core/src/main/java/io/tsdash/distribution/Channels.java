@@ -1,0 +1,145 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.RecordSchema;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * All channels of a hub, by name. The number of changes of all channels together is a position of the whole, from
+ * which streams resume.
+ *
+ * <p>Owned by the hub's thread: it is handed to updates and must not be kept by them.
+ */
+public final class Channels {
+    private final String epoch;
+    private final int channelsMax;
+    private final Owner owner;
+    private final TreeMap<String, Channel> byName = new TreeMap<>();
+    private final List<Channel> withEncoded = new ArrayList<>();
+    private long changes;
+
+    Channels(String epoch, int channelsMax, Owner owner) {
+        this.epoch = epoch;
+        this.channelsMax = channelsMax;
+        this.owner = owner;
+    }
+
+    /**
+     * Returns the state channel of this name, which comes into being when it is not there.
+     *
+     * @param name kind, or kind and the rest after a colon
+     * @param schema the fields of its rows
+     * @param keyField the field that tells rows apart: TEXT, TIME or LONG
+     * @param rowsMax it holds at most this many rows
+     * @return empty when there are too many channels; that is told to the listener
+     */
+    public Optional<StateChannel> state(String name, RecordSchema schema, int keyField, int rowsMax) {
+        Channel found = byName.get(name);
+        if (found == null) {
+            if (!hasRoom(name)) {
+                return Optional.empty();
+            }
+            found = add(new StateChannel(name, schema, keyField, rowsMax, this));
+        }
+        if (found instanceof StateChannel state) {
+            return Optional.of(state);
+        }
+        throw new IllegalArgumentException(name + " is a log channel, not a state channel");
+    }
+
+    /**
+     * Returns the log channel of this name, which comes into being when it is not there.
+     *
+     * @param name kind, or kind and the rest after a colon
+     * @param schema the fields of its rows
+     * @param rowsMax how many of the newest rows it keeps for those who resume, at least 2
+     * @return empty when there are too many channels; that is told to the listener
+     */
+    public Optional<LogChannel> log(String name, RecordSchema schema, int rowsMax) {
+        Channel found = byName.get(name);
+        if (found == null) {
+            if (!hasRoom(name)) {
+                return Optional.empty();
+            }
+            found = add(new LogChannel(name, schema, rowsMax, this));
+        }
+        if (found instanceof LogChannel log) {
+            return Optional.of(log);
+        }
+        throw new IllegalArgumentException(name + " is a state channel, not a log channel");
+    }
+
+    /** Returns the channel of this name. */
+    public Optional<Channel> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /** Returns the channels whose names begin so, in order of name. */
+    public Collection<Channel> withPrefix(String prefix) {
+        return byName.subMap(prefix, prefix + Character.MAX_VALUE).values();
+    }
+
+    /** Returns the life of all numberings. */
+    public String epoch() {
+        return epoch;
+    }
+
+    /** Tells the listener that an update was not taken. */
+    public void refused(String channel, String why) {
+        owner.refused(channel, why);
+    }
+
+    long changes() {
+        return changes;
+    }
+
+    long countChange() {
+        return ++changes;
+    }
+
+    long changed(Channel channel) {
+        channel.forgetEncoded();
+        return ++changes;
+    }
+
+    void flushLog(LogChannel channel) {
+        owner.flushLog(channel);
+    }
+
+    void hasEncoded(Channel channel) {
+        withEncoded.add(channel);
+    }
+
+    void forgetEncoded() {
+        for (Channel channel : withEncoded) {
+            channel.forgetEncoded();
+        }
+        withEncoded.clear();
+    }
+
+    private boolean hasRoom(String name) {
+        if (byName.size() < channelsMax) {
+            return true;
+        }
+        owner.refused(name, "a channel would be one more than the " + channelsMax + " that the hub may have");
+        return false;
+    }
+
+    private Channel add(Channel channel) {
+        byName.put(channel.name(), channel);
+        owner.created(channel);
+        return channel;
+    }
+
+    /** What the hub does about its channels. */
+    interface Owner {
+        void created(Channel channel);
+
+        void flushLog(LogChannel channel);
+
+        void refused(String channel, String why);
+    }
+}

@@ -1,0 +1,475 @@
+package io.tsdash.distribution;
+
+import io.tsdash.error.InvalidInputException;
+import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who listens to what: takes updates of channels in and sends sessions what they have not got, at their pace.
+ *
+ * <p>One thread owns channels and sessions: the one that {@link #start} makes, or in a test whoever calls
+ * {@link #doWork}. Updates wait in a bounded queue, and a publisher waits when it is full. Because snapshot, position
+ * and change are all taken by this thread, nothing falls between them. The public methods are thread-safe.
+ */
+public final class Hub implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+    private static final int UPDATES_PER_TURN = 16;
+    private static final int COMMANDS_PER_TURN = 1_024;
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    private final HubConfig config;
+    private final TimeSource time;
+    private final HubListener listener;
+    private final String server;
+    private final Channels channels;
+    private final ArrayBlockingQueue<Consumer<Channels>> updates;
+    private final ArrayBlockingQueue<Runnable> commands;
+    private final Set<Session> sessions = new LinkedHashSet<>();
+    private final Set<Session> immediate = new LinkedHashSet<>();
+    private final Set<Session> urgent = new LinkedHashSet<>();
+    private final List<byte[]> scratch = new ArrayList<>();
+    private byte[][] frameMessages = {};
+    private byte[] frame = {};
+    private String framePosition = "";
+    private @Nullable MessageCodec frameCodec;
+    private String positionText = "";
+    private long positionChanges = -1;
+    private long flushedChanges;
+    private long nextDueNanos;
+    private long sessionsOpened;
+    private boolean turning;
+    private volatile ChannelCatalog catalog = name -> Optional.empty();
+    private volatile boolean idle;
+    private volatile boolean closing;
+    private volatile boolean closed;
+    private volatile @Nullable Thread thread;
+
+    Hub(HubConfig config, TimeSource time, HubListener listener, String epoch, String server) {
+        this.config = config;
+        this.time = time;
+        this.listener = listener;
+        this.server = server;
+        this.channels = new Channels(epoch, config.channelsMax(), new ChannelsOwner());
+        this.updates = new ArrayBlockingQueue<>(config.updatesMax());
+        this.commands = new ArrayBlockingQueue<>(config.commandsMax());
+        this.nextDueNanos = time.monotonicNanos();
+    }
+
+    /** Returns a builder with the defaults. */
+    public static HubBuilder builder() {
+        return new HubBuilder();
+    }
+
+    /** Gives the hub a thread of its own. */
+    public synchronized void start() {
+        if (thread != null || closing) {
+            throw new IllegalStateException("a hub starts once");
+        }
+        Thread fresh = new Thread(this::run, "tsdash-hub");
+        fresh.setDaemon(true);
+        thread = fresh;
+        fresh.start();
+    }
+
+    /** Sets who knows which channels can come to be; any may by default. */
+    public void catalog(ChannelCatalog value) {
+        catalog = value;
+    }
+
+    /**
+     * Hands over an update; it runs on the hub's thread. Waits while the queue is full.
+     *
+     * @throws PermanentException if the hub is closed
+     * @throws InterruptedException if interrupted while waiting; the update was not taken
+     */
+    public void submit(Consumer<Channels> update) throws InterruptedException {
+        // Not put(): a hub that closes meanwhile would leave its publisher waiting for ever.
+        do {
+            if (closing) {
+                throw new PermanentException("the hub is closed");
+            }
+        } while (!updates.offer(update, 100, TimeUnit.MILLISECONDS));
+        wakeIfIdle();
+    }
+
+    /** Answers a question about the channels on the hub's thread; fails when too many commands wait. */
+    public <T> CompletableFuture<T> ask(Function<Channels, T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        boolean taken = command(() -> {
+            try {
+                answer.complete(question.apply(channels));
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        if (!taken) {
+            answer.completeExceptionally(
+                    new TransientException("the hub is closed or has " + config.commandsMax() + " commands waiting"));
+        }
+        return answer;
+    }
+
+    /**
+     * Opens a session and greets it.
+     *
+     * @param output the way to the client
+     * @param codec the form of its messages; sessions that share one share its work
+     * @param kinds the kinds of channels that it may subscribe to
+     */
+    public Session open(SessionOutput output, MessageCodec codec, Set<String> kinds) {
+        Session session;
+        synchronized (this) {
+            sessionsOpened++;
+            session = new Session(this, Long.toString(sessionsOpened, Character.MAX_RADIX), output, codec, kinds);
+        }
+        boolean taken = command(() -> {
+            if (!session.isClosed()) {
+                sessions.add(session);
+                session.greet(time.monotonicNanos(), server, config.heartbeat().toMillis());
+                urgent.add(session);
+            }
+        });
+        if (!taken) {
+            session.close();
+            output.close(
+                    closing ? WireCode.SHUTTING_DOWN : WireCode.TOO_MANY_COMMANDS,
+                    closing ? "the server is shutting down" : "the server has too many commands waiting");
+        }
+        return session;
+    }
+
+    /**
+     * Does a bounded piece of work: takes updates and commands, and sends what is due.
+     *
+     * @return how much was done; 0 when there was nothing to do
+     */
+    public int doWork() {
+        turning = true;
+        try {
+            int work = drainCommands() + drainUpdates();
+            long now = time.monotonicNanos();
+            work += flushUrgent(now) + flushImmediate(now) + flushDue(now);
+            if (work > 0) {
+                channels.forgetEncoded();
+            }
+            return work;
+        } finally {
+            turning = false;
+        }
+    }
+
+    /** Does what waits, tells all sessions that the server goes, and ends, within 2 s. Closing twice is no error. */
+    @Override
+    public void close() {
+        Thread running;
+        synchronized (this) {
+            closing = true;
+            running = thread;
+        }
+        if (running == null) {
+            finish();
+            return;
+        }
+        LockSupport.unpark(running);
+        try {
+            running.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Says whether a subscription would be refused, for transports that must know before they answer.
+     *
+     * @param kinds the kinds of channels that the connection takes
+     * @param command what the client asks for
+     */
+    public CompletableFuture<Optional<Refusal>> check(Set<String> kinds, SubscribeCommand command) {
+        return ask(any -> refusal(kinds, command));
+    }
+
+    Optional<Refusal> refusal(Set<String> kinds, SubscribeCommand command) {
+        for (String channel : command.channels()) {
+            Optional<String> problem = problem(kinds, channel, command);
+            if (problem.isPresent()) {
+                return Optional.of(
+                        new Refusal(WireCode.UNKNOWN_CHANNEL, "channel was '" + channel + "' but " + problem.get()));
+            }
+        }
+        if (!command.streamPosition().isEmpty()) {
+            try {
+                StreamPosition.parse(command.streamPosition());
+            } catch (InvalidInputException e) {
+                return Optional.of(new Refusal(WireCode.MALFORMED, String.valueOf(e.getMessage())));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> problem(Set<String> kinds, String channel, SubscribeCommand command) {
+        int colon = channel.indexOf(':');
+        String kind = colon < 0 ? channel : channel.substring(0, colon);
+        if (!kinds.contains(kind)) {
+            return Optional.of("this connection takes "
+                    + String.join(", ", kinds.stream().sorted().toList()) + ", each alone or with ':' and the rest");
+        }
+        // Who stood in a channel knows that it exists: after a restart it may only not be back yet.
+        if (channels.find(channel).isPresent() || command.resume().containsKey(channel)) {
+            return Optional.empty();
+        }
+        return catalog.problem(channel);
+    }
+
+    HubConfig config() {
+        return config;
+    }
+
+    HubListener listener() {
+        return listener;
+    }
+
+    TimeSource time() {
+        return time;
+    }
+
+    Channels channels() {
+        return channels;
+    }
+
+    long heartbeatNanos() {
+        return config.heartbeat().toNanos();
+    }
+
+    /** Returns the list that a flush fills; one at a time, so one serves all. */
+    List<byte[]> scratch() {
+        scratch.clear();
+        return scratch;
+    }
+
+    void wake() {
+        Thread running = thread;
+        if (running != null) {
+            LockSupport.unpark(running);
+        }
+    }
+
+    boolean command(Runnable command) {
+        if (closing || !commands.offer(command)) {
+            return false;
+        }
+        wakeIfIdle();
+        return true;
+    }
+
+    void urgent(Session session) {
+        urgent.add(session);
+    }
+
+    /** Puts a session among those that want each change, or takes it out. */
+    void pace(Session session) {
+        if (session.wantsEachChange()) {
+            immediate.add(session);
+        } else {
+            immediate.remove(session);
+        }
+    }
+
+    /** Puts messages into a frame; the one before is used again when it holds the same. */
+    byte[] frame(MessageCodec codec, List<byte[]> messages, boolean complete) {
+        String position = complete ? position() : "";
+        if (codec != frameCodec || !position.equals(framePosition) || !holdsSame(messages)) {
+            frame = codec.frame(messages, position);
+            frameMessages = messages.toArray(byte[][]::new);
+            framePosition = position;
+            frameCodec = codec;
+        }
+        return frame;
+    }
+
+    private String position() {
+        if (positionChanges != channels.changes()) {
+            positionChanges = channels.changes();
+            positionText = new StreamPosition(channels.epoch(), positionChanges).text();
+        }
+        return positionText;
+    }
+
+    private boolean holdsSame(List<byte[]> messages) {
+        if (messages.size() != frameMessages.length) {
+            return false;
+        }
+        for (int i = 0; i < frameMessages.length; i++) {
+            if (messages.get(i) != frameMessages[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                if (doWork() == 0) {
+                    rest();
+                }
+            }
+        } finally {
+            finish();
+        }
+    }
+
+    private void rest() {
+        idle = true;
+        if (updates.isEmpty() && commands.isEmpty() && !closing) {
+            LockSupport.parkNanos(this, Math.max(1, Math.min(IDLE_NANOS, nextDueNanos - time.monotonicNanos())));
+        }
+        idle = false;
+    }
+
+    private void wakeIfIdle() {
+        if (idle) {
+            wake();
+        }
+    }
+
+    private int drainCommands() {
+        int work = 0;
+        Runnable command;
+        while (work < COMMANDS_PER_TURN && (command = commands.poll()) != null) {
+            try {
+                command.run();
+            } catch (RuntimeException e) {
+                LOG.error("a session's command failed", e);
+            }
+            work++;
+        }
+        return work;
+    }
+
+    private int drainUpdates() {
+        int work = 0;
+        Consumer<Channels> update;
+        while (work < UPDATES_PER_TURN && (update = updates.poll()) != null) {
+            try {
+                update.accept(channels);
+            } catch (RuntimeException e) {
+                LOG.error("an update of the channels failed", e);
+                listener.refused("update", String.valueOf(e));
+            }
+            work++;
+        }
+        return work;
+    }
+
+    private int flushUrgent(long now) {
+        if (urgent.isEmpty()) {
+            return 0;
+        }
+        List<Session> batch = List.copyOf(urgent);
+        urgent.clear();
+        batch.forEach(session -> flush(session, now));
+        nextDueNanos = now;
+        return batch.size();
+    }
+
+    private int flushImmediate(long now) {
+        if (flushedChanges == channels.changes()) {
+            return 0;
+        }
+        flushedChanges = channels.changes();
+        immediate.forEach(session -> flush(session, now));
+        return immediate.size();
+    }
+
+    private int flushDue(long now) {
+        if (now < nextDueNanos) {
+            return 0;
+        }
+        int work = 0;
+        long next = Long.MAX_VALUE;
+        sessions.removeIf(this::isGone);
+        for (Session session : sessions) {
+            if (now >= session.dueNanos()) {
+                session.flushDue(now);
+                work++;
+            }
+            next = Math.min(next, session.dueNanos());
+        }
+        nextDueNanos = next;
+        return work;
+    }
+
+    private boolean isGone(Session session) {
+        if (session.isClosed()) {
+            immediate.remove(session);
+            urgent.remove(session);
+            return true;
+        }
+        return false;
+    }
+
+    private void flush(Session session, long now) {
+        try {
+            session.flush(now);
+        } catch (RuntimeException e) {
+            LOG.error("session {} failed", session, e);
+            session.end(WireCode.INTERNAL, "the server could not send: reconnect and resume");
+        }
+    }
+
+    private synchronized void finish() {
+        if (closed || turning) {
+            return;
+        }
+        closed = true;
+        int work;
+        do {
+            work = drainCommands() + drainUpdates();
+        } while (work > 0);
+        long now = time.monotonicNanos();
+        for (Session session : sessions) {
+            flush(session, now);
+            session.end(WireCode.SHUTTING_DOWN, "the server is shutting down");
+        }
+        sessions.clear();
+        immediate.clear();
+        urgent.clear();
+        channels.forgetEncoded();
+    }
+
+    /** What the hub does about its channels. */
+    private final class ChannelsOwner implements Channels.Owner {
+        @Override
+        public void created(Channel channel) {
+            sessions.forEach(session -> session.created(channel));
+        }
+
+        @Override
+        public void flushLog(LogChannel channel) {
+            long now = time.monotonicNanos();
+            sessions.forEach(session -> session.flushLog(channel, now));
+        }
+
+        @Override
+        public void refused(String channel, String why) {
+            listener.refused(channel, why);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.RecordBuffer;
+import io.tsdash.delta.RecordSchema;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows in sequence, none of which may be left out. The newest are kept in a ring, from which clients resume.
+ *
+ * <p>The ring is also the queue of slow sessions: before rows are overwritten that someone has not got, the hub sends
+ * them, or closes who cannot take them.
+ */
+public final class LogChannel extends Channel {
+    /** A newcomer sees this many rows at most: enough for a page, little for a wire. */
+    private static final int SNAPSHOT_ROWS_MAX = 50;
+
+    private static final int FIRST_SIZE = 16;
+
+    private final int rowsMax;
+    private @Nullable RecordBuffer[] ring;
+    private long[] changedAt;
+    private long sequence;
+    private long forgottenAt;
+    private int sinceFlush;
+
+    LogChannel(String name, RecordSchema schema, int rowsMax, Channels owner) {
+        super(name, schema, owner);
+        this.rowsMax = rowsMax;
+        int size = Math.min(FIRST_SIZE, rowsMax);
+        this.ring = new RecordBuffer[size];
+        this.changedAt = new long[size];
+    }
+
+    /** Returns an empty row to fill; {@link #append} makes it count. */
+    public RecordBuffer next() {
+        if (sequence == ring.length && ring.length < rowsMax) {
+            int size = Math.min(2 * ring.length, rowsMax);
+            ring = Arrays.copyOf(ring, size);
+            changedAt = Arrays.copyOf(changedAt, size);
+        }
+        if (sinceFlush >= rowsMax / 2) {
+            owner().flushLog(this);
+            sinceFlush = 0;
+        }
+        int slot = slot(sequence);
+        RecordBuffer row = ring[slot];
+        if (row == null) {
+            row = new RecordBuffer(schema());
+            ring[slot] = row;
+        } else {
+            row.reset();
+            forgottenAt = changedAt[slot];
+        }
+        return row;
+    }
+
+    /** Counts the row that {@link #next} gave. */
+    public void append() {
+        changedAt[slot(sequence)] = owner().changed(this);
+        sequence++;
+        sinceFlush++;
+    }
+
+    /** Returns the newest rows up to this number, oldest first. */
+    public void visitNewest(int count, RowVisitor visitor) {
+        visitChanges(Math.max(floor(), sequence - count), visitor);
+    }
+
+    @Override
+    public long sequence() {
+        return sequence;
+    }
+
+    @Override
+    public String key() {
+        return "";
+    }
+
+    @Override
+    public void visitSnapshot(RowVisitor visitor) {
+        visitNewest(SNAPSHOT_ROWS_MAX, visitor);
+    }
+
+    @Override
+    public void visitChanges(long previous, RowVisitor visitor) {
+        for (long each = previous; each < sequence; each++) {
+            RecordBuffer row = ring[slot(each)];
+            if (row != null) {
+                visitor.row(row, row.present(), false);
+            }
+        }
+    }
+
+    @Override
+    long floor() {
+        return Math.max(0, sequence - ring.length);
+    }
+
+    @Override
+    long sequenceAt(long changes) {
+        if (changes < forgottenAt) {
+            return -1;
+        }
+        long low = floor();
+        long high = sequence;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (changedAt[slot(middle)] <= changes) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    int rowsMax() {
+        return rowsMax;
+    }
+
+    private int slot(long rowSequence) {
+        return (int) (rowSequence % ring.length);
+    }
+}

@@ -1,0 +1,294 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.RecordBuffer;
+import io.tsdash.model.Bar;
+import io.tsdash.model.Interval;
+import io.tsdash.model.MarketEvent;
+import io.tsdash.model.Quote;
+import io.tsdash.model.Trade;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the market's channels in a hub: {@code prices}, {@code bars}, {@code trades}, {@code status}, {@code news} and
+ * {@code alerts}, as {@code docs/protocol.md} describes them.
+ *
+ * <p>Public methods are thread-safe; they hand a batch to the hub and wait while its queue is full, so nothing is
+ * dropped on the way. A batch must not be changed after it was handed over. What is refused (a trade older than the
+ * tape, a bar older than those kept, a channel too many) is told to the hub's {@link HubListener}. They throw
+ * {@link io.tsdash.error.PermanentException} when the hub is closed.
+ */
+public final class MarketChannels {
+    private static final int PARTS_MAX = 1_024;
+    private static final int ITEMS_KEPT = 1_024;
+    private static final Set<String> WITH_SYMBOL = Set.of("prices", "bars", "trades");
+    private static final Set<String> SINGLE = Set.of("status", "news", "alerts");
+
+    private final Hub hub;
+    private final Map<String, Interval> intervals;
+    private final int barsKept;
+    private final int tradesKept;
+
+    private final Map<String, SymbolRows> symbols = new HashMap<>();
+    private final Map<Interval, Map<String, StateChannel>> bars = new HashMap<>();
+    private final Map<String, Part> parts = new HashMap<>();
+
+    MarketChannels(Hub hub, Map<String, Interval> intervals, int barsKept, int tradesKept) {
+        this.hub = hub;
+        this.intervals = Map.copyOf(intervals);
+        this.barsKept = barsKept;
+        this.tradesKept = tradesKept;
+        intervals.values().forEach(interval -> bars.put(interval, new HashMap<>()));
+        hub.catalog(this::problem);
+    }
+
+    /** Returns a builder with the defaults. */
+    public static MarketChannelsBuilder builder(Hub hub) {
+        return new MarketChannelsBuilder(hub);
+    }
+
+    /**
+     * Makes the channels of symbols before their first event, so that clients can subscribe by name.
+     *
+     * @param part the feed that delivers them
+     * @param names the symbols
+     */
+    public void declare(String part, Collection<String> names) throws InterruptedException {
+        List<String> copy = List.copyOf(names);
+        hub.submit(channels -> copy.forEach(symbol -> rows(channels, part(part), symbol)));
+    }
+
+    /**
+     * Takes trades and quotes.
+     *
+     * @param part the feed that delivered them
+     * @param events in any order
+     */
+    public void events(String part, List<? extends MarketEvent> events) throws InterruptedException {
+        hub.submit(channels -> {
+            Part feed = part(part);
+            for (MarketEvent event : events) {
+                take(channels, feed, event);
+            }
+        });
+    }
+
+    /** Takes bars, the open ones too. */
+    public void bars(List<Bar> batch) throws InterruptedException {
+        hub.submit(channels -> {
+            for (Bar bar : batch) {
+                take(channels, bar);
+            }
+        });
+    }
+
+    /** Takes the status of a feed, store or other part, and marks the prices of its symbols stale or not. */
+    public void status(PartStatus status) throws InterruptedException {
+        hub.submit(channels -> take(channels, status));
+    }
+
+    /** Takes a piece of news. */
+    public void news(NewsItem item) throws InterruptedException {
+        append(channels -> channels.log("news", MarketSchemas.NEWS, ITEMS_KEPT), row -> MarketSchemas.fill(row, item));
+    }
+
+    /** Takes an alert. */
+    public void alert(Alert alert) throws InterruptedException {
+        append(
+                channels -> channels.log("alerts", MarketSchemas.ALERT, ITEMS_KEPT),
+                row -> MarketSchemas.fill(row, alert));
+    }
+
+    private void append(Function<Channels, Optional<LogChannel>> channel, Consumer<RecordBuffer> fill)
+            throws InterruptedException {
+        hub.submit(channels -> channel.apply(channels).ifPresent(log -> {
+            fill.accept(log.next());
+            log.append();
+        }));
+    }
+
+    private void take(Channels channels, Part feed, MarketEvent event) {
+        SymbolRows rows = rows(channels, feed, event.symbol());
+        if (rows == null) {
+            return;
+        }
+        if (event instanceof Trade trade) {
+            take(channels, rows, trade);
+        } else if (event instanceof Quote quote) {
+            rows.price.add(quote);
+        }
+    }
+
+    private void take(Channels channels, SymbolRows rows, Trade trade) {
+        switch (rows.price.add(trade)) {
+            case TAKEN -> {
+                MarketSchemas.fill(rows.trades.next(), trade);
+                rows.trades.append();
+            }
+            case DUPLICATE -> {
+                // Told by whoever takes duplicates out upstream; here it changes nothing.
+            }
+            case TOO_OLD ->
+                channels.refused(
+                        rows.trades.name(),
+                        "trade was at " + trade.eventTimeNanos() + " but it must be among the newest " + tradesKept);
+        }
+    }
+
+    private void take(Channels channels, Bar bar) {
+        StateChannel channel = barChannel(channels, bar);
+        if (channel == null) {
+            return;
+        }
+        Long key = bar.openTimeNanos();
+        Optional<RecordBuffer> present = channel.find(key);
+        if (present.isPresent()) {
+            if (present.get().getLong(9) > bar.revision()) {
+                return;
+            }
+        } else if (channel.isFull()) {
+            Object oldest = channel.firstKey().orElseThrow();
+            if (((Long) oldest) > key) {
+                channels.refused(
+                        channel.name(), "bar opened at " + key + " but it must be among the newest " + barsKept);
+                return;
+            }
+            channel.remove(oldest);
+        }
+        channel.row(key).ifPresent(row -> {
+            MarketSchemas.fill(row, bar);
+            channel.commit(key);
+        });
+    }
+
+    private void take(Channels channels, PartStatus status) {
+        channels.state("status", MarketSchemas.STATUS, 0, PARTS_MAX)
+                .ifPresent(channel -> channel.row(status.name()).ifPresent(row -> {
+                    MarketSchemas.fill(row, status);
+                    channel.commit(status.name());
+                }));
+        Part part = part(status.name());
+        if (part.stale != status.stale()) {
+            part.stale = status.stale();
+            part.symbols.forEach(rows -> rows.price.stale(part.stale));
+        }
+    }
+
+    private Part part(String name) {
+        return parts.computeIfAbsent(name, Part::new);
+    }
+
+    private @Nullable SymbolRows rows(Channels channels, Part part, String symbol) {
+        SymbolRows rows = symbols.get(symbol);
+        if (rows == null) {
+            rows = create(channels, symbol);
+            if (rows == null) {
+                return null;
+            }
+            symbols.put(symbol, rows);
+        }
+        if (rows.part != part) {
+            if (rows.part != null) {
+                rows.part.symbols.remove(rows);
+            }
+            rows.part = part;
+            part.symbols.add(rows);
+            rows.price.stale(part.stale);
+        }
+        return rows;
+    }
+
+    private @Nullable SymbolRows create(Channels channels, String symbol) {
+        StateChannel prices =
+                channels.state("prices:" + symbol, MarketSchemas.PRICE, 0, 1).orElse(null);
+        LogChannel trades = channels.log("trades:" + symbol, MarketSchemas.TRADE, tradesKept)
+                .orElse(null);
+        if (prices == null || trades == null) {
+            return null;
+        }
+        return new SymbolRows(new PriceRow(symbol, prices, prices.row(symbol).orElseThrow(), tradesKept), trades);
+    }
+
+    private @Nullable StateChannel barChannel(Channels channels, Bar bar) {
+        Map<String, StateChannel> ofInterval = bars.get(bar.interval());
+        if (ofInterval == null) {
+            channels.refused("bars:" + bar.interval().text(), "interval is not one of " + intervals.keySet());
+            return null;
+        }
+        StateChannel channel = ofInterval.get(bar.symbol());
+        if (channel == null) {
+            channel = channels.state(
+                            "bars:" + bar.interval().text() + ":" + bar.symbol(), MarketSchemas.BAR, 0, barsKept)
+                    .orElse(null);
+            if (channel != null) {
+                ofInterval.put(bar.symbol(), channel);
+            }
+        }
+        return channel;
+    }
+
+    private Optional<String> problem(String name) {
+        boolean pattern = name.endsWith("*");
+        int colon = name.indexOf(':');
+        String kind = colon < 0 ? name : name.substring(0, colon);
+        if (SINGLE.contains(kind)) {
+            return colon < 0 ? Optional.empty() : Optional.of(kind + " is a channel by itself, without ':'");
+        }
+        if (!WITH_SYMBOL.contains(kind) || colon < 0) {
+            return Optional.of("there is no such kind of channel");
+        }
+        String rest = name.substring(colon + 1);
+        if (kind.equals("bars") && !rest.equals("*")) {
+            int second = rest.indexOf(':');
+            if (second >= 0 && !intervals.containsKey(rest.substring(0, second))) {
+                return Optional.of("its interval must be one of " + String.join(", ", intervals.keySet()));
+            }
+            if (second < 0 && !pattern) {
+                return Optional.of("a bars channel is bars:INTERVAL:SYMBOL");
+            }
+            rest = rest.substring(second + 1);
+        }
+        if (pattern || symbols.containsKey(rest)) {
+            return Optional.empty();
+        }
+        return Optional.of("no symbol '" + rest + "' is known; " + kind + ":* waits for any");
+    }
+
+    /** One symbol's channels. */
+    private static final class SymbolRows {
+        final PriceRow price;
+        final LogChannel trades;
+
+        @Nullable
+        Part part;
+
+        SymbolRows(PriceRow price, LogChannel trades) {
+            this.price = price;
+            this.trades = trades;
+        }
+    }
+
+    /** A feed and the symbols that it was the last to deliver. */
+    private static final class Part {
+        final String name;
+        final Set<SymbolRows> symbols = new LinkedHashSet<>();
+        boolean stale;
+
+        Part(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+}

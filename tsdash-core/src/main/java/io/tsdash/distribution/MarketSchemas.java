@@ -1,0 +1,151 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.Field;
+import io.tsdash.delta.FieldKind;
+import io.tsdash.delta.RecordBuffer;
+import io.tsdash.delta.RecordSchema;
+import io.tsdash.model.Bar;
+import io.tsdash.model.Side;
+import io.tsdash.model.Trade;
+
+/** The rows of the market's channels and how values fill them; {@code docs/protocol.md} section 2 lists them. */
+public final class MarketSchemas {
+    /** A row of {@code prices}. */
+    public static final RecordSchema PRICE = RecordSchema.of(
+            text("symbol"),
+            number("price"),
+            number("size"),
+            text("side"),
+            number("open"),
+            number("volume"),
+            number("bid"),
+            number("ask"),
+            number("bidSize"),
+            number("askSize"),
+            time("time"),
+            new Field("stale", FieldKind.BOOLEAN));
+
+    /** A row of {@code bars}. */
+    public static final RecordSchema BAR = RecordSchema.of(
+            time("openTime"),
+            time("closeTime"),
+            number("open"),
+            number("high"),
+            number("low"),
+            number("close"),
+            number("volume"),
+            number("vwap"),
+            count("trades"),
+            count("revision"),
+            text("state"));
+
+    /** A row of {@code trades}. */
+    public static final RecordSchema TRADE = RecordSchema.of(
+            time("time"),
+            new Field("id", FieldKind.ID),
+            number("price"),
+            number("volume"),
+            text("side"),
+            new Field("version", FieldKind.VERSION));
+
+    static final RecordSchema STATUS = RecordSchema.of(
+            text("name"),
+            text("state"),
+            time("since"),
+            text("reason"),
+            count("lagMillis"),
+            count("gaps"),
+            count("late"),
+            count("duplicates"),
+            count("refused"),
+            new Field("stale", FieldKind.BOOLEAN));
+    static final RecordSchema NEWS =
+            RecordSchema.of(time("time"), text("title"), text("text"), new Field("symbols", FieldKind.TEXTS));
+    static final RecordSchema ALERT = RecordSchema.of(time("time"), text("severity"), text("code"), text("text"));
+
+    private MarketSchemas() {}
+
+    /** Fills a row of {@link #BAR}. */
+    public static void fill(RecordBuffer row, Bar bar) {
+        row.setLong(0, bar.openTimeNanos());
+        row.setLong(1, bar.closeTimeNanos());
+        row.setDouble(2, bar.open());
+        row.setDouble(3, bar.high());
+        row.setDouble(4, bar.low());
+        row.setDouble(5, bar.close());
+        row.setDouble(6, bar.volume());
+        row.setDouble(7, bar.vwap());
+        row.setLong(8, bar.tradeCount());
+        row.setLong(9, bar.revision());
+        row.setText(10, bar.state().name());
+    }
+
+    /** Fills a row of {@link #TRADE}. */
+    public static void fill(RecordBuffer row, Trade trade) {
+        row.setLong(0, trade.eventTimeNanos());
+        row.setLong(1, trade.sequence());
+        row.setDouble(2, trade.price());
+        row.setDouble(3, trade.volume());
+        setSide(row, 4, trade.side());
+        if (trade.version() == 0) {
+            row.clear(5);
+        } else {
+            row.setLong(5, trade.version());
+        }
+    }
+
+    static void fill(RecordBuffer row, PartStatus status) {
+        row.setText(0, status.name());
+        row.setText(1, status.state().name());
+        row.setLong(2, status.sinceNanos());
+        if (status.reason().isEmpty()) {
+            row.clear(3);
+        } else {
+            row.setText(3, status.reason());
+        }
+        row.setLong(4, status.lagMillis());
+        row.setLong(5, status.gaps());
+        row.setLong(6, status.late());
+        row.setLong(7, status.duplicates());
+        row.setLong(8, status.refused());
+        row.setBoolean(9, status.stale());
+    }
+
+    static void fill(RecordBuffer row, NewsItem item) {
+        row.setLong(0, item.timeNanos());
+        row.setText(1, item.title());
+        row.setText(2, item.text());
+        row.setTexts(3, item.symbols());
+    }
+
+    static void fill(RecordBuffer row, Alert alert) {
+        row.setLong(0, alert.timeNanos());
+        row.setText(1, alert.severity().name());
+        row.setText(2, alert.code());
+        row.setText(3, alert.text());
+    }
+
+    static void setSide(RecordBuffer row, int field, Side side) {
+        if (side == Side.UNKNOWN) {
+            row.clear(field);
+        } else {
+            row.setText(field, side.name());
+        }
+    }
+
+    private static Field text(String name) {
+        return new Field(name, FieldKind.TEXT);
+    }
+
+    private static Field number(String name) {
+        return new Field(name, FieldKind.DOUBLE);
+    }
+
+    private static Field count(String name) {
+        return new Field(name, FieldKind.LONG);
+    }
+
+    private static Field time(String name) {
+        return new Field(name, FieldKind.TIME);
+    }
+}

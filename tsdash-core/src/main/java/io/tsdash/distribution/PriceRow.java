@@ -1,0 +1,81 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.RecordBuffer;
+import io.tsdash.model.Quote;
+import io.tsdash.model.Trade;
+
+/** One symbol's price row and what it is made from. Owned by the hub's thread. */
+final class PriceRow {
+    private static final int PRICE = 1;
+    private static final int SIZE = 2;
+    private static final int SIDE = 3;
+    private static final int OPEN = 4;
+    private static final int VOLUME = 5;
+    private static final int BID = 6;
+    private static final int ASK = 7;
+    private static final int BID_SIZE = 8;
+    private static final int ASK_SIZE = 9;
+    private static final int TIME = 10;
+    private static final int STALE = 11;
+
+    private final String symbol;
+    private final StateChannel channel;
+    private final RecordBuffer row;
+    private final TradeTape tape;
+    private long newestNanos = Long.MIN_VALUE;
+    private long quoteNanos = Long.MIN_VALUE;
+    private long quoteSequence;
+
+    PriceRow(String symbol, StateChannel channel, RecordBuffer row, int tradesMax) {
+        this.symbol = symbol;
+        this.channel = channel;
+        this.row = row;
+        this.tape = new TradeTape(tradesMax);
+    }
+
+    TradeTape.Outcome add(Trade trade) {
+        TradeTape.Outcome outcome = tape.add(trade);
+        if (outcome == TradeTape.Outcome.TAKEN) {
+            row.setDouble(PRICE, tape.price());
+            if (Double.isNaN(tape.price())) {
+                row.clear(SIZE);
+                row.clear(SIDE);
+            } else {
+                row.setDouble(SIZE, tape.size());
+                MarketSchemas.setSide(row, SIDE, tape.side());
+            }
+            row.setDouble(OPEN, tape.open());
+            row.setDouble(VOLUME, tape.volume());
+            seen(trade.eventTimeNanos());
+        }
+        return outcome;
+    }
+
+    /** Takes a quote, unless a newer one was there. */
+    void add(Quote quote) {
+        boolean newer = quote.eventTimeNanos() > quoteNanos
+                || (quote.eventTimeNanos() == quoteNanos && quote.sequence() > quoteSequence);
+        if (newer || quoteNanos == Long.MIN_VALUE) {
+            quoteNanos = quote.eventTimeNanos();
+            quoteSequence = quote.sequence();
+            row.setDouble(BID, quote.bid());
+            row.setDouble(ASK, quote.ask());
+            row.setDouble(BID_SIZE, quote.bidSize());
+            row.setDouble(ASK_SIZE, quote.askSize());
+            seen(quote.eventTimeNanos());
+        }
+    }
+
+    void stale(boolean stale) {
+        row.setBoolean(STALE, stale);
+        channel.commit(symbol);
+    }
+
+    private void seen(long eventTimeNanos) {
+        if (eventTimeNanos > newestNanos) {
+            newestNanos = eventTimeNanos;
+            row.setLong(TIME, eventTimeNanos);
+        }
+        channel.commit(symbol);
+    }
+}

@@ -1,0 +1,102 @@
+package io.tsdash.distribution;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server says to a session, free of any codec; {@code docs/protocol.md} section 3 says what each means.
+ *
+ * <p>A row is a map from field name to {@link Double}, {@link Long}, {@link Boolean}, {@link String} or a list of
+ * texts; null says that the field vanished. Immutable.
+ */
+public sealed interface ServerMessage {
+
+    /**
+     * The first message of a session.
+     *
+     * @param session its name in the server's logs
+     * @param heartbeatMillis how often a heartbeat comes
+     * @param server name and version
+     */
+    record Hello(String session, long heartbeatMillis, String server) implements ServerMessage {}
+
+    /**
+     * The answer to subscribe.
+     *
+     * @param id of the command
+     * @param channels as asked for
+     */
+    record Subscribed(long id, List<String> channels) implements ServerMessage {}
+
+    /**
+     * The answer to unsubscribe.
+     *
+     * @param id of the command
+     * @param channels as asked for
+     */
+    record Unsubscribed(long id, List<String> channels) implements ServerMessage {}
+
+    /**
+     * The answer to ping.
+     *
+     * @param id of the command
+     */
+    record Pong(long id) implements ServerMessage {}
+
+    /**
+     * The whole of a channel at a position.
+     *
+     * @param channel its name
+     * @param position where it stands
+     * @param reason why it is sent
+     * @param key name of the field that tells rows apart; empty for a log
+     * @param rows all rows of a state, the newest of a log
+     */
+    record Snapshot(
+            String channel,
+            Position position,
+            SnapshotReason reason,
+            String key,
+            List<Map<String, @Nullable Object>> rows)
+            implements ServerMessage {}
+
+    /**
+     * The position that a client said is known; what it missed follows.
+     *
+     * @param channel its name
+     * @param position as the client said
+     */
+    record Resumed(String channel, Position position) implements ServerMessage {}
+
+    /**
+     * The change from one sequence to another.
+     *
+     * @param channel its name
+     * @param previous the sequence that it starts from
+     * @param sequence the sequence after it
+     * @param rows changed fields of changed rows, or the log's rows in order
+     */
+    record Delta(String channel, long previous, long sequence, List<Map<String, @Nullable Object>> rows)
+            implements ServerMessage {}
+
+    /**
+     * A sign of life.
+     *
+     * @param timeNanos the server's clock, nanoseconds since the epoch
+     * @param conflated updates that were never sent because a newer value of the same row replaced them
+     * @param queuedBytes what waits for the network
+     */
+    record Heartbeat(long timeNanos, long conflated, long queuedBytes) implements ServerMessage {}
+
+    /**
+     * A command that failed.
+     *
+     * @param id of the command; empty when it could not be read
+     * @param code see {@link WireCode}
+     * @param message value and rule
+     * @param retry whether trying again can help
+     */
+    record Failure(OptionalLong id, int code, String message, boolean retry) implements ServerMessage {}
+}

@@ -1,0 +1,407 @@
+package io.tsdash.distribution;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One client's connection to the hub.
+ *
+ * <p>The public methods are thread-safe and return at once: they hand a command to the hub, whose thread owns all the
+ * rest. Answers come in the order of the commands. When a session is behind, it is behind by position only: nothing
+ * is queued for it, since a channel can tell what changed since any position it remembers.
+ */
+public final class Session {
+    /** A client that sends more before it gets answers is not waiting for answers. */
+    private static final int PENDING_COMMANDS_MAX = 256;
+
+    private static final int DEFAULT_INTERVAL_MILLIS = 100;
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+    /** How soon a session is looked at again that could not take everything. */
+    private static final long BACKLOG_NANOS = 10 * NANOS_PER_MILLI;
+
+    private final Hub hub;
+    private final String name;
+    private final SessionOutput output;
+    private final MessageCodec codec;
+    private final Set<String> kinds;
+    private final AtomicInteger pendingCommands = new AtomicInteger();
+    private volatile boolean closed;
+
+    private final Set<String> names = new LinkedHashSet<>();
+    private final Map<String, Position> resume = new HashMap<>();
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final Map<Channel, Subscription> byChannel = new HashMap<>();
+    private final List<byte[]> answers = new ArrayList<>();
+    private long streamChanges = -1;
+    private boolean streamReset;
+    private long intervalNanos = DEFAULT_INTERVAL_MILLIS * NANOS_PER_MILLI;
+    private long dueNanos;
+    private long heartbeatNanos;
+    private long fullSinceNanos = -1;
+    private long conflated;
+    private int cursor;
+
+    Session(Hub hub, String name, SessionOutput output, MessageCodec codec, Set<String> kinds) {
+        this.hub = hub;
+        this.name = name;
+        this.output = output;
+        this.codec = codec;
+        this.kinds = Set.copyOf(kinds);
+    }
+
+    /** Returns its name in logs and in the greeting. */
+    public String name() {
+        return name;
+    }
+
+    /** Subscribes to channels, or begins them anew where the client says it stands. */
+    public void subscribe(SubscribeCommand command) {
+        command(() -> doSubscribe(command));
+    }
+
+    /** Ends subscriptions; naming one that is not there is no error. */
+    public void unsubscribe(long id, List<String> channels) {
+        List<String> copy = List.copyOf(channels);
+        command(() -> doUnsubscribe(id, copy));
+    }
+
+    /** Answers a sign of life. */
+    public void ping(long id) {
+        command(() -> answer(new ServerMessage.Pong(id)));
+    }
+
+    /** Answers a command that could not be understood, in its turn. */
+    public void refuse(OptionalLong id, WireCode code, String message) {
+        command(() -> fail(id, code, message));
+    }
+
+    /** Ends the session: the connection is gone. */
+    public void close() {
+        closed = true;
+        hub.wake();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void greet(long nowNanos, String server, long heartbeatMillis) {
+        heartbeatNanos = nowNanos + hub.heartbeatNanos();
+        answer(new ServerMessage.Hello(name, heartbeatMillis, server));
+    }
+
+    /** Returns when it must be looked at again. */
+    long dueNanos() {
+        return Math.min(dueNanos, heartbeatNanos);
+    }
+
+    boolean wantsEachChange() {
+        return intervalNanos == 0;
+    }
+
+    /** Covers a channel that has just come into being. */
+    void created(Channel channel) {
+        if (covers(channel)) {
+            begin(channel);
+        }
+    }
+
+    /** Sends what is due: updates, or a sign of life alone when it is not time for updates yet. */
+    void flushDue(long nowNanos) {
+        if (nowNanos >= dueNanos) {
+            flush(nowNanos);
+        } else if (!closed) {
+            Frame frame = new Frame();
+            beat(nowNanos, frame);
+            frame.send(false);
+        }
+    }
+
+    /** Sends all that the session has not got. */
+    void flush(long nowNanos) {
+        if (closed) {
+            return;
+        }
+        dueNanos = intervalNanos == 0 ? Long.MAX_VALUE : (nowNanos / intervalNanos + 1) * intervalNanos;
+        if (output.queuedBytes() >= hub.config().queueBytesMax()) {
+            skip(nowNanos);
+            return;
+        }
+        fullSinceNanos = -1;
+        Frame frame = new Frame();
+        for (byte[] answer : answers) {
+            frame.add(answer);
+        }
+        answers.clear();
+        int behind = subscriptions.size();
+        while (behind > 0 && !frame.full && !closed) {
+            cursor = cursor < subscriptions.size() ? cursor : 0;
+            send(subscriptions.get(cursor), frame);
+            cursor++;
+            behind--;
+        }
+        if (closed) {
+            return;
+        }
+        if (behind > 0) {
+            dueNanos = nowNanos + BACKLOG_NANOS;
+        }
+        beat(nowNanos, frame);
+        frame.send(behind == 0);
+    }
+
+    /** Sends a log's rows before they are overwritten, or ends the session. */
+    void flushLog(LogChannel channel, long nowNanos) {
+        Subscription subscription = byChannel.get(channel);
+        if (closed || subscription == null || subscription.snapshotReason != null || !subscription.isBehind()) {
+            return;
+        }
+        if (output.queuedBytes() < hub.config().queueBytesMax()) {
+            flush(nowNanos);
+        }
+        if (channel.sequence() - subscription.sent > channel.rowsMax() / 2) {
+            end(WireCode.TOO_SLOW, "too slow for " + channel.name() + ": reconnect and resume");
+        }
+    }
+
+    void end(WireCode code, String text) {
+        if (!closed) {
+            closed = true;
+            output.close(code, text);
+            hub.listener().closed(name, code, text);
+        }
+    }
+
+    private void command(Runnable command) {
+        if (closed) {
+            return;
+        }
+        if (pendingCommands.incrementAndGet() > PENDING_COMMANDS_MAX || !hub.command(() -> run(command))) {
+            closed = true;
+            output.close(WireCode.TOO_MANY_COMMANDS, "commands come faster than they can be done");
+        }
+    }
+
+    private void run(Runnable command) {
+        pendingCommands.decrementAndGet();
+        if (!closed) {
+            command.run();
+            hub.urgent(this);
+        }
+    }
+
+    private void doSubscribe(SubscribeCommand command) {
+        Optional<Refusal> refusal = hub.refusal(kinds, command);
+        if (refusal.isPresent()) {
+            fail(
+                    OptionalLong.of(command.id()),
+                    refusal.get().code(),
+                    refusal.get().message());
+            return;
+        }
+        Set<String> wanted = new LinkedHashSet<>(names);
+        wanted.addAll(command.channels());
+        int max = hub.config().subscriptionsMax();
+        if (wanted.size() > max
+                || resume.size() + command.resume().size() > hub.config().channelsMax()) {
+            fail(
+                    OptionalLong.of(command.id()),
+                    WireCode.TOO_MANY_SUBSCRIPTIONS,
+                    "subscriptions would be " + wanted.size() + " but a session may have at most " + max
+                            + ", and no more positions than there may be channels");
+            return;
+        }
+        readStreamPosition(command);
+        names.addAll(command.channels());
+        resume.putAll(command.resume());
+        if (command.intervalMillis() >= 0) {
+            intervalNanos = command.intervalMillis() * NANOS_PER_MILLI;
+            hub.pace(this);
+        }
+        answer(new ServerMessage.Subscribed(command.id(), command.channels()));
+        for (String channel : command.channels()) {
+            beginAll(channel);
+        }
+        // What is kept serves channels that are not there yet; it must not grow with each command.
+        resume.keySet().removeIf(each -> hub.channels().find(each).isPresent() || !isNamed(each));
+    }
+
+    private void readStreamPosition(SubscribeCommand command) {
+        streamChanges = -1;
+        streamReset = false;
+        if (!command.streamPosition().isEmpty()) {
+            StreamPosition position = StreamPosition.parse(command.streamPosition());
+            Channels channels = hub.channels();
+            if (position.epoch().equals(channels.epoch()) && position.changes() <= channels.changes()) {
+                streamChanges = position.changes();
+            } else {
+                streamReset = true;
+            }
+        }
+    }
+
+    private void beginAll(String channelOrPattern) {
+        if (channelOrPattern.endsWith("*")) {
+            String prefix = channelOrPattern.substring(0, channelOrPattern.length() - 1);
+            for (Channel channel : hub.channels().withPrefix(prefix)) {
+                begin(channel);
+            }
+        } else {
+            hub.channels().find(channelOrPattern).ifPresent(this::begin);
+        }
+    }
+
+    private void begin(Channel channel) {
+        Position position = resume.remove(channel.name());
+        Subscription fresh;
+        if (position != null) {
+            fresh = Subscription.at(channel, position);
+        } else if (streamReset) {
+            fresh = Subscription.snapshot(channel, SnapshotReason.RESET);
+        } else if (streamChanges >= 0) {
+            fresh = Subscription.after(channel, streamChanges);
+        } else {
+            fresh = Subscription.snapshot(channel, SnapshotReason.SUBSCRIBED);
+        }
+        Subscription old = byChannel.put(channel, fresh);
+        if (old == null) {
+            subscriptions.add(fresh);
+        } else {
+            subscriptions.set(subscriptions.indexOf(old), fresh);
+        }
+        hub.urgent(this);
+    }
+
+    private void doUnsubscribe(long id, List<String> channels) {
+        channels.forEach(names::remove);
+        subscriptions.removeIf(each -> {
+            boolean gone = !covers(each.channel);
+            if (gone) {
+                byChannel.remove(each.channel);
+            }
+            return gone;
+        });
+        answer(new ServerMessage.Unsubscribed(id, channels));
+    }
+
+    private boolean covers(Channel channel) {
+        return isNamed(channel.name());
+    }
+
+    private boolean isNamed(String channel) {
+        if (names.contains(channel)) {
+            return true;
+        }
+        for (String each : names) {
+            if (each.endsWith("*") && channel.startsWith(each.substring(0, each.length() - 1))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void answer(ServerMessage message) {
+        byte[] bytes = codec.control(message);
+        if (bytes.length > 0) {
+            answers.add(bytes);
+        }
+    }
+
+    private void fail(OptionalLong id, WireCode code, String message) {
+        answer(new ServerMessage.Failure(id, code.code(), message, code.retry()));
+    }
+
+    /** Adds to the frame what one channel owes the session. */
+    private void send(Subscription subscription, Frame frame) {
+        Channel channel = subscription.channel;
+        SnapshotReason reason = subscription.snapshotReason;
+        if (reason == null && subscription.sent < channel.floor()) {
+            if (channel instanceof LogChannel) {
+                end(WireCode.TOO_SLOW, "too slow for " + channel.name() + ": reconnect and resume");
+                return;
+            }
+            reason = subscription.resumed ? SnapshotReason.RESET : SnapshotReason.SLOW;
+            subscription.resumed = false;
+        }
+        if (reason != null) {
+            frame.add(channel.snapshot(codec, reason).bytes);
+            subscription.snapshotReason = null;
+            subscription.sent = channel.sequence();
+            return;
+        }
+        if (subscription.resumed) {
+            subscription.resumed = false;
+            frame.add(codec.control(
+                    new ServerMessage.Resumed(channel.name(), new Position(channel.epoch(), subscription.sent))));
+        }
+        if (subscription.sent < channel.sequence()) {
+            Channel.Encoded delta = channel.delta(codec, subscription.sent);
+            frame.add(delta.bytes);
+            long unsent = channel.sequence() - subscription.sent - delta.rows;
+            if (unsent > 0) {
+                conflated += unsent;
+                hub.listener().conflated(name, unsent);
+            }
+            subscription.sent = channel.sequence();
+        }
+    }
+
+    private void beat(long nowNanos, Frame frame) {
+        if (nowNanos >= heartbeatNanos) {
+            heartbeatNanos = nowNanos + hub.heartbeatNanos();
+            frame.add(codec.control(
+                    new ServerMessage.Heartbeat(hub.time().epochNanos(), conflated, output.queuedBytes())));
+        }
+    }
+
+    private void skip(long nowNanos) {
+        if (fullSinceNanos < 0) {
+            fullSinceNanos = nowNanos;
+            hub.listener().skipped(name, output.queuedBytes());
+        } else if (nowNanos - fullSinceNanos >= hub.config().stall().toNanos()) {
+            end(WireCode.TOO_SLOW, "nothing was taken for " + hub.config().stall());
+            return;
+        }
+        dueNanos = nowNanos + BACKLOG_NANOS;
+        heartbeatNanos = Math.max(heartbeatNanos, dueNanos);
+    }
+
+    /** Collects messages into frames of bounded size and stops when the output has enough. */
+    private final class Frame {
+        private final List<byte[]> messages = hub.scratch();
+        private int bytes;
+        private boolean full;
+
+        void add(byte[] message) {
+            if (message.length == 0) {
+                return;
+            }
+            messages.add(message);
+            bytes += message.length;
+            if (bytes >= hub.config().frameBytesMax()) {
+                send(false);
+                full = output.queuedBytes() >= hub.config().queueBytesMax();
+            }
+        }
+
+        void send(boolean complete) {
+            if (!messages.isEmpty()) {
+                output.send(hub.frame(codec, messages, complete));
+                messages.clear();
+                bytes = 0;
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,18 @@
+package io.tsdash.distribution;
+
+/**
+ * The way out to one client, implemented by a transport. Called by the hub's thread; none of its methods may block.
+ *
+ * <p>The hub stops sending while {@link #queuedBytes()} is above its limit, so a transport needs no limit of its own.
+ */
+public interface SessionOutput {
+
+    /** Queues a frame; the array is shared between sessions and must not be changed. */
+    void send(byte[] frame);
+
+    /** Returns how many bytes wait for the network. */
+    long queuedBytes();
+
+    /** Ends the connection after what is queued, in bounded time; further calls do nothing. */
+    void close(WireCode code, String text);
+}

@@ -1,0 +1,238 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.Field;
+import io.tsdash.delta.RecordBuffer;
+import io.tsdash.delta.RecordSchema;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Rows by key, of which only the newest values count.
+ *
+ * <p>Each field knows the sequence of its last change, so the way from any earlier sequence to the present is known
+ * without keeping history: a client that was away or slow gets one delta. Only removed rows need a memory, and that
+ * is bounded: {@link #floor()} rises when one is forgotten.
+ */
+public final class StateChannel extends Channel {
+    /** A client may be this many removals behind before it needs a snapshot. */
+    private static final int REMOVALS_MAX = 256;
+
+    private final int keyField;
+    private final int rowsMax;
+    private final TreeMap<Object, Row> rows = new TreeMap<>();
+    private final ArrayDeque<Row> removals = new ArrayDeque<>();
+    private final Row newest;
+    private long sequence;
+    private long floor;
+    private long changedAt;
+
+    StateChannel(String name, RecordSchema schema, int keyField, int rowsMax, Channels owner) {
+        super(name, schema, owner);
+        this.keyField = keyField;
+        this.rowsMax = rowsMax;
+        this.newest = new Row(schema);
+    }
+
+    /**
+     * Returns the row of a key for changing; {@link #commit} makes the change count.
+     *
+     * @param key a text or a long, as the key field's kind says
+     * @return empty when there is no such row and the channel is full; that is told to the listener
+     */
+    public Optional<RecordBuffer> row(Object key) {
+        Row row = rows.get(key);
+        if (row == null) {
+            if (rows.size() >= rowsMax) {
+                owner().refused(name(), "row was '" + key + "' but the channel holds at most " + rowsMax + " rows");
+                return Optional.empty();
+            }
+            row = create(key);
+        }
+        return Optional.of(row.values);
+    }
+
+    /** Counts the change made to the row of a key; none if nothing differs. */
+    public void commit(Object key) {
+        Row row = rows.get(key);
+        if (row != null) {
+            commit(row);
+        }
+    }
+
+    /** Removes a row, if it is there. */
+    public void remove(Object key) {
+        Row row = rows.remove(key);
+        if (row == null) {
+            return;
+        }
+        row.removed = true;
+        row.values.reset();
+        setKey(row.values, key);
+        advance(row);
+        removals.addLast(row);
+        if (removals.size() > REMOVALS_MAX) {
+            Row forgotten = removals.removeFirst();
+            forgotten.unlink();
+            floor = forgotten.changed;
+        }
+    }
+
+    /** Returns the number of rows. */
+    public int size() {
+        return rows.size();
+    }
+
+    /** Returns whether no further row fits. */
+    public boolean isFull() {
+        return rows.size() >= rowsMax;
+    }
+
+    /** Returns the smallest key, if there is a row. */
+    public Optional<Object> firstKey() {
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.firstKey());
+    }
+
+    /** Returns the values of a row, for reading. */
+    public Optional<RecordBuffer> find(Object key) {
+        Row row = rows.get(key);
+        return row == null ? Optional.empty() : Optional.of(row.values);
+    }
+
+    @Override
+    public long sequence() {
+        return sequence;
+    }
+
+    @Override
+    public String key() {
+        return schema().name(keyField);
+    }
+
+    @Override
+    public void visitSnapshot(RowVisitor visitor) {
+        for (Row row : rows.values()) {
+            visitor.row(row.values, row.values.present(), false);
+        }
+    }
+
+    @Override
+    public void visitChanges(long previous, RowVisitor visitor) {
+        for (Row row = newest.older; row != newest && row.changed > previous; row = row.older) {
+            if (row.removed) {
+                visitor.row(row.values, 1L << keyField, true);
+            } else if (row.created > previous) {
+                // A row that came back may lack fields that the client still has: name them all, so that they vanish.
+                visitor.row(row.values, row.cameBack ? schema().allFields() : row.values.present(), false);
+            } else {
+                visitor.row(row.values, row.changedSince(previous) | (1L << keyField), false);
+            }
+        }
+    }
+
+    @Override
+    long floor() {
+        return floor;
+    }
+
+    @Override
+    long sequenceAt(long changes) {
+        return changedAt <= changes ? sequence : -1;
+    }
+
+    private Row create(Object key) {
+        Row row = new Row(schema());
+        for (Row removal : removals) {
+            if (keyOf(removal).equals(key)) {
+                removals.remove(removal);
+                removal.unlink();
+                row.cameBack = true;
+                break;
+            }
+        }
+        setKey(row.values, key);
+        rows.put(key, row);
+        return row;
+    }
+
+    private void commit(Row row) {
+        long mask = row.values.takeChanged();
+        if (mask == 0) {
+            return;
+        }
+        advance(row);
+        if (row.created == 0) {
+            row.created = sequence;
+        }
+        for (long rest = mask; rest != 0; rest &= rest - 1) {
+            row.fieldChanged[Long.numberOfTrailingZeros(rest)] = sequence;
+        }
+    }
+
+    private void advance(Row row) {
+        sequence++;
+        changedAt = owner().changed(this);
+        row.changed = sequence;
+        row.unlink();
+        row.linkAfter(newest);
+    }
+
+    private Object keyOf(Row row) {
+        return switch (schema().kind(keyField)) {
+            case TEXT -> row.values.getText(keyField);
+            default -> row.values.getLong(keyField);
+        };
+    }
+
+    private void setKey(RecordBuffer values, Object key) {
+        if (key instanceof String text) {
+            values.setText(keyField, text);
+        } else if (key instanceof Long number) {
+            values.setLong(keyField, number);
+        } else {
+            throw new IllegalArgumentException(
+                    "key was '" + key + "' but " + new Field(key(), schema().kind(keyField)) + " takes text or long");
+        }
+    }
+
+    /** A row and its place in the ring of rows, the one changed last first. */
+    private static final class Row {
+        final RecordBuffer values;
+        final long[] fieldChanged;
+        long created;
+        long changed;
+        boolean removed;
+        boolean cameBack;
+        Row older = this;
+        Row newer = this;
+
+        Row(RecordSchema schema) {
+            values = new RecordBuffer(schema);
+            fieldChanged = new long[schema.size()];
+        }
+
+        long changedSince(long previous) {
+            long mask = 0;
+            for (int i = 0; i < fieldChanged.length; i++) {
+                if (fieldChanged[i] > previous) {
+                    mask |= 1L << i;
+                }
+            }
+            return mask;
+        }
+
+        void unlink() {
+            older.newer = newer;
+            newer.older = older;
+            older = this;
+            newer = this;
+        }
+
+        void linkAfter(Row head) {
+            older = head.older;
+            newer = head;
+            head.older.newer = this;
+            head.older = this;
+        }
+    }
+}

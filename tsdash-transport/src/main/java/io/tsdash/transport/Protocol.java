@@ -1,0 +1,17 @@
+package io.tsdash.transport;
+
+import java.util.Map;
+import java.util.Set;
+
+/** Names of {@code docs/protocol.md}. */
+final class Protocol {
+    static final String JSON = "tsdash.v1.json";
+
+    /** WebSocket paths and the kinds of channels that each takes. */
+    static final Map<String, Set<String>> SOCKETS = Map.of(
+            "/prices", Set.of("prices", "bars", "status"), "/trades", Set.of("trades", "news", "alerts", "status"));
+
+    static final Set<String> STREAM_KINDS = Set.of("prices", "bars", "status", "trades", "news", "alerts");
+
+    private Protocol() {}
+}
