@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,7 +34,7 @@ final class BarWriter implements AutoCloseable {
     private final MarketStore store;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private final Condition closeAsked = lock.newCondition();
+    private final CountDownLatch closeAsked = new CountDownLatch(1);
     private final Map<Key, Bar> waiting = new LinkedHashMap<>();
     private final Thread thread = new Thread(this::run, "tsdash-bar-writer");
     private boolean closing;
@@ -76,11 +77,11 @@ final class BarWriter implements AutoCloseable {
         lock.lock();
         try {
             closing = true;
-            closeAsked.signalAll();
             room.signalAll();
         } finally {
             lock.unlock();
         }
+        closeAsked.countDown();
         try {
             thread.join(CLOSE_TIMEOUT.toMillis());
         } catch (InterruptedException e) {
@@ -148,16 +149,10 @@ final class BarWriter implements AutoCloseable {
 
     /** Waits a little; returns whether the end was asked for. */
     private boolean pause() {
-        lock.lock();
         try {
-            if (!closing) {
-                closing |= closeAsked.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS) && closing;
-            }
-            return closing;
+            return closeAsked.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             return true;
-        } finally {
-            lock.unlock();
         }
     }
 }

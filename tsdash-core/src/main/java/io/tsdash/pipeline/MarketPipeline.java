@@ -96,6 +96,7 @@ public final class MarketPipeline implements AutoCloseable {
     }
 
     /** Goes on from what the store holds, then starts the feed. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a tick catches what goes wrong in it
     public void start() {
         try {
             new Recovery(store, config.intervals(), config.lateness())

@@ -121,7 +121,8 @@ class BarAggregatorPropertyTest {
     private static List<Trade> arrivals(Random random, int size, long latenessNanos) {
         List<Trade> events = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            Trade trade = trade(random, SYMBOLS.get(random.nextInt(SYMBOLS.size())), START + time(random), random.nextInt(4));
+            Trade trade =
+                    trade(random, SYMBOLS.get(random.nextInt(SYMBOLS.size())), START + time(random), random.nextInt(4));
             events.add(trade);
             if (random.nextInt(8) == 0) {
                 events.add(trade);
