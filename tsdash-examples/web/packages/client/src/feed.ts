@@ -33,6 +33,7 @@ export type ChannelListener = (change: ChannelChange) => void;
 interface Subscription {
   pattern: string;
   listener: ChannelListener;
+  onRefused: ((error: CommandError) => void) | undefined;
 }
 
 interface Tracked {
@@ -57,8 +58,8 @@ export class Feed {
   private readonly channels = new Map<string, Tracked>();
   /** Channels asked for by their own name after a gap, beside the pattern that covers them. */
   private readonly resynced = new Set<string>();
-  /** Ids of subscribe commands without an answer yet. */
-  private readonly unanswered = new Set<number>();
+  /** What was asked for by the subscribe commands that have no answer yet, by their id. */
+  private readonly unanswered = new Map<number, string>();
   private ping: { id: number; sentMillis: number } | undefined;
   private current: FeedHealth = {
     state: "connecting",
@@ -112,10 +113,10 @@ export class Feed {
 
   /**
    * Listens to a channel, or to all whose name begins with what stands before a final `*`. What is known already is handed over at once.
-   * The result ends it.
+   * `onRefused` hears that the server has no such channel. The result ends it.
    */
-  subscribe(pattern: string, listener: ChannelListener): () => void {
-    const subscription = { pattern, listener };
+  subscribe(pattern: string, listener: ChannelListener, onRefused?: (error: CommandError) => void): () => void {
+    const subscription = { pattern, listener, onRefused };
     const asked = this.subscribedByName(pattern);
     this.subscriptions.add(subscription);
     this.replay(subscription);
@@ -254,7 +255,11 @@ export class Feed {
   }
 
   private onError(message: CommandError): void {
-    if (message.id !== undefined) this.unanswered.delete(message.id);
+    if (message.id !== undefined) {
+      const refused = this.unanswered.get(message.id);
+      this.unanswered.delete(message.id);
+      for (const { pattern, onRefused } of this.subscriptions) if (pattern === refused) onRefused?.(message);
+    }
     this.listener.onRefused?.(message);
     this.becomeLiveWhenAnswered();
   }
@@ -341,7 +346,7 @@ export class Feed {
 
   private sendSubscribeCommand(channel: string, resume: Record<string, Position>): void {
     const command = { op: "subscribe", channels: [channel], intervalMillis: this.intervalMillis };
-    this.unanswered.add(this.send(Object.keys(resume).length > 0 ? { ...command, resume } : command));
+    this.unanswered.set(this.send(Object.keys(resume).length > 0 ? { ...command, resume } : command), channel);
   }
 
   private sendPing(): void {
