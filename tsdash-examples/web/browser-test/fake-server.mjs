@@ -75,7 +75,7 @@ class Instrument {
 
   trade() {
     const buy = this.random() < 0.5;
-    this.price = Math.max(0.01, this.price * (1 + (this.random() - 0.5) * 0.0008));
+    this.price = Math.max(0.01, this.price * (1 + (this.random() - 0.5) * 0.0004));
     const price = round(this.price, this.decimals);
     const volume = round(0.001 + this.random() ** 6 * 20, 3);
     this.volume = round(this.volume + volume, 3);
@@ -169,7 +169,7 @@ export function startFakeServer({ port = 0, symbols = 120, dist = DIST } = {}) {
 
   const step = () => {
     for (const instrument of instruments.values()) {
-      if (instrument.random() > 0.7) continue;
+      if (instrument.random() > 0.15) continue;
       const trade = instrument.trade();
       channel(`prices:${instrument.symbol}`).put(instrument.row(trade));
       channel(`trades:${instrument.symbol}`).put(trade);

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Market } from "./market.ts";
-import { formatPercent, formatPrice, formatVolume } from "./numbers.ts";
+import { formatPercent, formatPrice, formatSize, formatVolume } from "./numbers.ts";
 
 const TITLE_MILLIS = 1000;
 
@@ -34,11 +34,11 @@ export function Headline({ market, symbol }: { market: Market; symbol: string | 
       <dl>
         <dt>Bid</dt>
         <dd>
-          {formatPrice(row.bid, decimals)} <small>× {formatVolume(row.bidSize)}</small>
+          {formatPrice(row.bid, decimals)} <small>× {formatSize(row.bidSize)}</small>
         </dd>
         <dt>Ask</dt>
         <dd>
-          {formatPrice(row.ask, decimals)} <small>× {formatVolume(row.askSize)}</small>
+          {formatPrice(row.ask, decimals)} <small>× {formatSize(row.askSize)}</small>
         </dd>
         <dt>Open</dt>
         <dd>{formatPrice(row.open, decimals)}</dd>

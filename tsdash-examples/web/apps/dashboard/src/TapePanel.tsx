@@ -2,7 +2,7 @@ import { FrameBuffer, type TradeRow } from "@tsdash/client";
 import { useEffect, useState } from "react";
 import { clockOf } from "./clock.ts";
 import type { Market } from "./market.ts";
-import { decimalsOf, formatPrice, formatVolume } from "./numbers.ts";
+import { decimalsOf, formatPrice, formatSize } from "./numbers.ts";
 import { addToTape } from "./trade-tape.ts";
 
 /** As many as a tall screen shows; the list scrolls no further. */
@@ -83,7 +83,7 @@ function TapeRow({ trade, decimals }: { trade: TradeRow; decimals: number }) {
         {formatPrice(trade.price, decimals)}
         {corrected && <sup>c</sup>}
       </td>
-      <td>{formatVolume(trade.volume)}</td>
+      <td>{formatSize(trade.volume)}</td>
     </tr>
   );
 }

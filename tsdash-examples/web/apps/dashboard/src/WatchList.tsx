@@ -8,6 +8,7 @@ import type { PriceBook } from "./price-book.ts";
 /** Heights in pixels; styles.css has the same. */
 const ROW_HEIGHT = 26;
 const TOUCH_ROW_HEIGHT = 44;
+const HEAD_HEIGHT = 26;
 /** Rows drawn above and below the visible ones, so that quick scrolling shows no blanks. */
 const OVERSCAN = 6;
 
@@ -35,9 +36,9 @@ interface Props {
 export function WatchList({ market, preferences, shown, selected, onSelect, filter, onFilter, filterBox }: Props) {
   const { sort, pinned } = useObservable(preferences.current);
   const total = useObservable(market.prices.symbols).length;
-  const body = useRef<HTMLDivElement>(null);
-  const { first, count, rowHeight, onScroll } = useVisibleRows(body);
-  useRowInView(body, selected === undefined ? -1 : shown.indexOf(selected), rowHeight);
+  const box = useRef<HTMLDivElement>(null);
+  const { first, count, rowHeight, onScroll } = useVisibleRows(box);
+  useRowInView(box, selected === undefined ? -1 : shown.indexOf(selected), rowHeight);
 
   const sortBy = (column: SortColumn) =>
     preferences.change({
@@ -73,6 +74,8 @@ export function WatchList({ market, preferences, shown, selected, onSelect, filt
         aria-rowcount={shown.length + 1}
         aria-colcount={COLUMNS.length + 1}
         tabIndex={0}
+        ref={box}
+        onScroll={onScroll}
         aria-activedescendant={selected === undefined ? undefined : rowId(selected)}
         data-testid="watchlist"
       >
@@ -92,29 +95,27 @@ export function WatchList({ market, preferences, shown, selected, onSelect, filt
             </span>
           ))}
         </div>
-        <div className="grid-body" role="rowgroup" ref={body} onScroll={onScroll}>
-          {shown.length === 0 && (
-            <p className="empty">
-              {total === 0 ? "Waiting for the first prices…" : `No symbol matches “${filter.trim()}”.`}
-            </p>
-          )}
-          <div role="presentation" className="grid-space" style={{ height: shown.length * rowHeight }}>
-            {shown.slice(first, first + count).map((symbol, i) => (
-              <WatchRow
-                key={symbol}
-                prices={market.prices}
-                symbol={symbol}
-                index={first + i}
-                top={(first + i) * rowHeight}
-                selected={symbol === selected}
-                pinned={pinned.includes(symbol)}
-                onSelect={onSelect}
-                onPin={togglePinned}
-              />
-            ))}
-          </div>
+        <div role="rowgroup" className="grid-space" style={{ height: shown.length * rowHeight }}>
+          {shown.slice(first, first + count).map((symbol, i) => (
+            <WatchRow
+              key={symbol}
+              prices={market.prices}
+              symbol={symbol}
+              index={first + i}
+              top={(first + i) * rowHeight}
+              selected={symbol === selected}
+              pinned={pinned.includes(symbol)}
+              onSelect={onSelect}
+              onPin={togglePinned}
+            />
+          ))}
         </div>
       </div>
+      {shown.length === 0 && (
+        <p className="empty watch-empty">
+          {total === 0 ? "Waiting for the first prices…" : `No symbol matches “${filter.trim()}”.`}
+        </p>
+      )}
     </section>
   );
 }
@@ -136,10 +137,10 @@ const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, 
     () => prices.view(symbol),
   );
   if (view === undefined) return null;
-  const { row, decimals, changePercent, move, moves } = view;
+  const { row, decimals, changePercent, flashMove, flashes } = view;
   const direction = changePercent === undefined || changePercent === 0 ? "" : changePercent > 0 ? "up" : "down";
   // Two names for each flash: a class that changes starts its animation again.
-  const flash = move === undefined || moves === 0 ? "" : `flash-${move}-${moves % 2}`;
+  const flash = flashMove === undefined ? "" : `flash-${flashMove}-${flashes % 2}`;
   return (
     <div
       id={rowId(symbol)}
@@ -194,13 +195,13 @@ function rowId(symbol: string): string {
 }
 
 /** Which rows are in sight of a scrolling box. */
-function useVisibleRows(body: RefObject<HTMLDivElement | null>) {
+function useVisibleRows(box: RefObject<HTMLDivElement | null>) {
   const [view, setView] = useState({ top: 0, height: 600, rowHeight: ROW_HEIGHT });
   const measure = useCallback(() => {
-    const box = body.current;
-    if (box === null) return;
+    const element = box.current;
+    if (element === null) return;
     const rowHeight = window.matchMedia("(max-width: 760px)").matches ? TOUCH_ROW_HEIGHT : ROW_HEIGHT;
-    const next = { top: box.scrollTop, height: box.clientHeight || 600, rowHeight };
+    const next = { top: element.scrollTop, height: element.clientHeight || 600, rowHeight };
     setView((before) =>
       Math.floor(before.top / rowHeight) === Math.floor(next.top / rowHeight) &&
       before.height === next.height &&
@@ -208,14 +209,14 @@ function useVisibleRows(body: RefObject<HTMLDivElement | null>) {
         ? before
         : next,
     );
-  }, [body]);
+  }, [box]);
   useEffect(() => {
     measure();
-    if (body.current === null || typeof ResizeObserver === "undefined") return undefined;
+    if (box.current === null || typeof ResizeObserver === "undefined") return undefined;
     const observer = new ResizeObserver(measure);
-    observer.observe(body.current);
+    observer.observe(box.current);
     return () => observer.disconnect();
-  }, [body, measure]);
+  }, [box, measure]);
   const first = Math.max(0, Math.floor(view.top / view.rowHeight) - OVERSCAN);
   return {
     first,
@@ -226,12 +227,13 @@ function useVisibleRows(body: RefObject<HTMLDivElement | null>) {
 }
 
 /** Scrolls as little as needed when another row is selected. */
-function useRowInView(body: RefObject<HTMLDivElement | null>, index: number, rowHeight: number): void {
+function useRowInView(box: RefObject<HTMLDivElement | null>, index: number, rowHeight: number): void {
   useEffect(() => {
-    const box = body.current;
-    if (box === null || index < 0) return;
+    const element = box.current;
+    if (element === null || index < 0) return;
     const top = index * rowHeight;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (top + rowHeight > box.scrollTop + box.clientHeight) box.scrollTop = top + rowHeight - box.clientHeight;
-  }, [body, index, rowHeight]);
+    const room = element.clientHeight - HEAD_HEIGHT;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top + rowHeight > element.scrollTop + room) element.scrollTop = top + rowHeight - room;
+  }, [box, index, rowHeight]);
 }

@@ -29,12 +29,23 @@ export function formatPercent(value: number | undefined): string {
   return text === "0.00" ? text : `${value > 0 ? "+" : "−"}${text}`;
 }
 
-const volumes = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
-const smallVolumes = new Intl.NumberFormat("en-US", { maximumFractionDigits: 4 });
+const largeVolumes = new Intl.NumberFormat("en-US", {
+  notation: "compact",
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const smallVolumes = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+const sizes = new Intl.NumberFormat("en-US", { maximumFractionDigits: DECIMALS_MAX });
 
+/** A volume that is added up, short. */
 export function formatVolume(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  return value >= 1000 ? volumes.format(value) : smallVolumes.format(value);
+  return (value >= 1000 ? largeVolumes : smallVolumes).format(value);
+}
+
+/** The size of one trade or quote, in full. */
+export function formatSize(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : sizes.format(value);
 }
 
 export function formatCount(value: number): string {

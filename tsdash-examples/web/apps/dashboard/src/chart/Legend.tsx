@@ -9,7 +9,7 @@ export function Legend({ bar }: { bar: BarRow | undefined }) {
   const direction = close > open ? "up" : close < open ? "down" : "";
   return (
     <div className="legend" data-testid="legend">
-      <time>{new Date(nanosToMillis(bar.openTime)).toISOString().slice(0, 19).replace("T", " ")}</time>
+      <time>{new Date(nanosToMillis(bar.openTime)).toISOString().slice(5, 19).replace("T", " ")}</time>
       <span>
         O <b className={direction}>{formatPrice(open, decimals)}</b>
       </span>
