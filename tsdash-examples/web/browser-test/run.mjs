@@ -176,6 +176,7 @@ const steps = {
     await page.emulateMedia({ colorScheme: "light" });
     await until(() => document.documentElement.dataset.theme === "light", null, "the light theme");
     await page.waitForTimeout(300);
+    check((await barPixels()) > 20, "the chart has not taken the light colours");
     await shot("light");
     await page.setViewportSize({ width: 390, height: 844 });
     for (const [tab, panel] of [["Chart", ".chart-panel"], ["Trades", ".tape"], ["News", ".news"], ["Watch-list", ".watch"]]) {

@@ -26,7 +26,9 @@ export function StatusStrip({ market }: { market: Market }) {
   const sum = (field: "gaps" | "late" | "duplicates" | "refused") =>
     feeds.reduce((total, feed) => total + (feed[field] ?? 0), 0);
   const lags = feeds.map((feed) => feed.lagMillis).filter((lag) => typeof lag === "number");
-  const lag = lags.length === 0 ? undefined : Math.max(...lags);
+  // What the server said last about its feeds is no news while it can't be heard.
+  const heard = health.state === "live";
+  const lag = lags.length === 0 || !heard ? undefined : Math.max(...lags);
   const feedGaps = sum("gaps");
   const gaps = feedGaps + health.gaps;
   const late = sum("late");
@@ -88,9 +90,9 @@ export function StatusStrip({ market }: { market: Market }) {
       </Item>
       <span className="feeds">
         {feeds.map((feed) => (
-          <span key={feed.name} className="feed" title={feedTitle(feed)}>
-            <i className={`dot ${feed.stale ? "stale" : feed.state.toLowerCase()}`} aria-hidden="true" />
-            {feed.name} {feed.state.toLowerCase()}
+          <span key={feed.name} className="feed" title={heard ? feedTitle(feed) : "Not known while the connection is lost"}>
+            <i className={`dot ${!heard ? "" : feed.stale ? "stale" : feed.state.toLowerCase()}`} aria-hidden="true" />
+            {feed.name} {heard ? feed.state.toLowerCase() : "not known"}
           </span>
         ))}
       </span>

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useLayoutEffect, useSyncExternalStore } from "react";
 import type { Theme } from "./preferences.ts";
 
 export type ShownTheme = "light" | "dark";
@@ -16,7 +16,8 @@ export function useShownTheme(theme: Theme): ShownTheme {
     () => darkWanted().matches,
   );
   const shown: ShownTheme = theme === "system" ? (systemDark ? "dark" : "light") : theme;
-  useEffect(() => {
+  // Before the effects of the chart, which reads its colours from the document.
+  useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = shown;
   }, [shown]);
   return shown;

@@ -221,11 +221,13 @@ describe("connection", () => {
   test("tells of a refused subscription and keeps the others", () => {
     const told: CommandError[] = [];
     feed.subscribe("prizes:AAPL", () => {}, (error) => told.push(error));
-    start();
+    feed.subscribe("prices:*", () => {});
+    world.socket.hello();
     const bad = world.socket.subscribes().find(({ channels }) => channels[0] === "prizes:AAPL")!;
     world.socket.deliver({ type: "error", id: bad["id"], code: 4404, message: "no such channel", retry: false });
     expect(refused).toHaveLength(1);
     expect(told).toEqual(refused);
+    world.socket.acknowledge();
     expect(feed.health.state).toBe("live");
   });
 
