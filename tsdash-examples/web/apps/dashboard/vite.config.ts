@@ -12,7 +12,13 @@ export default defineConfig({
   // Relative: the page may be served under any path.
   base: "./",
   resolve: { alias: { "@tsdash/client": fileURLToPath(new URL("../../packages/client/src/index.ts", import.meta.url)) } },
-  build: { target: "es2022", sourcemap: false, chunkSizeWarningLimit: 600 },
+  build: {
+    target: "es2022",
+    sourcemap: false,
+    chunkSizeWarningLimit: 600,
+    // The licences of what is bundled ask to travel with it.
+    license: { fileName: "third-party-licenses.md" },
+  },
   server: {
     proxy: Object.fromEntries([
       ...plain.map((path) => [path, { target: server }]),
