@@ -34,7 +34,7 @@ export function App({ market, preferences }: { market: Market; preferences: Pref
   const filterBox = useRef<HTMLInputElement>(null);
   const theme = useShownTheme(chosen.theme);
   const shown = useShownSymbols(market.prices, filter, chosen.sort, chosen.pinned);
-  const symbol = selection.symbol ?? shown[0];
+  const { symbol } = selection;
 
   useEffect(() => {
     const onHash = () => setSelection(selectionOf(window.location.hash));
@@ -50,6 +50,12 @@ export function App({ market, preferences }: { market: Market; preferences: Pref
       return next;
     });
   }, []);
+
+  // The first one, once and for all: a list that is sorted by moving values must not change the chart.
+  const first = shown[0];
+  useEffect(() => {
+    if (selection.symbol === undefined && first !== undefined) select({ symbol: first });
+  }, [selection.symbol, first, select]);
 
   const openSymbol = useCallback(
     (chosenSymbol: string) => {

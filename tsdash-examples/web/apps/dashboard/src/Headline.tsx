@@ -15,13 +15,14 @@ export function Headline({ market, symbol }: { market: Market; symbol: string | 
   useEffect(() => {
     const show = () => {
       const shown = symbol === undefined ? undefined : prices.view(symbol);
+      const stale = market.pricesFeed.health.state === "live" ? "" : "(stale) ";
       document.title =
-        shown === undefined ? "tsdash" : `${formatPrice(shown.row.price, shown.decimals)} ${symbol} · tsdash`;
+        shown === undefined ? "tsdash" : `${stale}${formatPrice(shown.row.price, shown.decimals)} ${symbol} · tsdash`;
     };
     show();
     const timer = setInterval(show, TITLE_MILLIS);
     return () => clearInterval(timer);
-  }, [prices, symbol]);
+  }, [market, prices, symbol]);
 
   if (symbol === undefined || view === undefined) return <div className="headline" />;
   const { row, decimals, changePercent, move } = view;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, type KeyboardEvent } from "react";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["↑ ↓ or k j", "symbol above, below"],
@@ -20,8 +20,18 @@ const MEANINGS: readonly (readonly [string, string])[] = [
   ["conflated", "Values never sent because a newer one replaced them. Trades are never conflated."],
 ];
 
+/** Tab goes round within the dialog. */
+function keepFocusInside(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== "Tab") return;
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>("a, button")];
+  const at = stops.indexOf(document.activeElement as HTMLElement) + (event.shiftKey ? -1 : 1);
+  stops[(at + stops.length) % stops.length]?.focus();
+  event.preventDefault();
+}
+
 export function Help({ onClose }: { onClose(): void }) {
   const close = useRef<HTMLButtonElement>(null);
+  // Back to where the keyboard was.
   useEffect(() => {
     const before = document.activeElement;
     close.current?.focus();
@@ -35,8 +45,7 @@ export function Help({ onClose }: { onClose(): void }) {
         aria-modal="true"
         aria-labelledby="help-title"
         onClick={(event) => event.stopPropagation()}
-        // The close button is the only thing to focus in here.
-        onKeyDown={(event) => event.key === "Tab" && event.preventDefault()}
+        onKeyDown={keepFocusInside}
       >
         <h2 id="help-title">Keys</h2>
         <dl>
@@ -58,6 +67,11 @@ export function Help({ onClose }: { onClose(): void }) {
             </div>
           ))}
         </dl>
+        <p className="quiet">
+          Chart: TradingView Lightweight Charts, Copyright © 2023 TradingView, Inc.{" "}
+          <a href="https://www.tradingview.com/">tradingview.com</a>.{" "}
+          <a href="./third-party-licenses.md">Licences of what this page is built with</a>.
+        </p>
         <button type="button" ref={close} onClick={onClose}>
           Close
         </button>

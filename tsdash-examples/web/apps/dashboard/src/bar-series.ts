@@ -3,6 +3,10 @@ import { compareNanos, type BarRow, type Nanos } from "@tsdash/client";
 /** What has to be drawn anew: one bar that is there or comes last, or everything. */
 export type SeriesChange = { kind: "none" } | { kind: "bar"; bar: BarRow; last: boolean } | { kind: "all" };
 
+/** A day of one-second bars and some; the oldest go when a page is left open for longer. */
+const BARS_MAX = 100_000;
+const BARS_DROPPED = 10_000;
+
 /**
  * Bars of one symbol and interval in order of open time, put together from history (REST) and the live channel.
  *
@@ -42,6 +46,10 @@ export class BarSeries {
     if (there && this.bars[index]!.revision > row.revision) return { kind: "none" };
     this.bars.splice(index, there ? 1 : 0, row);
     const last = index === this.bars.length - 1;
+    if (this.bars.length > BARS_MAX) {
+      for (const { openTime } of this.bars.splice(0, BARS_DROPPED)) this.live.delete(openTime);
+      return { kind: "all" };
+    }
     return there || last ? { kind: "bar", bar: row, last } : { kind: "all" };
   }
 

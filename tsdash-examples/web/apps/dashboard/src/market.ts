@@ -63,6 +63,7 @@ export class Market {
   }
 
   private onPrices(change: ChannelChange): void {
+    if (change.kind === "snapshot" && change.rows.length === 0) this.prices.remove(change.channel.slice("prices:".length));
     for (const row of change.rows) this.prices.put(row as unknown as PriceRow);
     for (const symbol of change.removed) this.prices.remove(symbol);
   }

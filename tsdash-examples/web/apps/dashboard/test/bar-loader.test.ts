@@ -85,6 +85,17 @@ test("asks history again after a new snapshot, for bars taken back meanwhile", a
   expect(opens()).toEqual([1, 3]);
 });
 
+test("asks history again when more came than a hidden page holds", async () => {
+  const { opens, script, frames, bars } = scripted(minutes(1, 3));
+  await settled();
+  bars.push(...minutes(4, 9));
+  for (const pass of [1, 2]) script.live(delta(minutes(10 * pass, 10 * pass + 2500)));
+  bars.push(...minutes(10, 12));
+  frames.paint();
+  await settled();
+  expect(opens().slice(0, 12)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+});
+
 test("says when history can't be had, and loads it when asked again", async () => {
   const { loader, script, states, opens } = scripted(minutes(1, 2));
   await settled();

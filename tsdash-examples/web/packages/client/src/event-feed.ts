@@ -12,13 +12,15 @@ export interface Events {
 
 const CLOSED = 2;
 const REOPEN_MILLIS = 5000;
+/** Heartbeats come far more often; a stream that is silent for so long is dead. */
+const SILENCE_MILLIS = 60_000;
 
 export type EventFeedState = "connecting" | "live" | "stale";
 
 /**
  * Channels by server-sent events, for what comes seldom (news, alerts). The browser reconnects by itself and resumes by `Last-Event-ID`;
  * where it gives up (an answer that is not a stream), a new stream is opened after five seconds. A delta that does not follow opens the stream anew,
- * so that a snapshot comes.
+ * so that a snapshot comes, and so does a minute without any event.
  */
 export class EventFeed {
   private readonly url: string;
@@ -54,23 +56,36 @@ export class EventFeed {
     this.events = undefined;
   }
 
+  private reopenAfter(millis: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.onState("stale");
+      this.start();
+    }, millis);
+  }
+
   private start(): void {
+    this.reopenAfter(SILENCE_MILLIS);
     this.events?.close();
     this.replicas = new Map();
     const events = this.open(this.url);
     this.events = events;
-    events.onopen = () => this.onState("live");
+    events.onopen = () => {
+      this.reopenAfter(SILENCE_MILLIS);
+      this.onState("live");
+    };
     events.onerror = () => {
       this.onState("stale");
-      if (events.readyState !== CLOSED) return;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.start(), REOPEN_MILLIS);
+      if (events.readyState === CLOSED) this.reopenAfter(REOPEN_MILLIS);
     };
+    events.addEventListener("heartbeat", () => this.reopenAfter(SILENCE_MILLIS));
     events.addEventListener("snapshot", ({ data }) => {
+      this.reopenAfter(SILENCE_MILLIS);
       const message = JSON.parse(data) as Snapshot;
       this.onChange(this.replicaOf(message.channel).snapshot(message));
     });
     events.addEventListener("delta", ({ data }) => {
+      this.reopenAfter(SILENCE_MILLIS);
       const message = JSON.parse(data) as Delta;
       const change = this.replicaOf(message.channel).delta(message);
       if (change !== undefined) {

@@ -13,6 +13,8 @@ const HEARTBEAT_MILLIS = 5000;
 const HEARTBEATS_UNTIL_DEAD = 3;
 /** Positions beyond this many characters are left out of a command: servers bound the size of a frame. */
 const RESUME_CHARS_MAX = 32_000;
+/** Channels of which so many heartbeats after reconnecting nothing was said are gone from the server. */
+const HEARTBEATS_UNTIL_GONE = 2;
 
 export interface FeedOptions {
   /** How often the server should send, 0 for at once. */
@@ -40,6 +42,8 @@ interface Tracked {
   replica: Replica;
   /** When it was asked for again after a gap; deltas are ignored until the answer comes. */
   resyncSinceMillis: number | undefined;
+  /** Whether the server has said something of it on this connection. */
+  confirmed: boolean;
 }
 
 /**
@@ -76,6 +80,7 @@ export class Feed {
     roundTripMillis: undefined,
   };
   private conflatedBefore = 0;
+  private heartbeatsWhileLive = 0;
   private socket: Socket | undefined;
   private greeted = false;
   private heartbeatMillis = HEARTBEAT_MILLIS;
@@ -147,6 +152,8 @@ export class Feed {
     this.unanswered.clear();
     this.resynced.clear();
     this.conflatedBefore = this.current.conflated;
+    this.heartbeatsWhileLive = 0;
+    for (const tracked of this.channels.values()) tracked.confirmed = false;
     this.lastSignMillis = this.environment.nowMillis();
     const socket = this.environment.openSocket(this.url, PROTOCOL);
     this.socket = socket;
@@ -275,6 +282,17 @@ export class Feed {
       conflated: this.conflatedBefore + (message.conflated ?? 0),
       queuedBytes: message.queuedBytes ?? 0,
     });
+    if (this.current.state === "live" && ++this.heartbeatsWhileLive === HEARTBEATS_UNTIL_GONE) this.dropUnconfirmed();
+  }
+
+  /** A server that was started anew may not know all channels that the old one had: what is here of them is worth nothing. */
+  private dropUnconfirmed(): void {
+    for (const [channel, { confirmed }] of this.channels) {
+      if (confirmed) continue;
+      this.channels.delete(channel);
+      this.update({ resets: this.current.resets + 1 });
+      this.tell({ channel, kind: "snapshot", rows: [], removed: [] });
+    }
   }
 
   private onSnapshot(message: Snapshot): void {
@@ -283,6 +301,7 @@ export class Feed {
     const before = tracked.replica.position;
     const moved = before !== undefined && (before.epoch !== message.epoch || before.seq !== message.seq);
     tracked.resyncSinceMillis = undefined;
+    tracked.confirmed = true;
     if (message.reason === "RESET" || (message.reason === "SUBSCRIBED" && tracked.replica.isLog && moved)) {
       this.update({ resets: this.current.resets + 1 });
     } else if (message.reason === "SLOW") {
@@ -298,6 +317,7 @@ export class Feed {
     // The last of a subscription that was ended and taken up again: the snapshot is on its way.
     if (tracked.replica.position === undefined && this.unanswered.size > 0) return;
     const change = tracked.replica.delta(message);
+    tracked.confirmed = true;
     if (change !== undefined) {
       this.tell(change);
       return;
@@ -309,6 +329,7 @@ export class Feed {
   private onResumed(message: Resumed): void {
     const tracked = this.channels.get(message.channel);
     if (tracked === undefined) return;
+    tracked.confirmed = true;
     const position = tracked.replica.position;
     if (position?.epoch === message.epoch && position.seq === message.seq) {
       tracked.resyncSinceMillis = undefined;
@@ -390,7 +411,7 @@ export class Feed {
   private track(channel: string): Tracked {
     let tracked = this.channels.get(channel);
     if (tracked === undefined) {
-      tracked = { replica: new Replica(channel), resyncSinceMillis: undefined };
+      tracked = { replica: new Replica(channel), resyncSinceMillis: undefined, confirmed: false };
       this.channels.set(channel, tracked);
     }
     return tracked;

@@ -19,6 +19,11 @@ export class FrameBuffer<K, V> {
     return this.replacedCount;
   }
 
+  /** How many keys wait for the next frame; none come while the page is hidden. */
+  get size(): number {
+    return this.pending.size;
+  }
+
   put(key: K, value: V): void {
     if (this.pending.has(key)) this.replacedCount++;
     this.pending.set(key, value);

@@ -161,6 +161,21 @@ describe("connection", () => {
     expect(changes.at(-1)?.rows).toEqual([{ symbol: "AAPL", price: 8 }]);
   });
 
+  test("drops what a server that was started anew no longer knows", () => {
+    start();
+    world.socket.snapshot(AAPL, 15, [{ symbol: "AAPL", price: 1 }]);
+    world.socket.snapshot("prices:OLD", 15, [{ symbol: "OLD", price: 1 }]);
+    world.socket.cut();
+    world.advance(100);
+    world.socket.hello();
+    world.socket.acknowledge();
+    world.socket.snapshot(AAPL, 1, [{ symbol: "AAPL", price: 2 }], "RESET", "e2");
+    for (let i = 0; i < 3; i++) world.socket.deliver({ type: "heartbeat", time: "1" });
+    expect(feed.positions()).toEqual({ [AAPL]: { epoch: "e2", seq: 1 } });
+    expect(changes.at(-1)).toEqual({ channel: "prices:OLD", kind: "snapshot", rows: [], removed: [] });
+    expect(feed.health.resets).toBe(2);
+  });
+
   test("counts a slow snapshot and no gap", () => {
     start();
     world.socket.snapshot(AAPL, 15, [{ symbol: "AAPL", price: 1 }]);

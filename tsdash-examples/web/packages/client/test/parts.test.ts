@@ -86,7 +86,7 @@ class ScriptedEvents implements Events {
 }
 
 describe("EventFeed", () => {
-  test("opens the stream anew when a delta does not follow, and when the browser gives up", () => {
+  test("opens the stream anew when a delta does not follow, when the browser gives up, and when it is silent", () => {
     vi.useFakeTimers();
     const opened: ScriptedEvents[] = [];
     const changes: ChannelChange[] = [];
@@ -104,7 +104,15 @@ describe("EventFeed", () => {
     opened[1]!.onerror!();
     vi.advanceTimersByTime(5000);
     expect(opened).toHaveLength(3);
+    vi.advanceTimersByTime(40_000);
+    opened[2]!.deliver("heartbeat", {});
+    vi.advanceTimersByTime(40_000);
+    expect(opened).toHaveLength(3);
+    vi.advanceTimersByTime(20_000);
+    expect(opened).toHaveLength(4);
     feed.close();
+    vi.advanceTimersByTime(120_000);
+    expect(opened).toHaveLength(4);
     vi.useRealTimers();
   });
 });

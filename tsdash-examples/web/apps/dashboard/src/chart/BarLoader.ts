@@ -13,6 +13,8 @@ import type { Market } from "../market.ts";
 const PAGE_BARS = 500;
 /** After a longer absence than this many pages the chart starts anew rather than hold the server up. */
 const FILL_PAGES_MAX = 20;
+/** Bars that may wait for a frame (a hidden page has none); beyond, history is asked for when the page is seen again. */
+const PENDING_MAX = 2000;
 
 export type LoadState =
   | { kind: "loading" }
@@ -44,6 +46,7 @@ export class BarLoader {
   private readonly unwatch: () => void;
   /** The newest bar from before a loss; between it and what came after, bars may be missing. */
   private solidTo: Nanos | undefined;
+  private overflowed = false;
   private loadingOlder = false;
   private reachedFirst = false;
 
@@ -149,6 +152,11 @@ export class BarLoader {
       if (this.solidTo !== undefined) void this.loadNewest();
     }
     // A row that leaves the channel only grows old there; a bar that is taken back comes with no trades.
+    if (this.buffer.size >= PENDING_MAX) {
+      this.markSolid();
+      this.overflowed = true;
+      this.buffer.clear();
+    }
     for (const row of change.rows as unknown as BarRow[]) this.buffer.put(row.openTime, row);
   }
 
@@ -156,5 +164,9 @@ export class BarLoader {
     const drawn = [...changes.values()].map((row) => this.series.putLive(row));
     if (drawn.some(({ kind }) => kind === "all")) this.listener.onBars({ kind: "all" });
     else drawn.forEach((change) => this.listener.onBars(change));
+    if (this.overflowed) {
+      this.overflowed = false;
+      void this.loadNewest();
+    }
   }
 }
