@@ -25,8 +25,20 @@ final class ChannelState {
         this.logRowsMax = logRowsMax;
     }
 
-    void replace(Position position, String keyName, List<Map<String, @Nullable Object>> all, boolean reset) {
-        key = keyName;
+    /** Takes the whole channel; true when something may have been missed between what was known and this. */
+    boolean replace(Position position, String keyName, List<Map<String, @Nullable Object>> all, boolean told) {
+        boolean sameLife = known && position.epoch().equals(epoch) && position.sequence() >= sequence;
+        long news = position.sequence() - sequence;
+        boolean reset = told || (known && (!sameLife || (keyName.isEmpty() && news > all.size())));
+        if (reset || !known || !keyName.isEmpty()) {
+            rows.clear();
+            log.clear();
+            key = keyName;
+            all.forEach(this::merge);
+        } else {
+            // A log that is shown again from a place that was known: only its end is new.
+            all.subList(all.size() - (int) news, all.size()).forEach(this::merge);
+        }
         epoch = position.epoch();
         sequence = position.sequence();
         known = true;
@@ -35,9 +47,7 @@ final class ChannelState {
         if (reset) {
             resets++;
         }
-        rows.clear();
-        log.clear();
-        all.forEach(this::merge);
+        return reset;
     }
 
     /** Goes on from where the server knows this client to be; false when that is not a place it has been at. */

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The server's channels as one client knows them, rebuilt from its messages.
  *
  * <p>It never passes a gap: a change that does not follow makes the channel {@linkplain #gaps a gap} until a snapshot
- * or an answer to resume repairs it. Single-threaded.
+ * or an answer to resume repairs it. A snapshot that comes unasked and does not reach back to what was known counts
+ * as a reset, whatever its reason says. Single-threaded.
  */
 public final class Replica {
     private final int logRowsMax;
@@ -39,8 +40,9 @@ public final class Replica {
      */
     public Outcome apply(ServerMessage message) {
         if (message instanceof ServerMessage.Snapshot snapshot) {
-            boolean reset = snapshot.reason() == SnapshotReason.RESET;
-            state(snapshot.channel()).replace(snapshot.position(), snapshot.key(), snapshot.rows(), reset);
+            boolean told = snapshot.reason() == SnapshotReason.RESET;
+            boolean reset =
+                    state(snapshot.channel()).replace(snapshot.position(), snapshot.key(), snapshot.rows(), told);
             return reset ? Outcome.RESET : Outcome.APPLIED;
         }
         if (message instanceof ServerMessage.Resumed resumed) {
@@ -95,7 +97,7 @@ public final class Replica {
         return state == null || !state.isKnown() ? Optional.empty() : Optional.of(state.position());
     }
 
-    /** Returns how often the server said that something of this channel may have been missed. */
+    /** Returns how often something of this channel may have been missed. */
     public long resets(String channel) {
         ChannelState state = channels.get(channel);
         return state == null ? 0 : state.resets();

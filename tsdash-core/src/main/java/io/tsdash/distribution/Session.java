@@ -229,8 +229,10 @@ public final class Session {
         for (String channel : command.channels()) {
             beginAll(channel);
         }
-        // What is kept serves channels that are not there yet; it must not grow with each command.
-        resume.keySet().removeIf(each -> hub.channels().find(each).isPresent() || !isNamed(each));
+        if (!command.channels().isEmpty()) {
+            // What is kept serves channels that are not there yet; it must not grow with each command.
+            resume.keySet().removeIf(each -> hub.channels().find(each).isPresent() || !isNamed(each));
+        }
     }
 
     private void readStreamPosition(SubscribeCommand command) {

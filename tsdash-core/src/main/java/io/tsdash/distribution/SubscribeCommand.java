@@ -7,7 +7,7 @@ import java.util.Map;
  * What a client asks for.
  *
  * @param id comes back with the answer
- * @param channels names, or prefixes that end in {@code *}
+ * @param channels names, or prefixes that end in {@code *}; without any, the positions are kept for what follows
  * @param intervalMillis how often the session wants updates from now on, 0 to {@link #INTERVAL_MILLIS_MAX};
  *     {@link #KEEP_INTERVAL} changes nothing
  * @param resume by channel: where the client stands

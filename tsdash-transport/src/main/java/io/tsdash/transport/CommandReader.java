@@ -90,7 +90,9 @@ final class CommandReader {
             throw InvalidInputException.of(
                     "intervalMillis", intervalMillis, "must be 0 to " + SubscribeCommand.INTERVAL_MILLIS_MAX);
         }
-        return new SubscribeCommand(id.getAsLong(), someChannels(), (int) intervalMillis, resume, "");
+        // Without channels, positions are kept for the commands that follow: they may not fit into one frame.
+        List<String> wanted = resume.isEmpty() ? someChannels() : channels;
+        return new SubscribeCommand(id.getAsLong(), wanted, (int) intervalMillis, resume, "");
     }
 
     private List<String> someChannels() {

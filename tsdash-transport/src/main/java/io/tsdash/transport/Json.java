@@ -44,6 +44,11 @@ final class Json {
 
     /** Writes a row: the fields of the mask, null for those that are not present. */
     static void row(JsonGenerator json, RecordBuffer row, long fields, boolean removed) {
+        row(json, row, fields, removed ? "removed" : "");
+    }
+
+    /** Writes a row and, unless it is empty, a mark that is true. */
+    static void row(JsonGenerator json, RecordBuffer row, long fields, String mark) {
         json.writeStartObject();
         RecordSchema schema = row.schema();
         for (long rest = fields; rest != 0; rest &= rest - 1) {
@@ -55,8 +60,8 @@ final class Json {
                 json.writeNull();
             }
         }
-        if (removed) {
-            json.writeBooleanProperty("removed", true);
+        if (!mark.isEmpty()) {
+            json.writeBooleanProperty(mark, true);
         }
         json.writeEndObject();
     }

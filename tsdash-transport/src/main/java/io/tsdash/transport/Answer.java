@@ -1,0 +1,17 @@
+package io.tsdash.transport;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Map;
+
+/** A whole HTTP answer. Used once; the body is not copied. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Answer(HttpResponseStatus status, String contentType, byte[] body, Map<String, String> headers) {
+
+    Answer(HttpResponseStatus status, String contentType, byte[] body) {
+        this(status, contentType, body, Map.of("cache-control", "no-store"));
+    }
+
+    static Answer json(byte[] body) {
+        return new Answer(HttpResponseStatus.OK, "application/json", body);
+    }
+}

@@ -1,0 +1,309 @@
+package io.tsdash.transport;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.tsdash.distribution.Refusal;
+import io.tsdash.distribution.Session;
+import io.tsdash.distribution.SubscribeCommand;
+import io.tsdash.distribution.WireCode;
+import io.tsdash.error.InvalidInputException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection's requests, answered in order: REST and files by the workers, sockets and streams by the hub. One
+ * event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
+final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpRequests.class);
+    /** A client that sends more requests without waiting for answers is not a browser. */
+    private static final int PIPELINED_MAX = 16;
+
+    private final TsdashServer server;
+    private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
+    private boolean busy;
+    private @Nullable Session session;
+
+    HttpRequests(TsdashServer server) {
+        this.server = server;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        if (session != null) {
+            return;
+        }
+        if (!busy) {
+            handle(context, request);
+        } else if (waiting.size() < PIPELINED_MAX) {
+            waiting.addLast(request.retain());
+        } else {
+            context.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof IdleStateEvent) {
+            // A stream's client has nothing to say; what it does not take, the hub notices.
+            if (!busy && session == null) {
+                context.close();
+            }
+        } else {
+            super.userEventTriggered(context, event);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closeSession();
+        waiting.forEach(FullHttpRequest::release);
+        waiting.clear();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.error("a connection failed", cause);
+        }
+        closeSession();
+        context.close();
+    }
+
+    private void closeSession() {
+        Session open = session;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void handle(ChannelHandlerContext context, FullHttpRequest request) {
+        busy = true;
+        try {
+            route(context, request);
+        } catch (ProblemException e) {
+            answer(context, Asked.by(request), e.answer());
+        } catch (InvalidInputException e) {
+            answer(
+                    context,
+                    Asked.by(request),
+                    ProblemException.badRequest(String.valueOf(e.getMessage())).answer());
+        }
+    }
+
+    private void route(ChannelHandlerContext context, FullHttpRequest request) {
+        if (!request.decoderResult().isSuccess()) {
+            throw ProblemException.badRequest("the request was no HTTP: "
+                    + request.decoderResult().cause().getMessage());
+        }
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            throw new ProblemException(
+                    HttpResponseStatus.METHOD_NOT_ALLOWED,
+                    WireCode.MALFORMED,
+                    "method was '" + request.method() + "' but it must be GET or HEAD");
+        }
+        Query query = Query.of(request.uri());
+        String path = query.path();
+        Set<String> kinds = Protocol.SOCKETS.get(path);
+        if (kinds != null) {
+            openSocket(context, request, kinds);
+        } else if (path.equals("/stream")) {
+            List<String> channels = List.of(query.required("channels").split(",", -1));
+            openStream(context, request, query.only("channels", "intervalMillis"), channels);
+        } else if (path.equals("/news") || path.equals("/alerts")) {
+            openStream(context, request, query.only("intervalMillis"), List.of(path.substring(1)));
+        } else if (path.startsWith("/health/")) {
+            work(context, request, () -> server.health().answer(path));
+        } else if (RestApi.serves(path)) {
+            work(context, request, () -> server.rest().answer(query));
+        } else {
+            Optional<String> tag = Optional.ofNullable(request.headers().get(HttpHeaderNames.IF_NONE_MATCH));
+            work(context, request, () -> server.files().answer(path, tag));
+        }
+    }
+
+    private void work(ChannelHandlerContext context, FullHttpRequest request, Callable<Answer> work) {
+        Asked asked = Asked.by(request);
+        server.workers()
+                .work(
+                        work,
+                        context.executor(),
+                        answer -> context.executor().execute(() -> answer(context, asked, answer)));
+    }
+
+    private void answer(ChannelHandlerContext context, Asked asked, Answer answer) {
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                answer.status(),
+                asked.head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body()));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+                .set("x-content-type-options", "nosniff");
+        if (!answer.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        }
+        answer.headers().forEach((name, value) -> response.headers().set(name, value));
+        if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
+            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+        }
+        if (answer.status().equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
+            response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
+        }
+        HttpUtil.setKeepAlive(response, asked.keepAlive);
+        context.writeAndFlush(response)
+                .addListener(asked.keepAlive ? ChannelFutureListener.CLOSE_ON_FAILURE : ChannelFutureListener.CLOSE);
+        busy = false;
+        FullHttpRequest next = waiting.pollFirst();
+        if (next != null) {
+            try {
+                handle(context, next);
+            } finally {
+                next.release();
+            }
+        }
+    }
+
+    private void openSocket(ChannelHandlerContext context, FullHttpRequest request, Set<String> kinds) {
+        if (!request.headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
+            throw new ProblemException(
+                    HttpResponseStatus.UPGRADE_REQUIRED,
+                    WireCode.MALFORMED,
+                    "the request was plain HTTP but this address is a WebSocket");
+        }
+        checkOrigin(request);
+        WebSocketServerHandshaker handshaker = new WebSocketServerHandshakerFactory(
+                        "ws://" + request.headers().get(HttpHeaderNames.HOST, "localhost") + request.uri(),
+                        Protocol.JSON,
+                        WebSocketDecoderConfig.newBuilder()
+                                .maxFramePayloadLength(server.config().frameBytesMax())
+                                .closeOnProtocolViolation(false)
+                                .build())
+                .newHandshaker(request);
+        if (handshaker == null) {
+            WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(context.channel());
+            return;
+        }
+        checkProtocol(request);
+        handshaker.handshake(context.channel(), request).addListener(done -> {
+            if (!done.isSuccess()) {
+                context.close();
+                return;
+            }
+            NettyOutput output = new WebSocketOutput(context.channel());
+            Session opened = server.open(context.channel(), output, server.jsonCodec(), kinds);
+            context.pipeline()
+                    .replace(
+                            this,
+                            "frames",
+                            new WebSocketFrames(opened, output, server.config().frameBytesMax()));
+        });
+    }
+
+    private static void checkProtocol(FullHttpRequest request) {
+        String asked = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        if (asked != null) {
+            for (String each : asked.split(",", -1)) {
+                if (each.trim().equals(Protocol.JSON)) {
+                    return;
+                }
+            }
+            throw ProblemException.badRequest(
+                    "subprotocol was '" + asked + "' but it must be " + Protocol.JSON + ", or none");
+        }
+    }
+
+    /** Any page may open a WebSocket to any server; only its origin tells them apart (RFC 6455 section 10.2). */
+    private void checkOrigin(FullHttpRequest request) {
+        String origin = request.headers().get(HttpHeaderNames.ORIGIN);
+        if (origin == null || server.config().origins().contains(origin)) {
+            return;
+        }
+        int scheme = origin.indexOf("://");
+        String host = request.headers().get(HttpHeaderNames.HOST, "");
+        if (scheme < 0 || !origin.substring(scheme + 3).equalsIgnoreCase(host)) {
+            throw new ProblemException(
+                    HttpResponseStatus.FORBIDDEN,
+                    WireCode.MALFORMED,
+                    "origin was '" + origin + "' but it must be this server's own or one that is allowed");
+        }
+    }
+
+    private void openStream(
+            ChannelHandlerContext context, FullHttpRequest request, Query query, List<String> channels) {
+        channels.forEach(CommandReader::checkedName);
+        int interval = (int) query.integer(
+                "intervalMillis", SubscribeCommand.KEEP_INTERVAL, 0, SubscribeCommand.INTERVAL_MILLIS_MAX);
+        String position =
+                Optional.ofNullable(request.headers().get("last-event-id")).orElse("");
+        SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
+        Asked asked = Asked.by(request);
+        server.hub()
+                .check(Protocol.STREAM_KINDS, command)
+                .whenComplete((refusal, failure) -> context.executor().execute(() -> {
+                    if (failure != null) {
+                        String why = String.valueOf(failure.getMessage());
+                        answer(context, asked, ProblemException.unavailable(why).answer());
+                    } else if (refusal.isPresent()) {
+                        answer(context, asked, problem(refusal.get()).answer());
+                    } else {
+                        stream(context, command);
+                    }
+                }));
+    }
+
+    private static ProblemException problem(Refusal refusal) {
+        return refusal.code() == WireCode.UNKNOWN_CHANNEL
+                ? ProblemException.notFound(refusal.message())
+                : ProblemException.badRequest(refusal.message());
+    }
+
+    private void stream(ChannelHandlerContext context, SubscribeCommand command) {
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream")
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
+                .set("x-content-type-options", "nosniff")
+                .set("x-accel-buffering", "no");
+        context.writeAndFlush(response);
+        NettyOutput output = new SseOutput(context.channel());
+        Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS);
+        session = opened;
+        opened.subscribe(command);
+    }
+
+    /** What an answer must know of its request. */
+    private record Asked(boolean head, boolean keepAlive) {
+        static Asked by(FullHttpRequest request) {
+            return new Asked(
+                    request.method().equals(HttpMethod.HEAD),
+                    HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess());
+        }
+    }
+}

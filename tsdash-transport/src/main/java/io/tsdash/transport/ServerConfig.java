@@ -1,0 +1,37 @@
+package io.tsdash.transport;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A server's settings, checked; the builder says what each means.
+ *
+ * @param host address to listen on
+ * @param port 0 picks a free one
+ * @param frameBytesMax largest frame or request from a client
+ * @param connectionsMax connections at a time
+ * @param ioThreads event loops
+ * @param restThreads requests worked on at a time
+ * @param restQueueMax requests that may wait
+ * @param restTimeout longest time of a request
+ * @param idle how long a connection may say nothing
+ * @param origins that pages may connect from, besides the server's own
+ * @param folder of the class path with the page
+ * @param checks what must hold for the server to be ready: a reason when it does not
+ */
+record ServerConfig(
+        String host,
+        int port,
+        int frameBytesMax,
+        int connectionsMax,
+        int ioThreads,
+        int restThreads,
+        int restQueueMax,
+        Duration restTimeout,
+        Duration idle,
+        Set<String> origins,
+        String folder,
+        Map<String, Supplier<Optional<String>>> checks) {}

@@ -1,0 +1,308 @@
+package io.tsdash.transport;
+
+import io.tsdash.client.Replica;
+import io.tsdash.distribution.Position;
+import io.tsdash.distribution.ServerMessage;
+import io.tsdash.error.InvalidInputException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket client that keeps a {@link Replica} of what it subscribed to.
+ *
+ * <p>When the connection breaks or falls silent it connects again, after a growing and partly random pause, and
+ * resumes where it stood; a gap makes it resume at once. Thread-safe; the replica is touched under a lock.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a send that fails is followed by onError or onClose
+public final class TsdashClient implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final long PAUSE_MILLIS_MAX = 10_000;
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    /** A server that says nothing for three heartbeats is taken for dead. */
+    private static final int SILENT_HEARTBEATS = 3;
+
+    /** So many positions fit into a frame of 64 KiB whatever their channels' names. */
+    private static final int POSITIONS_PER_COMMAND = 250;
+
+    /** A frame above this is no frame of this protocol: the server ends them at 256 KiB and one message. */
+    private static final int FRAME_CHARS_MAX = 1 << 26;
+
+    private final URI address;
+    private final int intervalMillis;
+    private final TsdashClientListener listener;
+    private final Replica replica;
+    private final Set<String> channels = new LinkedHashSet<>();
+    private @Nullable WebSocket socket;
+    private @Nullable Connection connection;
+    private CompletableFuture<WebSocket> sent = new CompletableFuture<>();
+    private long commands;
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private long connectionsMade;
+    private boolean closed;
+
+    private TsdashClient(URI address, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
+        this.address = address;
+        this.intervalMillis = intervalMillis;
+        this.listener = listener;
+        this.replica = Replica.keepingLogRows(logRowsMax);
+    }
+
+    /**
+     * Begins to connect.
+     *
+     * @param address such as {@code ws://localhost:8080/prices}
+     * @param intervalMillis how often updates should come, 0 to 60000
+     * @param logRowsMax how many rows of each log the replica keeps
+     * @param listener learns what comes
+     */
+    public static TsdashClient connect(URI address, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
+        TsdashClient client = new TsdashClient(address, intervalMillis, logRowsMax, listener);
+        Shared.CLOCK.execute(client::open);
+        return client;
+    }
+
+    /** Subscribes, now and after each reconnect. */
+    public synchronized void subscribe(Collection<String> names) {
+        channels.addAll(names);
+        if (socket != null) {
+            send(names, Map.of());
+        }
+    }
+
+    /** Looks at the replica; it must not be kept. */
+    public synchronized <T> T read(Function<Replica, T> reader) {
+        return reader.apply(replica);
+    }
+
+    /** Returns how often a connection was made. */
+    public synchronized long connectionsMade() {
+        return connectionsMade;
+    }
+
+    /** Breaks the connection, as a network would; it is made again. */
+    public synchronized void disconnect() {
+        if (socket != null) {
+            socket.abort();
+            lost(connection, "cut off by the caller");
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (socket != null) {
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
+            socket.abort();
+            socket = null;
+        }
+    }
+
+    private synchronized void open() {
+        if (closed) {
+            return;
+        }
+        Connection fresh = new Connection();
+        connection = fresh;
+        Shared.HTTP
+                .newWebSocketBuilder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .subprotocols(Protocol.JSON)
+                .buildAsync(address, fresh)
+                .whenComplete((open, failure) -> {
+                    if (failure != null) {
+                        lost(fresh, String.valueOf(failure.getMessage()));
+                    }
+                });
+    }
+
+    private synchronized void opened(Connection mine, WebSocket open) {
+        if (closed || mine != connection) {
+            open.abort();
+            return;
+        }
+        socket = open;
+        sent = CompletableFuture.completedFuture(open);
+        connectionsMade++;
+        pauseMillis = FIRST_PAUSE_MILLIS;
+        if (!channels.isEmpty()) {
+            send(channels, replica.positions());
+        }
+        listener.connection(true, "");
+    }
+
+    private synchronized void lost(@Nullable Connection mine, String reason) {
+        if (closed || mine != connection) {
+            return;
+        }
+        connection = null;
+        socket = null;
+        listener.connection(false, reason);
+        // Half of the pause is random, so that clients of a server that restarts do not come back all at once.
+        long pause = pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis / 2 + 1);
+        pauseMillis = Math.min(PAUSE_MILLIS_MAX, 2 * pauseMillis);
+        Shared.CLOCK.schedule(this::open, pause, TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void received(Connection mine, byte[] utf8) {
+        if (closed || mine != connection) {
+            return;
+        }
+        for (ServerMessage message : MessageReader.read(utf8)) {
+            Replica.Outcome outcome = replica.apply(message);
+            if (outcome == Replica.Outcome.GAP) {
+                repair(message);
+            }
+            if (message instanceof ServerMessage.Hello hello) {
+                mine.watch(hello.heartbeatMillis() * SILENT_HEARTBEATS);
+            }
+            listener.message(message, outcome);
+        }
+    }
+
+    private void repair(ServerMessage message) {
+        String channel = message instanceof ServerMessage.Delta delta
+                ? delta.channel()
+                : message instanceof ServerMessage.Resumed resumed ? resumed.channel() : "";
+        Map<String, Position> position =
+                replica.position(channel).map(at -> Map.of(channel, at)).orElse(Map.of());
+        send(List.of(channel), position);
+    }
+
+    private void send(Collection<String> names, Map<String, Position> resume) {
+        WebSocket open = socket;
+        if (open == null) {
+            return;
+        }
+        Map<String, Position> part = new LinkedHashMap<>();
+        resume.forEach((channel, position) -> {
+            part.put(channel, position);
+            if (part.size() == POSITIONS_PER_COMMAND) {
+                send(open, List.of(), part);
+                part.clear();
+            }
+        });
+        send(open, names, part);
+    }
+
+    private void send(WebSocket open, Collection<String> names, Map<String, Position> resume) {
+        commands++;
+        long id = commands;
+        byte[] command = Json.bytes(json -> {
+            json.writeStartObject();
+            json.writeStringProperty("op", "subscribe");
+            json.writeNumberProperty("id", id);
+            json.writeName("channels");
+            json.writeStartArray();
+            names.forEach(json::writeString);
+            json.writeEndArray();
+            json.writeNumberProperty("intervalMillis", intervalMillis);
+            json.writeName("resume");
+            json.writeStartObject();
+            resume.forEach((channel, position) -> {
+                json.writeName(channel);
+                json.writeStartObject();
+                json.writeStringProperty("epoch", position.epoch());
+                json.writeNumberProperty("seq", position.sequence());
+                json.writeEndObject();
+            });
+            json.writeEndObject();
+            json.writeEndObject();
+        });
+        // A WebSocket takes the next text when it has sent the one before.
+        String text = new String(command, StandardCharsets.UTF_8);
+        sent = sent.handle((done, failure) -> open).thenCompose(any -> open.sendText(text, true));
+    }
+
+    /** One life of the connection. */
+    private final class Connection implements WebSocket.Listener {
+        private final StringBuilder text = new StringBuilder();
+        private boolean heard;
+
+        @Override
+        public void onOpen(WebSocket open) {
+            open.request(1);
+            opened(this, open);
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket open, CharSequence part, boolean last) {
+            heard = true;
+            text.append(part);
+            if (text.length() > FRAME_CHARS_MAX) {
+                open.abort();
+                lost(this, "a frame was larger than " + FRAME_CHARS_MAX + " characters");
+                return CompletableFuture.completedFuture(null);
+            }
+            if (last) {
+                byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+                text.setLength(0);
+                try {
+                    received(this, utf8);
+                } catch (InvalidInputException e) {
+                    open.abort();
+                    lost(this, String.valueOf(e.getMessage()));
+                }
+            }
+            open.request(1);
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(WebSocket open, int code, String reason) {
+            lost(this, code + " " + reason);
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket open, Throwable error) {
+            lost(this, String.valueOf(error));
+        }
+
+        void watch(long silenceMillis) {
+            Shared.CLOCK.schedule(
+                    () -> {
+                        if (heard) {
+                            heard = false;
+                            watch(silenceMillis);
+                        } else {
+                            lost(this, "nothing was heard for " + silenceMillis + " ms");
+                        }
+                    },
+                    silenceMillis,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Threads for all clients of this process: daemons, and few, whatever the number of clients. */
+    private static final class Shared {
+        static final ScheduledExecutorService CLOCK =
+                Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "tsdash-client-clock"));
+        static final HttpClient HTTP = HttpClient.newBuilder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .executor(Executors.newFixedThreadPool(2, task -> daemon(task, "tsdash-client")))
+                .build();
+
+        private static Thread daemon(Runnable task, String name) {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.tsdash.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.MessageCodec;
+import io.tsdash.distribution.Session;
+import io.tsdash.distribution.WireCode;
+import io.tsdash.error.PermanentException;
+import io.tsdash.store.MarketStore;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a hub's channels over WebSocket and SSE, a store's history over REST, and a page, all on one port.
+ *
+ * <p>{@code docs/protocol.md} describes what goes over the wire. Hub and store belong to the caller, who closes them
+ * after the server. Thread-safe.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
+public final class TsdashServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TsdashServer.class);
+    private static final int BACKLOG = 1_024;
+    private static final int LINE_MAX = 8_192;
+    private static final int HEADERS_MAX = 16_384;
+    private static final long CLOSE_SECONDS = 2;
+    private static final byte[] FULL = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n"
+            .concat("connection: close\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+
+    private final ServerConfig config;
+    private final Hub hub;
+    private final RestApi rest;
+    private final StaticFiles files;
+    private final HealthChecks health;
+    private final RestWorkers workers;
+    private final MessageCodec jsonCodec = new JsonCodec();
+    private final MessageCodec sseCodec = new SseCodec();
+    private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final MultiThreadIoEventLoopGroup loops;
+    private final Channel listening;
+
+    private TsdashServer(ServerConfig config, Hub hub, MarketStore store) {
+        this.config = config;
+        this.hub = hub;
+        this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.restTimeout());
+        this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
+        this.health = new HealthChecks(config.checks());
+        this.workers = new RestWorkers(config.restThreads(), config.restQueueMax(), config.restTimeout());
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.loops = new MultiThreadIoEventLoopGroup(config.ioThreads(), io);
+        this.listening = listen(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+    }
+
+    /**
+     * Returns a builder with the defaults.
+     *
+     * @param hub whose channels are served
+     * @param store whose history is served
+     */
+    public static TsdashServerBuilder builder(Hub hub, MarketStore store) {
+        return new TsdashServerBuilder(hub, store);
+    }
+
+    static TsdashServer start(ServerConfig config, Hub hub, MarketStore store) {
+        return new TsdashServer(config, hub, store);
+    }
+
+    /** Returns the port that it listens on. */
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /** Returns how many connections there are. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Stops listening, tells all clients to come back later, and ends within some seconds. Twice is no error. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        sessions.forEach((session, output) -> {
+            session.close();
+            output.close(WireCode.SHUTTING_DOWN, "the server is shutting down");
+        });
+        workers.close();
+        loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    ServerConfig config() {
+        return config;
+    }
+
+    Hub hub() {
+        return hub;
+    }
+
+    RestApi rest() {
+        return rest;
+    }
+
+    StaticFiles files() {
+        return files;
+    }
+
+    HealthChecks health() {
+        return health;
+    }
+
+    RestWorkers workers() {
+        return workers;
+    }
+
+    MessageCodec jsonCodec() {
+        return jsonCodec;
+    }
+
+    MessageCodec sseCodec() {
+        return sseCodec;
+    }
+
+    /** Opens a session that lives as long as its connection. */
+    Session open(Channel channel, NettyOutput output, MessageCodec codec, Set<String> kinds) {
+        Session session = hub.open(output, codec, kinds);
+        sessions.put(session, output);
+        channel.closeFuture().addListener(done -> {
+            sessions.remove(session);
+            session.close();
+        });
+        if (closed.get()) {
+            output.close(WireCode.SHUTTING_DOWN, "the server is shutting down");
+        }
+        return session;
+    }
+
+    private Channel listen(Class<? extends ServerChannel> type) {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new Connections())
+                .bind(config.host(), config.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            workers.close();
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new PermanentException(
+                    "cannot listen on " + config.host() + ":" + config.port() + ": " + remedy(bound.cause()),
+                    bound.cause());
+        }
+        LOG.info("listening on {}", bound.channel().localAddress());
+        return bound.channel();
+    }
+
+    private String remedy(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (message.contains("in use")) {
+            return "port " + config.port() + " is in use: stop what uses it, choose another, or 0 for any free one";
+        }
+        if (message.contains("ermission denied")) {
+            return "ports below 1024 need rights: choose a higher one";
+        }
+        return message + ": the host must be an address of this machine";
+    }
+
+    /** Sets up each connection, or refuses it when there are too many. */
+    private final class Connections extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            boolean full = connections.incrementAndGet() > config.connectionsMax();
+            channel.closeFuture().addListener(done -> connections.decrementAndGet());
+            if (full) {
+                channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
+                return;
+            }
+            channel.pipeline()
+                    .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                            .setMaxInitialLineLength(LINE_MAX)
+                            .setMaxHeaderSize(HEADERS_MAX)))
+                    .addLast(new HttpObjectAggregator(config.frameBytesMax()))
+                    .addLast(new IdleStateHandler(config.idle().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
+                    .addLast("requests", new HttpRequests(TsdashServer.this));
+        }
+    }
+}

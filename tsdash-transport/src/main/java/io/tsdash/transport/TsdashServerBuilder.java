@@ -1,0 +1,158 @@
+package io.tsdash.transport;
+
+import io.tsdash.distribution.Hub;
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.store.MarketStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Sets up a {@link TsdashServer}. Single-threaded. */
+public final class TsdashServerBuilder {
+    private static final int PORT_MAX = 65_535;
+
+    private final Hub hub;
+    private final MarketStore store;
+    private String host = "127.0.0.1";
+    private int port = 8080;
+    private int frameBytesMax = 1 << 16;
+    private int connectionsMax = 20_000;
+    private int ioThreads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    private int restThreads = 4;
+    private int restQueueMax = 64;
+    private Duration restTimeout = Duration.ofSeconds(10);
+    private Duration idle = Duration.ofSeconds(30);
+    private final Set<String> origins = new LinkedHashSet<>();
+    private String folder = "META-INF/resources/dashboard";
+    private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
+
+    TsdashServerBuilder(Hub hub, MarketStore store) {
+        this.hub = hub;
+        this.store = store;
+    }
+
+    /** Sets the address to listen on; the loopback by default: without authentication, think before you open it. */
+    public TsdashServerBuilder host(String value) {
+        host = value;
+        return this;
+    }
+
+    /** Sets the port; 8080 by default, 0 picks a free one. */
+    public TsdashServerBuilder port(int value) {
+        port = value;
+        return this;
+    }
+
+    /** Sets the size of the largest frame or request from a client; 64 KiB by default. */
+    public TsdashServerBuilder frameBytesMax(int value) {
+        frameBytesMax = value;
+        return this;
+    }
+
+    /** Sets how many connections there may be; 20,000 by default. */
+    public TsdashServerBuilder connectionsMax(int value) {
+        connectionsMax = value;
+        return this;
+    }
+
+    /** Sets the number of event loops; half the processors by default. */
+    public TsdashServerBuilder ioThreads(int value) {
+        ioThreads = value;
+        return this;
+    }
+
+    /** Sets how many REST requests are worked on at a time, and how many may wait; 4 and 64 by default. */
+    public TsdashServerBuilder restWorkers(int threads, int queueMax) {
+        restThreads = threads;
+        restQueueMax = queueMax;
+        return this;
+    }
+
+    /** Sets the longest time of a REST request; 10 s by default. */
+    public TsdashServerBuilder restTimeout(Duration value) {
+        restTimeout = value;
+        return this;
+    }
+
+    /** Sets how long a connection may say nothing before it is asked, and then closed; 30 s by default. */
+    public TsdashServerBuilder idle(Duration value) {
+        idle = value;
+        return this;
+    }
+
+    /** Adds origins, such as {@code https://desk.example.com}, whose pages may connect; the server's own always may. */
+    public TsdashServerBuilder allowOrigins(Collection<String> values) {
+        origins.addAll(values);
+        return this;
+    }
+
+    /** Sets the folder of the class path with the page; {@code META-INF/resources/dashboard} by default. */
+    public TsdashServerBuilder staticFolder(String value) {
+        folder = value;
+        return this;
+    }
+
+    /**
+     * Adds a condition for being ready.
+     *
+     * @param name of the part
+     * @param problem gives the reason when it is not ready; may block for a moment
+     */
+    public TsdashServerBuilder readyWhen(String name, Supplier<Optional<String>> problem) {
+        checks.put(name, problem);
+        return this;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @throws ConfigurationException naming everything that is wrong
+     * @throws io.tsdash.error.PermanentException if it cannot listen there; says why and what to do
+     */
+    public TsdashServer start() {
+        List<String> problems = new ArrayList<>();
+        check(problems, port >= 0 && port <= PORT_MAX, "port was '" + port + "' but it must be 0 to " + PORT_MAX);
+        check(problems, !host.isBlank(), "host was blank but it must name an address to listen on");
+        atLeastOne(problems, "frameBytesMax", frameBytesMax);
+        atLeastOne(problems, "connectionsMax", connectionsMax);
+        atLeastOne(problems, "ioThreads", ioThreads);
+        atLeastOne(problems, "restThreads", restThreads);
+        atLeastOne(problems, "restQueueMax", restQueueMax);
+        atLeastOne(problems, "restTimeout in ms", restTimeout.toMillis());
+        atLeastOne(problems, "idle in ms", idle.toMillis());
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        ServerConfig config = new ServerConfig(
+                host,
+                port,
+                frameBytesMax,
+                connectionsMax,
+                ioThreads,
+                restThreads,
+                restQueueMax,
+                restTimeout,
+                idle,
+                Set.copyOf(origins),
+                folder,
+                new LinkedHashMap<>(checks));
+        return TsdashServer.start(config, hub, store);
+    }
+
+    private static void atLeastOne(List<String> problems, String option, long value) {
+        check(problems, value >= 1, option + " was '" + value + "' but it must be at least 1");
+    }
+
+    private static void check(List<String> problems, boolean holds, String problem) {
+        if (!holds) {
+            problems.add(problem);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.tsdash.transport;
+
+import io.tsdash.client.Replica;
+import io.tsdash.distribution.ServerMessage;
+import io.tsdash.distribution.Session;
+import io.tsdash.distribution.SessionOutput;
+import io.tsdash.distribution.SubscribeCommand;
+import io.tsdash.distribution.WireCode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A client over a network that the test holds in its hand: frames arrive when it says so, or never. */
+final class SimulatedClient {
+    final Replica replica = Replica.keepingLogRows(100_000);
+    final List<String> names;
+    final int intervalMillis;
+    final boolean stream;
+    final List<String> complaints = new ArrayList<>();
+    final Map<String, Set<String>> seen = new HashMap<>();
+    int gaps;
+    int resets;
+    int resumes;
+    int closes;
+    private String lastEventId = "";
+    private @Nullable Link link;
+    private @Nullable Session session;
+
+    SimulatedClient(List<String> names, int intervalMillis, boolean stream) {
+        this.names = names;
+        this.intervalMillis = intervalMillis;
+        this.stream = stream;
+    }
+
+    boolean isConnected() {
+        return link != null && !link.closed;
+    }
+
+    void connect(SimulatedServer server) {
+        Link fresh = new Link();
+        link = fresh;
+        Session opened = server.hub.open(fresh, stream ? server.codecs.sse : server.codecs.json, Protocol.STREAM_KINDS);
+        session = opened;
+        opened.subscribe(new SubscribeCommand(
+                1, names, intervalMillis, stream ? Map.of() : replica.positions(), stream ? lastEventId : ""));
+    }
+
+    /** Loses the connection and all that is on its way. */
+    void cut() {
+        if (session != null) {
+            session.close();
+        }
+        link = null;
+        session = null;
+    }
+
+    /** Lets one frame arrive. */
+    boolean deliver() {
+        byte[] frame = link == null ? null : link.flying.poll();
+        if (frame == null || link == null) {
+            return false;
+        }
+        link.bytes -= frame.length;
+        receive(frame, Integer.MAX_VALUE);
+        return true;
+    }
+
+    /** Lets the first events of a frame arrive, and then the connection breaks. */
+    void deliverPartAndCut() {
+        byte[] frame = link == null ? null : link.flying.poll();
+        if (frame != null && stream) {
+            receive(frame, 1);
+        }
+        cut();
+    }
+
+    /** Loses one frame in the middle, which TCP would not. */
+    void lose() {
+        byte[] lost = link == null ? null : link.flying.poll();
+        if (lost != null && link != null) {
+            link.bytes -= lost.length;
+        }
+    }
+
+    private void receive(byte[] frame, int eventsMax) {
+        if (stream) {
+            String text = new String(frame, StandardCharsets.UTF_8);
+            int count = 0;
+            for (String event : text.split("\n\n", -1)) {
+                if (count++ == eventsMax) {
+                    return;
+                }
+                String id = lastEventId;
+                for (String line : event.split("\n", -1)) {
+                    if (line.startsWith("id: ")) {
+                        id = line.substring(4);
+                    } else if (line.startsWith("data: ")) {
+                        apply(line.substring(6).getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+                lastEventId = id;
+            }
+        } else {
+            apply(frame);
+        }
+    }
+
+    private void apply(byte[] json) {
+        for (ServerMessage message : MessageReader.read(json)) {
+            if (message instanceof ServerMessage.Failure failure) {
+                complaints.add(failure.toString());
+            }
+            if (message instanceof ServerMessage.Resumed) {
+                resumes++;
+            }
+            Replica.Outcome outcome = replica.apply(message);
+            if (outcome == Replica.Outcome.RESET) {
+                resets++;
+            }
+            if (outcome == Replica.Outcome.GAP) {
+                gaps++;
+                repair();
+            } else {
+                note(message, outcome);
+            }
+        }
+    }
+
+    /** Keeps what it saw of each log, by itself: what the replica keeps is under test. */
+    private void note(ServerMessage message, Replica.Outcome outcome) {
+        if (message instanceof ServerMessage.Snapshot snapshot && snapshot.key().isEmpty()) {
+            if (outcome == Replica.Outcome.RESET) {
+                seen.remove(snapshot.channel());
+            }
+            see(snapshot.channel(), snapshot.rows());
+        } else if (message instanceof ServerMessage.Delta delta && isLog(delta.channel())) {
+            see(delta.channel(), delta.rows());
+        }
+    }
+
+    private void see(String channel, List<Map<String, @Nullable Object>> rows) {
+        rows.forEach(row ->
+                seen.computeIfAbsent(channel, any -> new LinkedHashSet<>()).add(RecoveryTest.id(row)));
+    }
+
+    private static boolean isLog(String channel) {
+        return channel.startsWith("trades:") || channel.equals("news") || channel.equals("alerts");
+    }
+
+    private void repair() {
+        Set<String> gaps = replica.gaps();
+        Map<String, io.tsdash.distribution.Position> positions = new HashMap<>(replica.positions());
+        positions.keySet().retainAll(gaps);
+        if (session != null && !gaps.isEmpty()) {
+            session.subscribe(new SubscribeCommand(2, List.copyOf(gaps), -1, positions, ""));
+        }
+    }
+
+    /** One connection. */
+    private final class Link implements SessionOutput {
+        final ArrayDeque<byte[]> flying = new ArrayDeque<>();
+        long bytes;
+        boolean closed;
+
+        @Override
+        public void send(byte[] frame) {
+            flying.add(frame);
+            bytes += frame.length;
+        }
+
+        @Override
+        public long queuedBytes() {
+            return bytes;
+        }
+
+        @Override
+        public void close(WireCode code, String text) {
+            closed = true;
+            closes++;
+        }
+    }
+}
