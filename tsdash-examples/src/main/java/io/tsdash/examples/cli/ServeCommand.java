@@ -135,7 +135,8 @@ final class ServeCommand implements Callable<Integer> {
             values.putAll(ofFile(Path.of(file)));
         }
         for (String name : ServerSettings.OPTIONS.keySet()) {
-            String value = System.getenv(ENVIRONMENT_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+            String value = System.getenv(
+                    ENVIRONMENT_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
             if (value != null) {
                 values.put(name, value);
             }

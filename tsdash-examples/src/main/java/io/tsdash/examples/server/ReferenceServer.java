@@ -5,6 +5,7 @@ import io.tsdash.bus.EventBus;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.duckdb.DuckDbMarketStore;
+import io.tsdash.duckdb.DuckDbOptions;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
+    private static final String STORE_FILE = "tsdash.duckdb";
     private static final int PARTITIONS = 2;
     private static final Duration STORE_RETRY = Duration.ofSeconds(10);
 
@@ -49,14 +51,17 @@ public final class ReferenceServer implements AutoCloseable {
         try {
             reporter = add(new EventReporter(time));
             Feed feed = Feeds.open(settings.feed(), settings.feedOptions(), time);
-            store = add(DuckDbMarketStore.open(settings.data()));
-            Hub hub = add(Hub.builder().time(time).listener(reporter).server("tsdash/0.1.0").build());
+            store = add(DuckDbMarketStore.open(DuckDbOptions.at(settings.data().resolve(STORE_FILE))));
+            Hub hub = add(Hub.builder()
+                    .time(time)
+                    .listener(reporter)
+                    .server("tsdash/0.1.0")
+                    .build());
             MarketChannels channels =
                     MarketChannels.builder(hub).intervals(settings.intervals()).build();
             EventBus bus = EventBus.inProcess(BusOptions.partitions(PARTITIONS), reporter, time);
             pipeline = add(new MarketPipeline(
-                    new PipelineConfig(
-                            settings.intervals(), settings.lateness(), STORE_RETRY, settings.keepTrades()),
+                    new PipelineConfig(settings.intervals(), settings.lateness(), STORE_RETRY, settings.keepTrades()),
                     feed,
                     bus,
                     store,
@@ -68,7 +73,8 @@ public final class ReferenceServer implements AutoCloseable {
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())
-                    .readyWhen("store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
+                    .readyWhen(
+                            "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
                     .start());
             reporter.start(channels);
             pipeline.start();
