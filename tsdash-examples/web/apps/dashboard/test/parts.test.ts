@@ -58,6 +58,13 @@ describe("BarSeries", () => {
     expect(series.first).toMatchObject({ revision: 1, high: 8 });
   });
 
+  test("keeps a live bar that a page of history does not have yet", () => {
+    const series = filled();
+    series.putLive(bar(150));
+    series.putHistory([bar(60), bar(120), bar(180)]);
+    expect(series.length).toBe(4);
+  });
+
   test("takes a higher revision from history over a live row", () => {
     const series = filled();
     series.putLive(bar(120, { high: 7 }));
