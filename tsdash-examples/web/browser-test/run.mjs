@@ -121,6 +121,7 @@ const steps = {
   "the table fills and its values change": async () => {
     await until((least) => window.__tsdash.rows() >= least, MIN_ROWS, `${MIN_ROWS} rows`);
     check((await page.locator("[data-testid='watchlist'] [data-testid^='row-']").count()) > 0, "no row is drawn");
+    await until(() => window.__tsdash.shown().symbol !== undefined, null, "a symbol is chosen");
     await valuesChange();
     return `${await hook("rows")} rows`;
   },

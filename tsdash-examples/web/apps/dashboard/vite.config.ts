@@ -17,7 +17,7 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 600,
     // The licences of what is bundled ask to travel with it.
-    license: { fileName: "third-party-licenses.md" },
+    license: { fileName: "third-party-licenses.txt" },
   },
   server: {
     proxy: Object.fromEntries([

@@ -16,6 +16,8 @@ import { WatchList } from "./WatchList.tsx";
 import { useShownSymbols } from "./watch-order.ts";
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
+/** Rows of a new list come in many frames within this time. */
+const LIST_FILLED_MILLIS = 300;
 /** On a phone one panel at a time is shown. */
 const TABS = [
   ["watch", "Watch-list"],
@@ -51,10 +53,12 @@ export function App({ market, preferences }: { market: Market; preferences: Pref
     });
   }, []);
 
-  // The first one, once and for all: a list that is sorted by moving values must not change the chart.
+  // The first one when the list has filled, and then it stays: a list that is sorted by moving values must not change the chart.
   const first = shown[0];
   useEffect(() => {
-    if (selection.symbol === undefined && first !== undefined) select({ symbol: first });
+    if (selection.symbol !== undefined || first === undefined) return undefined;
+    const timer = setTimeout(() => select({ symbol: first }), LIST_FILLED_MILLIS);
+    return () => clearTimeout(timer);
   }, [selection.symbol, first, select]);
 
   const openSymbol = useCallback(

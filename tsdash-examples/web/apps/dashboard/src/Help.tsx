@@ -70,7 +70,7 @@ export function Help({ onClose }: { onClose(): void }) {
         <p className="quiet">
           Chart: TradingView Lightweight Charts, Copyright © 2023 TradingView, Inc.{" "}
           <a href="https://www.tradingview.com/">tradingview.com</a>.{" "}
-          <a href="./third-party-licenses.md">Licences of what this page is built with</a>.
+          <a href="./third-party-licenses.txt">Licences of what this page is built with</a>.
         </p>
         <button type="button" ref={close} onClick={onClose}>
           Close

@@ -1,12 +1,15 @@
-/** A tick finer than this is noise on a screen. */
-const DECIMALS_MAX = 8;
+/** More digits than this do not fit a column, and nobody reads them; two decimals are always shown. */
+const DIGITS_MAX = 8;
+/** Digits beyond are what floating point left over (0.1 + 0.2). */
+const EXACT_DIGITS = 12;
 
-/** How many decimals the shortest form of a number has. */
+/** How many decimals a number has, as far as they are worth showing. */
 export function decimalsOf(value: number): number {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return 0;
-  const [mantissa = "", exponent = "0"] = String(value).split("e");
+  if (!Number.isFinite(value)) return 0;
+  const [mantissa = "", exponent = "0"] = String(Number(value.toPrecision(EXACT_DIGITS))).split("e");
   const fraction = mantissa.split(".")[1]?.length ?? 0;
-  return Math.min(DECIMALS_MAX, Math.max(0, fraction - Number(exponent)));
+  const whole = Math.max(0, Math.floor(Math.log10(Math.abs(value))) + 1);
+  return Math.max(0, Math.min(fraction - Number(exponent), Math.max(2, DIGITS_MAX - whole)));
 }
 
 const formats = new Map<number, Intl.NumberFormat>();
@@ -35,7 +38,7 @@ const largeVolumes = new Intl.NumberFormat("en-US", {
   maximumFractionDigits: 2,
 });
 const smallVolumes = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
-const sizes = new Intl.NumberFormat("en-US", { maximumFractionDigits: DECIMALS_MAX });
+const sizes = new Intl.NumberFormat("en-US", { maximumFractionDigits: DIGITS_MAX });
 
 /** A volume that is added up, short. */
 export function formatVolume(value: number | null | undefined): string {

@@ -68,7 +68,8 @@ let preferences: PreferenceStore;
 let prices: FakeSocket;
 let trades: FakeSocket;
 
-const frame = () => act(async () => void (await vi.advanceTimersByTimeAsync(50)));
+/** Long enough for a frame to be painted and a first symbol to be chosen. */
+const frame = () => act(async () => void (await vi.advanceTimersByTimeAsync(500)));
 const price = (symbol: string, last: number, more = {}) =>
   prices.snapshot(`prices:${symbol}`, { symbol, price: last, open: 100, bid: last, ask: last, volume: 5, ...more });
 
@@ -110,6 +111,16 @@ test("fills the watch-list and shows a change of price", async () => {
   expect(row.querySelector(".price")?.className).toContain("flash-up");
 });
 
+test("takes a symbol away that the server no longer has", async () => {
+  price("AAPL", 101);
+  price("OLD", 5);
+  await frame();
+  prices.snapshot("prices:OLD");
+  await frame();
+  expect(screen.queryByTestId("row-OLD")).toBeNull();
+  expect(screen.getByTestId("row-AAPL")).toBeTruthy();
+});
+
 test("says live, then stale with the time of the data when the connection goes, and keeps the prices", async () => {
   price("AAPL", 101);
   await frame();
@@ -133,6 +144,10 @@ test("adds up what feeds report and what the connection counted", async () => {
   await frame();
   const text = (name: string) => screen.getByTestId(name).textContent;
   expect([text("lag"), text("gaps"), text("late"), text("conflated")]).toEqual(["40 ms", "5", "6", "1,234"]);
+  trades.snapshot("trades:AAPL");
+  trades.deliver({ type: "delta", channel: "trades:AAPL", prev: 7, seq: 8, rows: [] });
+  await frame();
+  expect(text("gaps")).toBe("6");
 });
 
 test("marks what is stale though the connection is live", async () => {

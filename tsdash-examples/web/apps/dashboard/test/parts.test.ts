@@ -12,7 +12,11 @@ import { bar, ManualFrames } from "./market-data.ts";
 
 describe("numbers", () => {
   test("finds the decimals of a price, small ones too", () => {
-    expect([150.25, 150, 0.00001234, 1e-7, 1e21].map(decimalsOf)).toEqual([2, 0, 8, 7, 0]);
+    expect([150.25, 150, 0.00001234, 1e-7, 1e21, 0, -1.5].map(decimalsOf)).toEqual([2, 0, 8, 7, 0, 0, 1]);
+  });
+
+  test("shows neither what floating point left over nor more digits than fit", () => {
+    expect([0.1 + 0.2, 500.29 - 0.01, 67123.12345678, 1.087654321].map(decimalsOf)).toEqual([1, 2, 3, 7]);
   });
 
   test("writes prices, percentages and volumes as a trader reads them", () => {
@@ -56,6 +60,13 @@ describe("BarSeries", () => {
     expect(series.putLive(bar(60, { revision: 0, high: 2 }))).toEqual({ kind: "none" });
     series.putHistory([bar(60), bar(120)]);
     expect(series.first).toMatchObject({ revision: 1, high: 8 });
+  });
+
+  test("keeps a live bar that a page of history does not have yet", () => {
+    const series = filled();
+    series.putLive(bar(150));
+    series.putHistory([bar(60), bar(120), bar(180)]);
+    expect(series.length).toBe(4);
   });
 
   test("takes a higher revision from history over a live row", () => {

@@ -1,7 +1,7 @@
 import { keyFieldOf } from "./channels.ts";
 import type { Delta, Position, Row, Snapshot } from "./protocol.ts";
 
-/** What one message did to a channel: whole rows as they are now, and the keys of those that went. */
+/** What one message did to a channel: whole rows as they are now, and the keys of those that went. No key is in both. */
 export interface ChannelChange {
   channel: string;
   /** `snapshot`: what was known before is to be thrown away. */
@@ -47,12 +47,16 @@ export class Replica {
   delta(message: Delta): ChannelChange | undefined {
     if (this.at === undefined || message.prev !== this.at.seq) return undefined;
     this.at = { epoch: this.at.epoch, seq: message.seq };
-    const change: ChannelChange = { channel: this.channel, kind: "delta", rows: [], removed: [] };
+    if (this.keyField === undefined) return { channel: this.channel, kind: "delta", rows: message.rows, removed: [] };
+    // A row may go and come back within one delta: what counts is how it ends.
+    const touched = new Map<string, Row | undefined>();
     for (const row of message.rows) {
-      if (this.keyField === undefined) change.rows.push(row);
-      else this.mergeRow(String(row[this.keyField]), row, change);
+      const key = String(row[this.keyField]);
+      touched.set(key, this.mergeRow(key, row));
     }
-    return change;
+    const rows = [...touched.values()].filter((row) => row !== undefined);
+    const removed = [...touched].filter(([, row]) => row === undefined).map(([key]) => key);
+    return { channel: this.channel, kind: "delta", rows, removed };
   }
 
   /** Forgets the position, so that the next subscription asks for a snapshot. */
@@ -60,14 +64,14 @@ export class Replica {
     this.at = undefined;
   }
 
-  private mergeRow(key: string, row: Row, change: ChannelChange): void {
+  private mergeRow(key: string, row: Row): Row | undefined {
     if (row["removed"] === true) {
-      if (this.rows.delete(key)) change.removed.push(key);
-      return;
+      this.rows.delete(key);
+      return undefined;
     }
     // A new object each time: listeners keep rows and compare them by identity.
     const merged = { ...this.rows.get(key), ...row };
     this.rows.set(key, merged);
-    change.rows.push(merged);
+    return merged;
   }
 }

@@ -51,6 +51,23 @@ describe("rows", () => {
     expect(late[0]?.rows).toEqual([{ openTime: "120", open: 2 }]);
   });
 
+  test("takes a row that goes and comes back within one delta for a new one", () => {
+    start();
+    world.socket.snapshot(AAPL, 1, [{ symbol: "AAPL", price: 1, bid: 1 }]);
+    world.socket.delta(AAPL, 1, 3, [{ symbol: "AAPL", removed: true }, { symbol: "AAPL", price: 2 }]);
+    expect(changes.at(-1)).toMatchObject({ rows: [{ symbol: "AAPL", price: 2 }], removed: [] });
+    expect(changes.at(-1)?.rows[0]).not.toHaveProperty("bid");
+  });
+
+  test("throws away at a snapshot what it had", () => {
+    start("bars:1m:AAPL");
+    world.socket.snapshot("bars:1m:AAPL", 1, [{ openTime: "60" }]);
+    world.socket.snapshot("bars:1m:AAPL", 9, [{ openTime: "120" }], "SLOW");
+    const late: ChannelChange[] = [];
+    feed.subscribe("bars:1m:AAPL", (change) => late.push(change));
+    expect(late[0]?.rows).toEqual([{ openTime: "120" }]);
+  });
+
   test("hands every row of a log channel over, in order and unmerged", () => {
     start("trades:AAPL");
     world.socket.snapshot("trades:AAPL", 5, []);
@@ -176,6 +193,35 @@ describe("connection", () => {
     expect(feed.health.resets).toBe(2);
   });
 
+  test("counts a snapshot of a log channel that moved meanwhile as a reset, whatever the server calls it", () => {
+    start("trades:AAPL");
+    world.socket.snapshot("trades:AAPL", 5, []);
+    world.socket.cut();
+    world.advance(100);
+    world.socket.hello();
+    world.socket.snapshot("trades:AAPL", 9, []);
+    expect(feed.health.resets).toBe(1);
+  });
+
+  test("asks for a snapshot when the server resumes from another position", () => {
+    start();
+    world.socket.snapshot(AAPL, 15, [{ symbol: "AAPL" }]);
+    world.socket.deliver({ type: "resumed", channel: AAPL, epoch: "e1", seq: 12 });
+    expect(world.socket.subscribes().at(-1)).not.toHaveProperty("resume");
+    expect(feed.health.resumed).toBe(0);
+  });
+
+  test("resumes each channel with the subscription that covers it", () => {
+    feed.subscribe("status", () => {});
+    start("prices:*");
+    world.socket.snapshot(AAPL, 15, [{ symbol: "AAPL" }]);
+    world.socket.snapshot("status", 2, []);
+    world.socket.cut();
+    world.advance(100);
+    world.socket.hello();
+    expect(world.socket.subscribes().map(({ resume }) => Object.keys(resume))).toEqual([["status"], [AAPL]]);
+  });
+
   test("counts a slow snapshot and no gap", () => {
     start();
     world.socket.snapshot(AAPL, 15, [{ symbol: "AAPL", price: 1 }]);
@@ -269,6 +315,8 @@ describe("subscriptions", () => {
     const first = feed.subscribe(AAPL, () => {});
     const second = feed.subscribe(AAPL, () => {});
     world.socket.hello();
+    const third = feed.subscribe(AAPL, () => {});
+    third();
     expect(world.socket.subscribes()).toHaveLength(1);
     first();
     expect(world.socket.commands.some(({ op }) => op === "unsubscribe")).toBe(false);
