@@ -7,7 +7,7 @@ import type { Market } from "./market.ts";
 import { NoticePanel } from "./NoticePanel.tsx";
 import { useObservable } from "./observable.ts";
 import type { PreferenceStore, Theme } from "./preferences.ts";
-import { INTERVALS, hashOf, selectionOf, type Selection } from "./selection.ts";
+import { INTERVALS, hashOf, selectionOf, type IntervalName, type Selection } from "./selection.ts";
 import { StaleBanner } from "./StaleBanner.tsx";
 import { StatusStrip } from "./StatusStrip.tsx";
 import { TapePanel } from "./TapePanel.tsx";
@@ -37,6 +37,10 @@ export function App({ market, preferences }: { market: Market; preferences: Pref
   const theme = useShownTheme(chosen.theme);
   const shown = useShownSymbols(market.prices, filter, chosen.sort, chosen.pinned);
   const { symbol } = selection;
+  // Minutes, unless the server has only just begun: then there is more to see in seconds.
+  const [unchosen, setUnchosen] = useState<IntervalName>("1m");
+  const onYoung = useCallback(() => setUnchosen("1s"), []);
+  const interval = selection.interval ?? unchosen;
 
   useEffect(() => {
     const onHash = () => setSelection(selectionOf(window.location.hash));
@@ -94,7 +98,7 @@ export function App({ market, preferences }: { market: Market; preferences: Pref
         setHelpOpen(false);
         setFilter("");
       },
-      ...Object.fromEntries(INTERVALS.map((interval, i) => [String(i + 1), () => select({ interval })])),
+      ...Object.fromEntries(INTERVALS.map((name, i) => [String(i + 1), () => select({ interval: name })])),
     };
   }, [shown, symbol, preferences, select]);
   useKeyboard(keys);
@@ -140,8 +144,9 @@ export function App({ market, preferences }: { market: Market; preferences: Pref
         <ChartPanel
           market={market}
           symbol={symbol}
-          interval={selection.interval}
-          onInterval={(interval) => select({ interval })}
+          interval={interval}
+          onYoung={onYoung}
+          onInterval={(chosenInterval) => select({ interval: chosenInterval })}
           theme={theme}
           showProfile={chosen.profile}
           onProfile={keys.p}

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { Market } from "./market.ts";
-import { formatPercent, formatPrice, formatSize, formatVolume } from "./numbers.ts";
+import { directionOf, formatPercent, formatPrice, formatSize, formatVolume } from "./numbers.ts";
 
 const TITLE_MILLIS = 1000;
 
@@ -26,12 +26,11 @@ export function Headline({ market, symbol }: { market: Market; symbol: string | 
 
   if (symbol === undefined || view === undefined) return <div className="headline" />;
   const { row, decimals, changePercent, move } = view;
-  const direction = changePercent === undefined || changePercent === 0 ? "" : changePercent > 0 ? "up" : "down";
   return (
     <div className="headline" data-testid="headline">
       <span className="name">{symbol}</span>
       <span className={`last ${move ?? ""}`}>{formatPrice(row.price, decimals)}</span>
-      <span className={`change ${direction}`}>{formatPercent(changePercent)} %</span>
+      <span className={`change ${directionOf(changePercent)}`}>{formatPercent(changePercent)} %</span>
       <dl>
         <dt>Bid</dt>
         <dd>

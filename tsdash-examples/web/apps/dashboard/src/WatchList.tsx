@@ -1,6 +1,6 @@
 import { memo, useCallback, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from "react";
 import type { Market } from "./market.ts";
-import { formatCount, formatPercent, formatPrice, formatVolume } from "./numbers.ts";
+import { directionOf, formatCount, formatPercent, formatPrice, formatVolume } from "./numbers.ts";
 import { useObservable } from "./observable.ts";
 import type { PreferenceStore, SortColumn } from "./preferences.ts";
 import type { PriceBook } from "./price-book.ts";
@@ -138,7 +138,6 @@ const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, 
   );
   if (view === undefined) return null;
   const { row, decimals, changePercent, flashMove, flashes } = view;
-  const direction = changePercent === undefined || changePercent === 0 ? "" : changePercent > 0 ? "up" : "down";
   // Two names for each flash: a class that changes starts its animation again.
   const flash = flashMove === undefined ? "" : `flash-${flashMove}-${flashes % 2}`;
   return (
@@ -174,7 +173,7 @@ const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, 
       <span role="gridcell" className={`price ${flash}`}>
         {formatPrice(row.price, decimals)}
       </span>
-      <span role="gridcell" className={`change ${direction}`}>
+      <span role="gridcell" className={`change ${directionOf(changePercent)}`}>
         {formatPercent(changePercent)}
       </span>
       <span role="gridcell" className="bid">

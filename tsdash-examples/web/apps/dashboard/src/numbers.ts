@@ -25,6 +25,12 @@ export function formatPrice(value: number | null | undefined, decimals: number):
   return format.format(value);
 }
 
+/** Class of a change: none where it rounds to zero. */
+export function directionOf(percent: number | undefined): "up" | "down" | "" {
+  if (percent === undefined || !(Math.abs(percent) >= 0.005)) return "";
+  return percent > 0 ? "up" : "down";
+}
+
 /** A percentage with its sign; the minus is the real one, as wide as the plus. */
 export function formatPercent(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "–";

@@ -163,6 +163,9 @@ test("moves through the list, pins, filters and changes interval by keys", async
   for (const symbol of ["AAPL", "MSFT", "NVDA"]) price(symbol, 101);
   await frame();
   const press = (key: string) => act(() => void fireEvent.keyDown(window, { key }));
+  // With no history at all, seconds are shown until an interval is chosen.
+  expect(prices.commands.at(-1)).toMatchObject({ channels: ["bars:1s:AAPL"] });
+  press("2");
   press("j");
   expect(screen.getByTestId("row-MSFT").getAttribute("aria-selected")).toBe("true");
   expect(prices.commands.at(-1)).toMatchObject({ op: "subscribe", channels: ["bars:1m:MSFT"] });

@@ -2,7 +2,7 @@ import type { BarRow, PriceRow, TradeRow } from "@tsdash/client";
 import { describe, expect, test } from "vitest";
 import { BarSeries } from "../src/bar-series.ts";
 import { stepFor } from "../src/chart/use-profile.ts";
-import { decimalsOf, formatPercent, formatPrice, formatSize, formatVolume, niceStep } from "../src/numbers.ts";
+import { decimalsOf, directionOf, formatPercent, formatPrice, formatSize, formatVolume, niceStep } from "../src/numbers.ts";
 import { PreferenceStore } from "../src/preferences.ts";
 import { PriceBook } from "../src/price-book.ts";
 import { hashOf, selectionOf } from "../src/selection.ts";
@@ -23,6 +23,7 @@ describe("numbers", () => {
     expect(formatPrice(53862.8, 2)).toBe("53,862.80");
     expect(formatPrice(null, 2)).toBe("–");
     expect([1.234, -0.5, -0.001, undefined].map(formatPercent)).toEqual(["+1.23", "−0.50", "0.00", "–"]);
+    expect([1.234, -0.5, -0.001, undefined].map(directionOf)).toEqual(["up", "down", "", ""]);
     expect([1_312_000, 970.8241, 0.0012].map(formatVolume)).toEqual(["1.31M", "970.8", "0.0012"]);
     expect(formatSize(1312.001)).toBe("1,312.001");
   });
@@ -179,7 +180,8 @@ describe("choices", () => {
   test("survive a reload by the address and by storage, whatever is in them", () => {
     const selection = { symbol: "EUR/USD", interval: "5m" } as const;
     expect(selectionOf(hashOf(selection))).toEqual(selection);
-    expect(selectionOf("#/%E0%A4%A/7q")).toEqual({ symbol: undefined, interval: "1m" });
+    expect(selectionOf("#/%E0%A4%A/7q")).toEqual({ symbol: undefined, interval: undefined });
+    expect(hashOf({ symbol: "AAPL", interval: undefined })).toBe("#/AAPL");
     const kept = new Map([["tsdash.preferences", "{broken"]]);
     const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, text: string) => void kept.set(key, text) };
     const store = new PreferenceStore(storage);

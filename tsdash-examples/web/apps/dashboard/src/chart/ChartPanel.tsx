@@ -10,18 +10,22 @@ import { readColors } from "./colors.ts";
 import { Legend } from "./Legend.tsx";
 import { useProfile } from "./use-profile.ts";
 
+const YOUNG_BARS = 15;
+
 interface Props {
   market: Market;
   symbol: string | undefined;
   interval: IntervalName;
   onInterval(interval: IntervalName): void;
+  /** The server has hardly any history of one-minute bars yet. Must not change from one rendering to the next. */
+  onYoung(): void;
   theme: ShownTheme;
   showProfile: boolean;
   onProfile(): void;
 }
 
 /** Bars of the chosen symbol with volume and volume profile, live. */
-export function ChartPanel({ market, symbol, interval, onInterval, theme, showProfile, onProfile }: Props) {
+export function ChartPanel({ market, symbol, interval, onInterval, onYoung, theme, showProfile, onProfile }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<BarChart>(null);
   const loader = useRef<BarLoader>(null);
@@ -46,7 +50,10 @@ export function ChartPanel({ market, symbol, interval, onInterval, theme, showPr
         setCount(bars.series.length);
         setLast(bars.series.last);
       },
-      onState: setState,
+      onState: (next) => {
+        setState(next);
+        if (next.kind === "ready" && interval === "1m" && bars.series.length < YOUNG_BARS) onYoung();
+      },
       onLiveRefused: setLiveProblem,
     });
     chart.current = drawing;
@@ -57,7 +64,7 @@ export function ChartPanel({ market, symbol, interval, onInterval, theme, showPr
       chart.current = null;
       loader.current = null;
     };
-  }, [market, symbol, interval]);
+  }, [market, symbol, interval, onYoung]);
 
   useEffect(() => {
     if (box.current === null) return;
