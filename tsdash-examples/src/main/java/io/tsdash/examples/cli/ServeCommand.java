@@ -112,6 +112,7 @@ final class ServeCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "tsdash is serving %s at http://%s:%d/%n", settings.feed(), shown, server.port());
         out.println("Data is kept in " + settings.data().toAbsolutePath() + ". Stop with Ctrl-C.");
         out.flush();
+        server.start();
         ended.await();
         return 0;
     }

@@ -43,7 +43,7 @@ public final class ReferenceServer implements AutoCloseable {
     private final TsdashServer server;
 
     /**
-     * Starts everything; when this returns the page is there and data flows.
+     * Starts everything but the feed; when this returns the page is there.
      *
      * @throws io.tsdash.error.TsdashException if a part cannot start; what was started is closed again
      */
@@ -77,11 +77,15 @@ public final class ReferenceServer implements AutoCloseable {
                             "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
                     .start());
             reporter.start(channels);
-            pipeline.start();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /** Goes on from what the store holds, then lets data flow. */
+    public void start() {
+        pipeline.start();
     }
 
     /** Returns the port that it listens on. */
