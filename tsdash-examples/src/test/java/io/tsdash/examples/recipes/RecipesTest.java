@@ -1,0 +1,165 @@
+package io.tsdash.examples.recipes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.spi.Feeds;
+import io.tsdash.time.TimeSource;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class RecipesTest {
+    private static final String[] NO_ARGUMENTS = {};
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void barsInFiveLinesPrintsABarForEachMinute() throws Exception {
+        List<String> lines = output(() -> BarsInFiveLines.main(NO_ARGUMENTS));
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0))
+                .contains("symbol=AAPL, interval=1m", "open=150.25, high=150.5, low=150.25, close=150.5, volume=300.0");
+        assertThat(lines.get(1)).contains("open=150.4", "volume=50.0", "tradeCount=1", "state=CLOSED");
+    }
+
+    @Test
+    void revisedBarsPrintsEachRevisionAndWhatIsInNoBar() throws Exception {
+        assertThat(output(() -> RevisedBars.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "CLOSED revision 0: close 150.5, volume 300.0",
+                        "REVISED revision 1: close 150.75, volume 310.0",
+                        "OPEN revision 0: close 150.4, volume 50.0",
+                        "REVISED revision 2: close 150.5, volume 300.0",
+                        "REVISED revision 3: close 150.45, volume 300.0",
+                        "trade 2 is DUPLICATE",
+                        "trade 1 is TOO_LATE",
+                        "CLOSED revision 0: close 150.4, volume 50.0");
+    }
+
+    @Test
+    void profileAndRollingAveragePrintsLevelsAndAverages() throws Exception {
+        assertThat(output(() -> ProfileAndRollingAverage.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "average 150.1 and vwap 150.1 of 1",
+                        "average 150.2 and vwap 150.25 of 2",
+                        "average 150.35 and vwap 150.325 of 2",
+                        "from 150.0: volume 100.0",
+                        "from 150.25: volume 400.0");
+    }
+
+    @Test
+    void rollUpBarsPrintsOneBarOfFiveMinutes() throws Exception {
+        List<String> lines = output(() -> RollUpBars.main(NO_ARGUMENTS));
+        assertThat(lines).hasSize(1);
+        assertThat(lines.get(0))
+                .contains(
+                        "interval=5m",
+                        "open=150.25, high=150.75, low=150.25, close=150.5, volume=150.0",
+                        "tradeCount=3");
+    }
+
+    @Test
+    void busWithTwoConsumersGivesBothEverything() throws Exception {
+        assertThat(output(() -> BusWithTwoConsumers.main(NO_ARGUMENTS)))
+                .containsExactly("all acknowledged: true", "ledger: 2 trades, lag 0", "screen: 3 events, 0 dropped");
+    }
+
+    @Test
+    void storeAndQueryFindsEachTradeOnceAndMakesBarsOfThem() throws Exception {
+        String file = folder.resolve("recipe.duckdb").toString();
+        List<String> lines = output(() -> StoreAndQuery.main(new String[] {file}));
+        assertThat(lines).hasSize(7);
+        assertThat(lines.get(0)).isEqualTo("first: AppendResult[inserted=3, replaced=0, duplicates=0]");
+        assertThat(lines.get(1)).isEqualTo("again: AppendResult[inserted=0, replaced=0, duplicates=3]");
+        assertThat(lines.get(2)).startsWith("Trade[symbol=AAPL").contains("sequence=1, price=150.25");
+        assertThat(lines.get(5)).contains("interval=90s", "close=150.75", "volume=120.0");
+        assertThat(lines.get(6)).contains("interval=90s", "close=150.5", "volume=30.0");
+    }
+
+    @Test
+    void embeddedServerIsFollowedByItsClient() throws Exception {
+        assertThat(output(() -> EmbeddedServer.main(NO_ARGUMENTS)))
+                .contains("connected", "snapshot: price 150.25", "delta: price 150.5")
+                .last()
+                .asString()
+                .startsWith("in all: [{")
+                .contains("symbol=AAPL", "price=150.5", "volume=150.0");
+    }
+
+    @Test
+    void ownFeedTellsTradesGapsAndWhatItRefused() throws Exception {
+        try (ServerSocket venue = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(venue, """
+                    1 AAPL 1723127400000000000 150.25 100
+                    not a trade
+                    4 AAPL 1723127401000000000 150.5 50
+                    """));
+            String feed = "lines:127.0.0.1:" + venue.getLocalPort();
+            List<String> lines = output(() -> OwnFeed.main(new String[] {feed}));
+            sending.get(10, TimeUnit.SECONDS);
+            assertThat(lines)
+                    .containsExactly(
+                            "feed is CONNECTING",
+                            "feed is LIVE",
+                            "AAPL 150.25 x 100.0",
+                            "refused: line was 'not a trade' but it must have 5 parts",
+                            "gap: 2 missing after 1",
+                            "AAPL 150.5 x 50.0",
+                            "feed is DOWN",
+                            "feed is ENDED");
+        }
+    }
+
+    @Test
+    void ownFeedRefusesAnAddressWithoutPort() {
+        for (String argument : List.of("", "localhost", "localhost:", "localhost:0", "localhost:70000", ":80")) {
+            assertThatThrownBy(() -> Feeds.open("lines:" + argument, Map.of(), TimeSource.system()))
+                    .as(argument)
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage("feed was 'lines:" + argument + "' but it must be lines:HOST:PORT");
+        }
+    }
+
+    private static void send(ServerSocket venue, String text) {
+        try (Socket connection = venue.accept();
+                OutputStream out = connection.getOutputStream()) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private interface Recipe {
+        void run() throws Exception;
+    }
+
+    /** Runs a recipe and returns the lines that it printed. */
+    private static List<String> output(Recipe recipe) throws Exception {
+        PrintStream before = System.out;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            recipe.run();
+        } finally {
+            System.setOut(before);
+        }
+        return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+}
