@@ -115,7 +115,9 @@ public record ServerSettings(
                             + " and feed.NAME");
                 }
             }
-            feedOptions.put("speed", text("speed"));
+            if (given.containsKey("speed")) {
+                feedOptions.put("speed", text("speed")); // not its default: a live feed has no such option
+            }
             ServerSettings settings = new ServerSettings(
                     text("host"),
                     port(),

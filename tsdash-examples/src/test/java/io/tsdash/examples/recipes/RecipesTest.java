@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.examples.server.ServerSettings;
+import io.tsdash.source.Feed;
 import io.tsdash.spi.Feeds;
 import io.tsdash.time.TimeSource;
 import java.io.ByteArrayOutputStream;
@@ -134,6 +136,14 @@ class RecipesTest {
                     .as(argument)
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessage("feed was 'lines:" + argument + "' but it must be lines:HOST:PORT");
+        }
+    }
+
+    @Test
+    void ownFeedCanBeTheFeedOfTheReferenceServer() {
+        ServerSettings settings = ServerSettings.of(Map.of("feed", "lines:127.0.0.1:9000"));
+        try (Feed feed = Feeds.open(settings.feed(), settings.feedOptions(), TimeSource.system())) {
+            assertThat(feed.name()).isEqualTo("lines:127.0.0.1:9000");
         }
     }
 
