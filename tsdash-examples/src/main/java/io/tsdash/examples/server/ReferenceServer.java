@@ -48,9 +48,17 @@ public final class ReferenceServer implements AutoCloseable {
      * @throws io.tsdash.error.TsdashException if a part cannot start; what was started is closed again
      */
     public ReferenceServer(ServerSettings settings, TimeSource time) {
+        this(settings, Feeds.open(settings.feed(), settings.feedOptions(), time), time);
+    }
+
+    /**
+     * Starts everything but the feed, which is one of the caller's own making.
+     *
+     * @throws io.tsdash.error.TsdashException if a part cannot start; what was started is closed again
+     */
+    public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
-            Feed feed = Feeds.open(settings.feed(), settings.feedOptions(), time);
             store = add(DuckDbMarketStore.open(DuckDbOptions.at(settings.data().resolve(STORE_FILE))));
             Hub hub = add(Hub.builder()
                     .time(time)
