@@ -78,6 +78,14 @@ public final class DuckDbMarketStore implements MarketStore {
         } catch (SQLException e) {
             OPEN_FILES.remove(file);
             throw SqlFailures.translate(file.toString(), e);
+        } catch (LinkageError e) {
+            OPEN_FILES.remove(file);
+            throw new PermanentException(
+                    "store '" + file + "' cannot be opened: DuckDB unpacks its native library, 80 MB, into '"
+                            + System.getProperty("java.io.tmpdir")
+                            + "', and could not load it: give that folder space, or name another by"
+                            + " -Djava.io.tmpdir (" + e + ")",
+                    e);
         } catch (RuntimeException e) {
             OPEN_FILES.remove(file);
             throw e;

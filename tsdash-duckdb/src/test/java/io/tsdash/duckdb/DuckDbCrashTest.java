@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,16 +50,33 @@ class DuckDbCrashTest {
         assertThat(acknowledged).isPositive();
     }
 
+    @Test
+    void keepsWhatWasAcknowledgedWhenTheDiskIsFull() throws Exception {
+        Path file = folder.resolve("full.duckdb");
+        Process process = writer(file, 0).redirectErrorStream(true).start();
+        String said;
+        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+            // After the first batch, as the driver unpacks 80 MB of its own when it is loaded.
+            assertThat(out.readLine()).isNotNull();
+            limitFileSize(process.pid());
+            said = out.lines().collect(Collectors.joining("\n"));
+        }
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(said).contains("TransientException: store '" + file + "' cannot write: free space on its disk");
+        long acknowledged = said.lines()
+                .filter(line -> line.matches("\\d+"))
+                .mapToLong(Long::parseLong)
+                .max()
+                .orElseThrow();
+        try (MarketStore store = DuckDbMarketStore.open(DuckDbOptions.at(file))) {
+            assertThat(store.tradeCount()).isGreaterThanOrEqualTo(acknowledged);
+        }
+    }
+
     /** Starts a writer, kills it a random moment after it has acknowledged so many batches, and returns what it said last. */
     private static long writeAndKill(Path file, long from, int batches, long delayNanos) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CrashWriter.class.getName(),
-                        file.toString(),
-                        Long.toString(from))
+        Process process = writer(file, from)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         long acknowledged = from;
@@ -75,6 +93,26 @@ class DuckDbCrashTest {
         }
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         return acknowledged;
+    }
+
+    private static ProcessBuilder writer(Path file, long from) {
+        return new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CrashWriter.class.getName(),
+                file.toString(),
+                Long.toString(from));
+    }
+
+    /** Stands in for a full disk: writing fails in the same place. */
+    private static void limitFileSize(long pid) throws Exception {
+        Process limit = new ProcessBuilder("prlimit", "--pid", Long.toString(pid), "--fsize=2000000:")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(limit.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(limit.waitFor()).as(said).isZero();
     }
 
     /** Reads what was printed before the kill; the last line may be cut, and then says nothing. */
