@@ -1,10 +1,12 @@
 package io.tsdash.duckdb;
 
+import io.tsdash.error.TransientException;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes trades without end and prints after each batch how many are acknowledged; made to be killed.
@@ -27,10 +29,24 @@ final class CrashWriter {
                 for (int i = 0; i < size; i++) {
                     batch.add(trade(next + i));
                 }
-                store.appendTrades(batch);
+                append(store, batch);
                 next += size;
                 System.out.println(next);
                 System.out.flush();
+            }
+        }
+    }
+
+    /** Tries again until it succeeds, as the pipeline does, and says why it had to. */
+    private static void append(MarketStore store, List<Trade> batch) {
+        while (true) {
+            try {
+                store.appendTrades(batch);
+                return;
+            } catch (TransientException e) {
+                System.out.println(e.getMessage());
+                System.out.flush();
+                LockSupport.parkNanos(50_000_000);
             }
         }
     }
