@@ -282,6 +282,11 @@ public final class Hub implements AutoCloseable {
         urgent.add(session);
     }
 
+    /** Looks at all sessions at this time or before. */
+    void dueBy(long dueNanos) {
+        nextDueNanos = Math.min(nextDueNanos, dueNanos);
+    }
+
     /** Puts a session among those that want each change, or takes it out. */
     void pace(Session session) {
         if (session.wantsEachChange()) {
