@@ -237,16 +237,17 @@ public final class Hub implements AutoCloseable {
         return catalog.problem(channel);
     }
 
+    /** Returns the clocks that it goes by. */
+    public TimeSource clock() {
+        return time;
+    }
+
     HubConfig config() {
         return config;
     }
 
     HubListener listener() {
         return listener;
-    }
-
-    TimeSource time() {
-        return time;
     }
 
     Channels channels() {
@@ -389,8 +390,10 @@ public final class Hub implements AutoCloseable {
         }
         List<Session> batch = List.copyOf(urgent);
         urgent.clear();
-        batch.forEach(session -> flush(session, now));
-        nextDueNanos = now;
+        for (Session session : batch) {
+            flush(session, now);
+            dueBy(session.dueNanos());
+        }
         return batch.size();
     }
 

@@ -359,7 +359,7 @@ public final class Session {
         if (nowNanos >= heartbeatNanos) {
             heartbeatNanos = nowNanos + hub.heartbeatNanos();
             frame.add(codec.control(
-                    new ServerMessage.Heartbeat(hub.time().epochNanos(), conflated, output.queuedBytes())));
+                    new ServerMessage.Heartbeat(hub.clock().epochNanos(), conflated, output.queuedBytes())));
         }
     }
 

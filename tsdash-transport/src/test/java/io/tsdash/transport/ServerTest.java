@@ -39,6 +39,11 @@ class ServerTest {
         server = TestServer.start();
         server.trade("AAPL", 1, 10.5);
         server.trade("X:Y", 1, 20.25);
+        TestServer.await(
+                "both symbols",
+                () -> server.hub
+                        .ask(channels -> channels.withPrefix("prices:").size() == 2)
+                        .join());
     }
 
     @AfterEach
@@ -338,7 +343,9 @@ class ServerTest {
 
         @Override
         public void message(ServerMessage message, Replica.Outcome outcome) {
-            messages.add(message);
+            if (!(message instanceof ServerMessage.Heartbeat)) {
+                messages.add(message);
+            }
             outcomes.add(outcome);
         }
 

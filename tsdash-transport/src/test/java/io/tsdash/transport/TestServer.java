@@ -20,6 +20,10 @@ import java.util.function.UnaryOperator;
 
 /** A server on a free port with a hub and a store in memory. */
 final class TestServer implements AutoCloseable {
+    static {
+        LeakWatch.install();
+    }
+
     static final HttpClient HTTP = HttpClient.newHttpClient();
 
     final Hub hub;
@@ -82,5 +86,6 @@ final class TestServer implements AutoCloseable {
         server.close();
         hub.close();
         store.close();
+        LeakWatch.assertNone();
     }
 }
