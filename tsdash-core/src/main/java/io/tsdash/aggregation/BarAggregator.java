@@ -3,6 +3,7 @@ package io.tsdash.aggregation;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.Bar;
+import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
 import java.time.Duration;
@@ -77,28 +78,29 @@ public final class BarAggregator implements AutoCloseable {
     }
 
     /**
-     * Starts from bars that were kept elsewhere, after a restart: a window goes on from the bar's trades, and a bar that
-     * was already closed is revised rather than closed again. Trades that the bar holds must not be added again.
+     * Goes on with a window after a restart, from what was kept elsewhere. A window that was already sent as closed is
+     * revised by what comes, rather than closed again.
      *
      * @param partition the partition of its symbol
-     * @param interval the interval of the window to start, one of the aggregator's; the bar may be of a finer one
-     * @param bar what the window held
-     * @param revision the revision that the window was last sent with
-     * @param closed whether the window was sent as closed
+     * @param window the window as it was last sent, or an open one without trades if it never was
+     * @param base what is known of the window's trades, as bars that share none; trades that they hold must not be added
+     *     again. Empty if all its trades come again
      */
-    public void restore(int partition, Interval interval, Bar bar, int revision, boolean closed) {
-        int index = intervals.indexOf(interval);
+    public void restore(int partition, Bar window, List<Bar> base) {
+        int index = intervals.indexOf(window.interval());
         if (index < 0) {
-            throw InvalidInputException.of("interval", interval, "must be one of " + intervals);
+            throw InvalidInputException.of("interval", window.interval(), "must be one of " + intervals);
         }
+        PartialBar partial = new PartialBar();
+        base.forEach(bar -> partial.merge(PartialBar.of(bar)));
         windows.partition(partition)
                 .restore(
-                        bar.symbol(),
+                        window.symbol(),
                         index,
-                        interval.openTimeNanos(bar.openTimeNanos()),
-                        PartialBar.of(bar),
-                        revision,
-                        closed);
+                        window.openTimeNanos(),
+                        partial,
+                        window.revision(),
+                        window.state() != BarState.OPEN);
     }
 
     /**

@@ -22,8 +22,8 @@ final class DecimalSum {
         add(value, Decimals.remainder(value));
     }
 
-    void subtract(double value) {
-        add(-value, -Decimals.remainder(value));
+    void addProduct(double x, double y) {
+        addProduct(x, Decimals.remainder(x), y, Decimals.remainder(y));
     }
 
     /** Adds x × y, given the decimal remainders of both. */

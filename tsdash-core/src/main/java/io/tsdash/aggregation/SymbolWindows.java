@@ -6,6 +6,7 @@ import io.tsdash.model.Trade;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The windows of one symbol: the core of the aggregation.
@@ -38,6 +39,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
     private final ArrayList<Pane<P>> freePanes = new ArrayList<>();
     private final ArrayList<Window<P>> freeWindows = new ArrayList<>();
 
+    private @Nullable Pane<P> newest; // the last of panes: most trades fall into it
     private long clockNanos = BEFORE_ALL;
     private long watermarkNanos = BEFORE_ALL;
     private long nextCloseNanos = Long.MAX_VALUE;
@@ -125,7 +127,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
         window.settled.merge(base);
         window.revision = revision;
         window.closed = closed;
-        window.emitted = true;
+        window.emitted = closed || base.tradeCount() > 0;
         if (closed) {
             unclosed.remove(window);
         }
@@ -183,6 +185,9 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
 
     /** Returns the pane that holds this time; makes it, and the windows over it, if it is the first trade there. */
     private Pane<P> pane(long time) {
+        if (newest != null && newest.startNanos <= time && time < newest.endNanos) {
+            return newest;
+        }
         int i = panes.size() - 1;
         while (i >= 0 && panes.get(i).startNanos > time) {
             i--;
@@ -195,6 +200,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
         pane.startNanos = time - Math.floorMod(time, paneNanos);
         pane.endNanos = pane.startNanos + paneNanos;
         panes.add(i + 1, pane);
+        newest = panes.get(panes.size() - 1);
         nextSettleNanos = panes.get(0).endNanos + spec.latenessNanos();
         for (int k = 0; k < windows.size(); k++) {
             Interval interval = spec.intervals().get(k);
@@ -260,6 +266,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
             freePanes.add(pane);
         }
         panes.subList(0, settled).clear();
+        newest = panes.isEmpty() ? null : panes.get(panes.size() - 1);
         nextSettleNanos = panes.isEmpty() ? Long.MAX_VALUE : panes.get(0).endNanos + spec.latenessNanos();
         for (int i = 0; i < windows.size(); i++) {
             ArrayList<Window<P>> ofInterval = windows.get(i);

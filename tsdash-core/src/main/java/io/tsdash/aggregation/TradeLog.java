@@ -77,9 +77,7 @@ final class TradeLog {
 
     /** Forgets the trades before this time. */
     void removeBefore(long eventTimeNanos) {
-        while (head < tail && slots[head] < eventTimeNanos) {
-            head += STRIDE;
-        }
+        head += lowerBound(eventTimeNanos, Long.MIN_VALUE) * STRIDE;
         if (head == tail) {
             head = tail = 0;
         }

@@ -48,6 +48,17 @@ public final class Decimals {
     }
 
     /**
+     * Returns the double nearest to a multiple of the decimal that a step stands for: 3 × 0.1 is 0.3.
+     *
+     * @param count below 2^53 in size
+     * @param step finite
+     */
+    public static double multiple(long count, double step) {
+        double product = count * step;
+        return product + (Math.fma((double) count, step, -product) + count * remainder(step));
+    }
+
+    /**
      * Appends the shortest decimal, without exponent, that parses to the same double.
      *
      * @param value finite

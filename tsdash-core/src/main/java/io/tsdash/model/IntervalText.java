@@ -74,7 +74,7 @@ final class IntervalText {
     }
 
     private static Duration duration(String count, String unit) {
-        return Duration.ofNanos(Math.multiplyExact(Long.parseLong(count), unitNanos(unit)));
+        return Duration.ofNanos(unitNanos(unit)).multipliedBy(Long.parseLong(count));
     }
 
     private static long unitNanos(String unit) {

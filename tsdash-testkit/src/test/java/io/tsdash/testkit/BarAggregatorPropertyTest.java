@@ -27,6 +27,7 @@ import net.jqwik.api.constraints.LongRange;
 
 class BarAggregatorPropertyTest {
     private static final long START = 1_723_161_254_000_000_000L;
+    private static final List<String> SYMBOLS = List.of("A", "B", "C");
     private static final long SECOND = 1_000_000_000L;
     private static final Interval[] INTERVALS = {
         Interval.parse("1s"),
@@ -63,7 +64,9 @@ class BarAggregatorPropertyTest {
 
         List<Bar> expected = new ArrayList<>();
         for (Interval interval : INTERVALS) {
-            expected.addAll(NaiveBars.of(arrivals, interval));
+            for (String symbol : SYMBOLS) {
+                expected.addAll(NaiveBars.of(arrivals, symbol, interval));
+            }
         }
         assertThat(sent.values().stream().filter(bar -> !bar.isRetracted()).map(BarAggregatorPropertyTest::plain))
                 .containsExactlyInAnyOrderElementsOf(expected);
@@ -90,7 +93,7 @@ class BarAggregatorPropertyTest {
         }
         Interval day = Interval.parse("1d");
         long open = day.openTimeNanos(START);
-        List<Bar> expected = NaiveBars.of(trades, day);
+        List<Bar> expected = NaiveBars.of(trades, "A", day);
         if (expected.isEmpty()) {
             assertThat(parts.get(0).tradeCount()).isZero();
         } else {
@@ -118,7 +121,8 @@ class BarAggregatorPropertyTest {
     private static List<Trade> arrivals(Random random, int size, long latenessNanos) {
         List<Trade> events = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            Trade trade = trade(random, "SYM" + random.nextInt(3), START + time(random), random.nextInt(4));
+            Trade trade =
+                    trade(random, SYMBOLS.get(random.nextInt(SYMBOLS.size())), START + time(random), random.nextInt(4));
             events.add(trade);
             if (random.nextInt(8) == 0) {
                 events.add(trade);

@@ -1,0 +1,42 @@
+# Sourced by the scripts of this project: finds the tools that they need, and gets those that are missing from the
+# machine's package managers, saying so.
+
+say() { echo "tsdash: $*" >&2; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+apt_updated=""
+apt_install() { # packages...
+  command -v apt-get >/dev/null || { say "there is no apt-get here; install $* and run this again"; exit 1; }
+  say "installing $* with apt-get"
+  if [ -z "$apt_updated" ]; then as_root apt-get update -qq >&2; apt_updated=1; fi
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+need_java() {
+  if ! command -v javac >/dev/null; then apt_install openjdk-17-jdk-headless; fi
+  local version
+  version="$(javac -version 2>&1 | sed -E 's/[^0-9]*([0-9]+).*/\1/')"
+  [ "$version" -ge 17 ] || { say "javac is of Java $version, but 17 or newer is needed; set PATH or JAVA_HOME"; exit 1; }
+}
+
+node_fits() { node -e 'const [a,b]=process.versions.node.split(".").map(Number); process.exit(a>20||(a===20&&b>=19)?0:1)' 2>/dev/null; }
+
+need_node() {
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/node"
+  if node_fits && command -v npm >/dev/null; then return; fi
+  if [ -x "$cache/node_modules/.bin/node" ]; then PATH="$cache/node_modules/.bin:$PATH"; fi
+  command -v npm >/dev/null || apt_install nodejs npm
+  if ! node_fits; then
+    say "node is missing or older than 20.19; getting node 22 from the npm registry into $cache"
+    mkdir -p "$cache"
+    npm install --prefix "$cache" --no-audit --no-fund --loglevel=error node@22 >&2
+    PATH="$cache/node_modules/.bin:$PATH"
+  fi
+  export PATH
+  node_fits || { say "there is still no node of 20.19 or newer on the path"; exit 1; }
+}
+
+need_chromium() {
+  if ! command -v chromium >/dev/null; then apt_install chromium; fi
+}

@@ -1,0 +1,106 @@
+package io.tsdash.aggregation;
+
+import io.tsdash.model.Trade;
+import java.util.Optional;
+
+/**
+ * The sums of one symbol over its last stretch of event time. Add what enters, subtract what leaves; after as many
+ * have left as are in it the sums are made anew, so that rounding never adds up. Single-threaded.
+ */
+final class RollingSums {
+    private final long sizeNanos;
+    private final TradeLog log = new TradeLog();
+    private final DecimalSum prices = new DecimalSum();
+    private final DecimalSum volume = new DecimalSum();
+    private final DecimalSum notional = new DecimalSum();
+    private long priced;
+    private long tradeCount;
+    private long clockNanos = Long.MIN_VALUE / 2;
+    private long leftSinceRebuild;
+
+    RollingSums(long sizeNanos) {
+        this.sizeNanos = sizeNanos;
+    }
+
+    Outcome add(Trade trade) {
+        long time = trade.eventTimeNanos();
+        if (time <= clockNanos - sizeNanos) {
+            return Outcome.TOO_LATE;
+        }
+        int flags = trade.cancelled()
+                ? 0
+                : (trade.setsPrice() ? TradeLog.PRICE_FLAG : 0) | (trade.countsVolume() ? TradeLog.VOLUME_FLAG : 0);
+        boolean late = time < clockNanos;
+        int index = log.lowerBound(time, trade.sequence());
+        Outcome outcome = trade.cancelled() ? Outcome.CANCELLED : late ? Outcome.ADDED_LATE : Outcome.ADDED;
+        if (log.holds(index, time, trade.sequence())) {
+            if (trade.version() <= log.version(index)) {
+                return Outcome.DUPLICATE;
+            }
+            count(index, -1);
+            log.replace(index, trade.price(), trade.volume(), trade.version(), flags);
+            outcome = trade.cancelled() ? Outcome.CANCELLED : Outcome.CORRECTED;
+        } else {
+            log.insert(index, time, trade.sequence(), trade.price(), trade.volume(), trade.version(), flags);
+        }
+        count(index, 1);
+        if (time > clockNanos) {
+            clockNanos = time;
+            letGo(time - sizeNanos);
+        }
+        return outcome;
+    }
+
+    Optional<RollingValue> value(String symbol) {
+        if (tradeCount == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(new RollingValue(
+                symbol,
+                clockNanos,
+                prices.value() / priced,
+                notional.value() / volume.value(),
+                volume.value(),
+                tradeCount));
+    }
+
+    private void letGo(long untilNanos) {
+        int left = log.lowerBound(untilNanos + 1, Long.MIN_VALUE);
+        for (int i = 0; i < left; i++) {
+            count(i, -1);
+        }
+        log.removeBefore(untilNanos + 1);
+        leftSinceRebuild += left;
+        if (leftSinceRebuild > log.size()) {
+            rebuild();
+        }
+    }
+
+    private void rebuild() {
+        leftSinceRebuild = 0;
+        prices.reset();
+        volume.reset();
+        notional.reset();
+        priced = 0;
+        tradeCount = 0;
+        for (int i = 0, n = log.size(); i < n; i++) {
+            count(i, 1);
+        }
+    }
+
+    private void count(int index, int sign) {
+        boolean setsPrice = log.setsPrice(index);
+        boolean countsVolume = log.countsVolume(index);
+        if (setsPrice) {
+            priced += sign;
+            prices.add(sign * log.price(index));
+        }
+        if (countsVolume) {
+            volume.add(sign * log.volume(index));
+            notional.addProduct(log.price(index), sign * log.volume(index));
+        }
+        if (setsPrice || countsVolume) {
+            tradeCount += sign;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.tsdash.pipeline;
+
+import io.tsdash.aggregation.BarAggregator;
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.bus.BatchHandler;
+import io.tsdash.distribution.MarketChannels;
+import io.tsdash.error.PermanentException;
+import io.tsdash.model.Bar;
+import io.tsdash.model.BarState;
+import io.tsdash.model.Interval;
+import io.tsdash.model.MarketEvent;
+import io.tsdash.model.Trade;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Makes bars of the trades of each partition, and sends events and bars to the channels and closed bars to the store.
+ *
+ * <p>Each partition has an aggregator behind a lock of its own: the bus calls with its trades, the ticker with the time.
+ */
+final class BarStage implements BatchHandler {
+    private static final class Partition {
+        final ReentrantLock lock = new ReentrantLock();
+        final List<Bar> bars = new ArrayList<>();
+        final BarAggregator aggregator;
+
+        Partition(List<Interval> intervals, Duration lateness, PipelineListener listener) {
+            aggregator = BarAggregator.builder(bars::add)
+                    .intervals(intervals)
+                    .lateness(lateness)
+                    .setAside(listener::onSetAside)
+                    .build();
+        }
+    }
+
+    private final String feed;
+    private final MarketChannels channels;
+    private final BarWriter writer;
+    private final List<Partition> partitions = new ArrayList<>();
+    final LongAdder closed = new LongAdder();
+    final LongAdder revised = new LongAdder();
+
+    BarStage(
+            String feed,
+            int partitionCount,
+            List<Interval> intervals,
+            Duration lateness,
+            MarketChannels channels,
+            BarWriter writer,
+            PipelineListener listener) {
+        this.feed = feed;
+        this.channels = channels;
+        this.writer = writer;
+        for (int i = 0; i < partitionCount; i++) {
+            partitions.add(new Partition(intervals, lateness, listener));
+        }
+    }
+
+    @Override
+    public void onBatch(int partition, List<MarketEvent> batch) {
+        Partition at = partitions.get(partition);
+        try {
+            channels.events(feed, List.copyOf(batch));
+            at.lock.lockInterruptibly();
+            try {
+                for (MarketEvent event : batch) {
+                    if (event instanceof Trade trade) {
+                        at.aggregator.add(trade);
+                    }
+                }
+                send(at);
+            } finally {
+                at.lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PermanentException("interrupted while handing on a batch of " + batch.size() + " events", e);
+        }
+    }
+
+    /** Sends open bars as they are now, revised ones, and those that idle time has closed. */
+    void tick(long monotonicNanos) throws InterruptedException {
+        for (Partition at : partitions) {
+            at.lock.lockInterruptibly();
+            try {
+                at.aggregator.advanceIdle(monotonicNanos);
+                at.aggregator.flush();
+                send(at);
+            } finally {
+                at.lock.unlock();
+            }
+        }
+    }
+
+    void restore(int partition, Bar window, List<Bar> base) {
+        partitions.get(partition).aggregator.restore(0, window, base);
+    }
+
+    /** Takes a trade that the store has already. */
+    void replay(int partition, Trade trade) {
+        partitions.get(partition).aggregator.add(trade);
+    }
+
+    long count(Outcome outcome) {
+        long count = 0;
+        for (Partition at : partitions) {
+            at.lock.lock();
+            try {
+                count += at.aggregator.count(outcome);
+            } finally {
+                at.lock.unlock();
+            }
+        }
+        return count;
+    }
+
+    private void send(Partition at) throws InterruptedException {
+        if (at.bars.isEmpty()) {
+            return;
+        }
+        List<Bar> bars = List.copyOf(at.bars);
+        at.bars.clear();
+        List<Bar> toStore = new ArrayList<>();
+        for (Bar bar : bars) {
+            if (bar.state() != BarState.OPEN) {
+                toStore.add(bar);
+                (bar.state() == BarState.CLOSED ? closed : revised).increment();
+            }
+        }
+        channels.bars(bars);
+        writer.add(toStore);
+    }
+}

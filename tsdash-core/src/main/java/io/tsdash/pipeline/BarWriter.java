@@ -1,0 +1,158 @@
+package io.tsdash.pipeline;
+
+import io.tsdash.error.TransientException;
+import io.tsdash.model.Bar;
+import io.tsdash.store.MarketStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes closed and revised bars to the store, from a thread of its own.
+ *
+ * <p>Of a bar that changes while it waits only the newest revision is written. Bounded: when too many bars wait, whoever
+ * brings more waits too. Nothing is given up while it runs: bars wait until the store takes them; the trades that they
+ * are made of are in the store anyway. Thread-safe.
+ */
+final class BarWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BarWriter.class);
+    private static final int WAITING_MAX = 200_000;
+    private static final int BATCH_MAX = 20_000;
+    private static final long PAUSE_MILLIS = 200;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
+
+    private record Key(String symbol, String interval, long openTimeNanos) {}
+
+    private final MarketStore store;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final CountDownLatch closeAsked = new CountDownLatch(1);
+    private final Map<Key, Bar> waiting = new LinkedHashMap<>();
+    private final Thread thread = new Thread(this::run, "tsdash-bar-writer");
+    private boolean closing;
+
+    BarWriter(MarketStore store) {
+        this.store = store;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void add(List<Bar> bars) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (waiting.size() >= WAITING_MAX && !closing) {
+                room.await();
+            }
+            for (Bar bar : bars) {
+                waiting.put(new Key(bar.symbol(), bar.interval().text(), bar.openTimeNanos()), bar);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Writes what waits, within 3 s, and ends. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        closeAsked.countDown();
+        try {
+            thread.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (true) {
+            boolean last = pause();
+            boolean failed = false;
+            for (List<Bar> batch = take(); !batch.isEmpty() && !failed; batch = take()) {
+                failed = !write(batch);
+            }
+            if (last) {
+                int left = waiting();
+                if (left > 0) {
+                    LOG.error("{} bars were not written at the end; they are made again from the trades", left);
+                }
+                return;
+            }
+        }
+    }
+
+    private boolean write(List<Bar> batch) {
+        try {
+            store.upsertBars(batch);
+            return true;
+        } catch (TransientException e) {
+            LOG.warn("bars wait for the store: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("bars wait for the store", e);
+        }
+        putBack(batch);
+        return false;
+    }
+
+    private List<Bar> take() {
+        lock.lock();
+        try {
+            List<Bar> batch = new ArrayList<>(Math.min(BATCH_MAX, waiting.size()));
+            var bars = waiting.values().iterator();
+            while (batch.size() < BATCH_MAX && bars.hasNext()) {
+                batch.add(bars.next());
+                bars.remove();
+            }
+            room.signalAll();
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A newer revision that came meanwhile stays. */
+    private void putBack(List<Bar> batch) {
+        lock.lock();
+        try {
+            for (Bar bar : batch) {
+                waiting.putIfAbsent(new Key(bar.symbol(), bar.interval().text(), bar.openTimeNanos()), bar);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits a little; returns whether the end was asked for. */
+    private boolean pause() {
+        try {
+            return closeAsked.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+}

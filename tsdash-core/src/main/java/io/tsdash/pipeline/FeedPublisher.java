@@ -1,0 +1,108 @@
+package io.tsdash.pipeline;
+
+import io.tsdash.bus.EventBus;
+import io.tsdash.error.TransientException;
+import io.tsdash.model.MarketEvent;
+import io.tsdash.model.Quote;
+import io.tsdash.model.Trade;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.FeedListener;
+import io.tsdash.source.Gap;
+import io.tsdash.source.Refused;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Puts what a feed delivers on the bus; waits while the bus is full, which holds the feed back. Thread-safe. */
+final class FeedPublisher implements FeedListener {
+    private final EventBus bus;
+    private final PipelineListener listener;
+    final LongAdder trades = new LongAdder();
+    final LongAdder quotes = new LongAdder();
+    final LongAdder published = new LongAdder();
+    final LongAdder notPublished = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder gaps = new LongAdder();
+    private volatile boolean closing;
+    private volatile long newestEventNanos;
+    private volatile long newestLagNanos;
+    private volatile ConnectionState state = ConnectionState.CONNECTING;
+    private volatile String reason = "not started";
+
+    FeedPublisher(EventBus bus, PipelineListener listener) {
+        this.bus = bus;
+        this.listener = listener;
+    }
+
+    @Override
+    public void onTrade(Trade trade) {
+        trades.increment();
+        publish(trade);
+    }
+
+    @Override
+    public void onQuote(Quote quote) {
+        quotes.increment();
+        publish(quote);
+    }
+
+    @Override
+    public void onGap(Gap gap) {
+        gaps.increment();
+        listener.onGap(gap);
+    }
+
+    @Override
+    public void onState(ConnectionState newState, String newReason) {
+        state = newState;
+        reason = newReason;
+        listener.onFeedState(newState, newReason);
+    }
+
+    @Override
+    public void onRefused(Refused input) {
+        refused.increment();
+        listener.onRefused(input);
+    }
+
+    ConnectionState state() {
+        return state;
+    }
+
+    String reason() {
+        return reason;
+    }
+
+    long newestEventNanos() {
+        return newestEventNanos;
+    }
+
+    long newestLagNanos() {
+        return newestLagNanos;
+    }
+
+    /** From here on an event that finds the bus full is given up after one timeout. */
+    void close() {
+        closing = true;
+    }
+
+    private void publish(MarketEvent event) {
+        newestEventNanos = Math.max(newestEventNanos, event.eventTimeNanos());
+        newestLagNanos = event.receiveTimeNanos() - event.eventTimeNanos();
+        while (true) {
+            try {
+                bus.publish(event);
+                published.increment();
+                return;
+            } catch (TransientException e) {
+                listener.onNotPublished(e);
+                if (closing) {
+                    notPublished.increment();
+                    return;
+                }
+            } catch (RuntimeException e) {
+                notPublished.increment();
+                listener.onNotPublished(e);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.tsdash.pipeline;
+
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.bus.BusConsumer;
+import io.tsdash.bus.ConsumerOptions;
+import io.tsdash.bus.EventBus;
+import io.tsdash.bus.FailurePolicy;
+import io.tsdash.bus.OverflowPolicy;
+import io.tsdash.distribution.MarketChannels;
+import io.tsdash.distribution.PartState;
+import io.tsdash.distribution.PartStatus;
+import io.tsdash.error.PermanentException;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Feed;
+import io.tsdash.store.MarketStore;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps from a feed to the channels, wired and running:
+ *
+ * <pre>feed ─▶ bus ─┬▶ bars ─▶ channels
+ *              │     └──▶ store (bars)
+ *              └▶ store (trades)</pre>
+ *
+ * <p>Back-pressure all the way: a full step holds the one before it. Feed, bus, store and hub belong to the caller, who
+ * closes hub and store after this; feed and bus are closed by {@link #close}. Thread-safe.
+ */
+public final class MarketPipeline implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MarketPipeline.class);
+    private static final long TICK_MILLIS = 100;
+    private static final int TICKS_PER_STATUS = 10;
+    private static final int TICKS_PER_RETENTION = 600;
+    private static final int BARS_CAPACITY = 1 << 15;
+    private static final int BARS_BATCH = 1_024;
+    private static final int STORE_CAPACITY = 1 << 17;
+    private static final int STORE_BATCH = 1 << 15;
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(3);
+
+    private final PipelineConfig config;
+    private final Feed feed;
+    private final EventBus bus;
+    private final MarketStore store;
+    private final MarketChannels channels;
+    private final TimeSource time;
+    private final FeedPublisher publisher;
+    private final StoreStage storeStage;
+    private final BarWriter barWriter;
+    private final BarStage barStage;
+    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "tsdash-ticker");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final long startedNanos;
+    private long ticks;
+
+    /**
+     * Wires the steps; {@link #start} sets them going.
+     *
+     * @param config intervals and bounds
+     * @param feed not started
+     * @param bus without consumers
+     * @param store where trades and bars are kept
+     * @param channels where clients see them
+     * @param time the clocks
+     * @param listener hears of what did not go as it should
+     */
+    public MarketPipeline(
+            PipelineConfig config,
+            Feed feed,
+            EventBus bus,
+            MarketStore store,
+            MarketChannels channels,
+            TimeSource time,
+            PipelineListener listener) {
+        this.config = config;
+        this.feed = feed;
+        this.bus = bus;
+        this.store = store;
+        this.channels = channels;
+        this.time = time;
+        this.startedNanos = time.epochNanos();
+        publisher = new FeedPublisher(bus, listener);
+        storeStage = new StoreStage(store, time, config.storeRetry(), listener);
+        barWriter = new BarWriter(store);
+        barStage = new BarStage(
+                feed.name(), bus.partitions(), config.intervals(), config.lateness(), channels, barWriter, listener);
+    }
+
+    /** Goes on from what the store holds, then starts the feed. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a tick catches what goes wrong in it
+    public void start() {
+        try {
+            new Recovery(store, config.intervals(), config.lateness())
+                    .run(feed.name(), bus::partitionOf, barStage, channels);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PermanentException("interrupted while going on from the store", e);
+        }
+        barWriter.start();
+        BusConsumer bars = bus.subscribe(consumer("bars", BARS_CAPACITY, BARS_BATCH), barStage);
+        BusConsumer trades = bus.subscribe(consumer("store", STORE_CAPACITY, STORE_BATCH), storeStage);
+        LOG.debug("consumers {} and {} are on the bus", bars.name(), trades.name());
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        feed.start(publisher);
+    }
+
+    /** Returns what was done so far. */
+    public PipelineCounts counts() {
+        return new PipelineCounts(
+                publisher.trades.sum(),
+                publisher.quotes.sum(),
+                publisher.published.sum(),
+                publisher.notPublished.sum(),
+                publisher.refused.sum(),
+                publisher.gaps.sum(),
+                storeStage.stored.sum(),
+                storeStage.duplicates.sum(),
+                storeStage.notStored.sum(),
+                barStage.count(Outcome.ADDED_LATE),
+                barStage.count(Outcome.TOO_LATE),
+                barStage.count(Outcome.TOO_FAR_AHEAD),
+                barStage.count(Outcome.DUPLICATE),
+                barStage.count(Outcome.CORRECTED),
+                barStage.count(Outcome.CANCELLED),
+                barStage.closed.sum(),
+                barStage.revised.sum(),
+                barWriter.waiting());
+    }
+
+    /** Returns whether the feed has delivered all there is, or was closed. */
+    public boolean feedEnded() {
+        return publisher.state() == ConnectionState.ENDED;
+    }
+
+    /** Returns why the store does not take writes; empty while it does. */
+    public String storeProblem() {
+        return storeStage.isDown() ? storeStage.problem() : "";
+    }
+
+    /** Waits until all that was published is in the bars and in the store; returns whether it was, within the timeout. */
+    public boolean drain(Duration timeout) {
+        return bus.drain(timeout);
+    }
+
+    /** Stops the feed, brings all that was accepted to the store and the channels, and ends, within a few seconds. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        publisher.close();
+        feed.close();
+        storeStage.close();
+        if (!bus.drain(DRAIN_TIMEOUT)) {
+            LOG.error("not all events were handed on within {}", DRAIN_TIMEOUT);
+        }
+        bus.close();
+        ticker.shutdown();
+        try {
+            if (!ticker.awaitTermination(1, TimeUnit.SECONDS)) {
+                ticker.shutdownNow();
+            }
+            barStage.tick(time.monotonicNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (PermanentException e) {
+            LOG.warn("the last bars did not reach the channels: {}", e.getMessage());
+        }
+        barWriter.close();
+    }
+
+    private static ConsumerOptions consumer(String name, int capacity, int batchMax) {
+        return new ConsumerOptions(name, capacity, batchMax, 1, OverflowPolicy.BLOCK, FailurePolicy.SKIP);
+    }
+
+    private void tick() {
+        try {
+            ticks++;
+            barStage.tick(time.monotonicNanos());
+            if (ticks % TICKS_PER_STATUS == 1) {
+                reportStatus();
+            }
+            if (ticks % TICKS_PER_RETENTION == 0) {
+                applyRetention();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("a tick failed; the next one comes", e);
+        }
+    }
+
+    private void reportStatus() throws InterruptedException {
+        PartState state = PartState.valueOf(publisher.state().name());
+        boolean stale = state != PartState.LIVE && state != PartState.ENDED;
+        channels.status(new PartStatus(
+                feed.name(),
+                state,
+                startedNanos,
+                publisher.reason(),
+                TimeUnit.NANOSECONDS.toMillis(publisher.newestLagNanos()),
+                publisher.gaps.sum(),
+                barStage.count(Outcome.ADDED_LATE) + barStage.count(Outcome.TOO_LATE),
+                barStage.count(Outcome.DUPLICATE),
+                publisher.refused.sum() + barStage.count(Outcome.TOO_FAR_AHEAD),
+                stale));
+        channels.status(PartStatus.of(
+                "store " + store.capabilities().name(),
+                storeStage.isDown() ? PartState.DOWN : PartState.LIVE,
+                startedNanos,
+                storeStage.problem()));
+    }
+
+    /** Retention goes by event time, so that replays of old tapes are kept as long as new data. */
+    private void applyRetention() {
+        config.keepTrades().ifPresent(keep -> {
+            long before = publisher.newestEventNanos() - keep.toNanos();
+            if (before > 0) {
+                long removed = store.deleteTradesBefore(before);
+                LOG.info("retention removed {} trades older than {}", removed, keep);
+            }
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package io.tsdash.pipeline;
+
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.model.Interval;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Settings of a pipeline.
+ *
+ * @param intervals the bars that are made, at least one, all different
+ * @param lateness how far behind its symbol's clock a trade may be and still be in a bar
+ * @param storeRetry how long a write to a failing store is tried again before its trades count as not stored
+ * @param keepTrades how long trades are kept, by event time; empty for ever
+ */
+public record PipelineConfig(
+        List<Interval> intervals, Duration lateness, Duration storeRetry, Optional<Duration> keepTrades) {
+
+    /** @throws ConfigurationException with everything that is wrong */
+    public PipelineConfig {
+        intervals = List.copyOf(intervals);
+        List<String> problems = new ArrayList<>();
+        if (intervals.isEmpty() || new HashSet<>(intervals).size() != intervals.size()) {
+            problems.add("intervals was '" + intervals + "' but there must be at least one, all different");
+        }
+        if (lateness.isNegative()) {
+            problems.add("lateness was '" + lateness + "' but it must not be negative");
+        }
+        if (storeRetry.isNegative()) {
+            problems.add("storeRetry was '" + storeRetry + "' but it must not be negative");
+        }
+        if (keepTrades.isPresent() && keepTrades.get().compareTo(Duration.ofMinutes(1)) < 0) {
+            problems.add("keepTrades was '" + keepTrades.get() + "' but it must be at least a minute");
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+}

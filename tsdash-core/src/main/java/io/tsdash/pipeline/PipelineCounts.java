@@ -1,0 +1,43 @@
+package io.tsdash.pipeline;
+
+/**
+ * What a pipeline has done so far.
+ *
+ * @param trades trades, corrections and cancels from the feed
+ * @param quotes quotes from the feed
+ * @param published events that the bus took
+ * @param notPublished events that the bus refused
+ * @param refused inputs that could not be understood
+ * @param gaps gaps that the feed reported
+ * @param stored trades that the store acknowledged, duplicates among them
+ * @param storeDuplicates trades that the store had already
+ * @param notStored trades that the store did not take within its time
+ * @param late trades taken in although out of order
+ * @param tooLate trades beyond the lateness bound
+ * @param tooFarAhead trades with an event time too far ahead
+ * @param duplicates trades that the aggregation had already
+ * @param corrected corrections taken in
+ * @param cancelled cancels taken in
+ * @param barsClosed bars sent as closed
+ * @param barsRevised bars sent as revised
+ * @param barsWaiting bars that wait for the store
+ */
+public record PipelineCounts(
+        long trades,
+        long quotes,
+        long published,
+        long notPublished,
+        long refused,
+        long gaps,
+        long stored,
+        long storeDuplicates,
+        long notStored,
+        long late,
+        long tooLate,
+        long tooFarAhead,
+        long duplicates,
+        long corrected,
+        long cancelled,
+        long barsClosed,
+        long barsRevised,
+        long barsWaiting) {}

@@ -1,0 +1,35 @@
+package io.tsdash.pipeline;
+
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.model.Trade;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Gap;
+import io.tsdash.source.Refused;
+
+/**
+ * Hears of everything that did not go as it should, so that nothing is lost in silence. Called from the threads of the
+ * steps; must not block.
+ */
+public interface PipelineListener {
+
+    /** The feed's connection changed. */
+    void onFeedState(ConnectionState state, String reason);
+
+    /** The feed missed something. */
+    void onGap(Gap gap);
+
+    /** The feed brought something that could not be understood. */
+    void onRefused(Refused refused);
+
+    /** A trade is in no bar: it was a duplicate, too late or too far ahead. */
+    void onSetAside(Trade trade, Outcome outcome);
+
+    /** The store did not take trades within its time; they are in no history. */
+    void onNotStored(int trades, RuntimeException cause);
+
+    /** The store takes writes again. */
+    void onStoreBack();
+
+    /** The bus refused an event, because a step had stopped or stayed full. */
+    void onNotPublished(RuntimeException cause);
+}

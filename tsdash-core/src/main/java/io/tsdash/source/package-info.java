@@ -1,0 +1,3 @@
+/** Where trades and quotes come from, in sequence. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.source;

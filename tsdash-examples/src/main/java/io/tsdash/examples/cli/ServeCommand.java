@@ -1,0 +1,176 @@
+package io.tsdash.examples.cli;
+
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.InvalidInputException;
+import io.tsdash.examples.server.ReferenceServer;
+import io.tsdash.examples.server.ServerSettings;
+import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.time.TimeSource;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tsdash serve}: the reference server. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Starts the reference server: market data in, a live dashboard in the browser.",
+        footer = {
+            "",
+            "Feeds:",
+            "  sim                   a simulated market, no network needed",
+            "  replay:FILE[,FILE]    plays CSV tapes of trades and quotes, plain or gzip",
+            "",
+            "Each option can also stand in a file (--config; lines like port=8080, feed.symbols=100) or in the",
+            "environment (TSDASH_PORT=8080). Flags go before the environment, the environment before the file.",
+            "",
+            "Stop it with Ctrl-C or SIGTERM: it ends within 5 s, with all that was accepted written."
+        })
+@SuppressWarnings("NullAway.Init") // set by picocli
+final class ServeCommand implements Callable<Integer> {
+    private static final String ENVIRONMENT_PREFIX = "TSDASH_";
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on, 0 picks a free one (8080).")
+    private @Nullable String port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            description = "Address to listen on (127.0.0.1); there is no authentication yet.")
+    private @Nullable String host;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the embedded store (data).")
+    private @Nullable String data;
+
+    @Option(names = "--feed", paramLabel = "FEED", description = "Where market data comes from (sim); see below.")
+    private @Nullable String feed;
+
+    @Option(names = "--speed", paramLabel = "N", description = "Times real time, or max: as fast as it goes (1).")
+    private @Nullable String speed;
+
+    @Option(
+            names = "--feed-option",
+            paramLabel = "NAME=VALUE",
+            description = "An option of the feed; may be repeated. sim: seed, symbols, rate, late, duplicates, ...;"
+                    + " replay: restamp.")
+    private Map<String, String> feedOptions = new LinkedHashMap<>();
+
+    @Option(names = "--intervals", paramLabel = "LIST", description = "The bars that are made (1s,1m,5m,15m,1h).")
+    private @Nullable String intervals;
+
+    @Option(
+            names = "--lateness",
+            paramLabel = "TIME",
+            description = "How far behind its symbol a trade may be and still be in a bar (5s).")
+    private @Nullable String lateness;
+
+    @Option(names = "--keep-trades", paramLabel = "TIME", description = "How long trades are kept, or forever (7d).")
+    private @Nullable String keepTrades;
+
+    @Option(
+            names = "--origins",
+            paramLabel = "LIST",
+            description = "Other origins whose pages may connect, with commas between.")
+    private @Nullable String origins;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "A file of settings, a line each: name=value.")
+    private @Nullable Path config;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        ServerSettings settings = ServerSettings.of(values());
+        ReferenceServer server = new ReferenceServer(settings, TimeSource.system());
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            server.close();
+                            summary(server.counts(), out);
+                            ended.countDown();
+                        },
+                        "tsdash-shutdown"));
+        String shown = settings.host().equals("0.0.0.0") ? "localhost" : settings.host();
+        out.printf(Locale.ROOT, "tsdash is serving %s at http://%s:%d/%n", settings.feed(), shown, server.port());
+        out.println("Data is kept in " + settings.data().toAbsolutePath() + ". Stop with Ctrl-C.");
+        out.flush();
+        ended.await();
+        return 0;
+    }
+
+    private static void summary(PipelineCounts counts, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "tsdash has stopped: %,d trades and %,d quotes in, %,d trades stored, %,d not stored, %,d refused%n",
+                counts.trades(),
+                counts.quotes(),
+                counts.stored(),
+                counts.notStored(),
+                counts.refused());
+        out.flush();
+    }
+
+    private Map<String, String> values() {
+        Map<String, String> values = new LinkedHashMap<>();
+        String file = config != null ? config.toString() : System.getenv(ENVIRONMENT_PREFIX + "CONFIG");
+        if (file != null) {
+            values.putAll(ofFile(Path.of(file)));
+        }
+        for (String name : ServerSettings.OPTIONS.keySet()) {
+            String value = System.getenv(
+                    ENVIRONMENT_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+            if (value != null) {
+                values.put(name, value);
+            }
+        }
+        put(values, "port", port);
+        put(values, "host", host);
+        put(values, "data", data);
+        put(values, "feed", feed);
+        put(values, "speed", speed);
+        put(values, "intervals", intervals);
+        put(values, "lateness", lateness);
+        put(values, "keep-trades", keepTrades);
+        put(values, "origins", origins);
+        feedOptions.forEach((name, value) -> values.put(ServerSettings.FEED_PREFIX + name, value));
+        return values;
+    }
+
+    private static void put(Map<String, String> values, String name, @Nullable String value) {
+        if (value != null) {
+            values.put(name, value);
+        }
+    }
+
+    private static Map<String, String> ofFile(Path file) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException e) {
+            throw new ConfigurationException(List.of("config was '" + file + "' but it cannot be read: " + e));
+        } catch (IllegalArgumentException e) {
+            throw InvalidInputException.of("config", file, "must be lines of name=value: " + e.getMessage());
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name)));
+        return values;
+    }
+}

@@ -1,0 +1,212 @@
+package io.tsdash.examples.server;
+
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.bus.BusListener;
+import io.tsdash.distribution.Alert;
+import io.tsdash.distribution.HubListener;
+import io.tsdash.distribution.MarketChannels;
+import io.tsdash.distribution.NewsItem;
+import io.tsdash.distribution.WireCode;
+import io.tsdash.error.PermanentException;
+import io.tsdash.model.Trade;
+import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Gap;
+import io.tsdash.source.Refused;
+import io.tsdash.time.TimeSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts everything that did not go as it should, and tells people: in the log, and on the page as alerts.
+ *
+ * <p>What happens often is told once in a while, with how often it happened and the newest example; the first time at
+ * once. Thread-safe; never blocks the step that reports.
+ */
+final class EventReporter implements PipelineListener, BusListener, HubListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
+    private static final long PERIOD_SECONDS = 1;
+    private static final int TICKS_BETWEEN_REPEATS = 30;
+
+    private static final class Kind {
+        final LongAdder count = new LongAdder();
+        final Alert.Severity severity;
+        volatile String newest = "";
+        long told; // by the reporter's thread only
+        long toldTick = -TICKS_BETWEEN_REPEATS;
+
+        Kind(Alert.Severity severity) {
+            this.severity = severity;
+        }
+    }
+
+    private final TimeSource time;
+    private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread made = new Thread(task, "tsdash-reporter");
+        made.setDaemon(true);
+        return made;
+    });
+    private long tick;
+
+    EventReporter(TimeSource time) {
+        this.time = time;
+    }
+
+    /** Starts to tell, in the log and through these channels. */
+    @SuppressWarnings("FutureReturnValueIgnored") // a turn catches what goes wrong in it
+    void start(MarketChannels channels) {
+        thread.scheduleWithFixedDelay(() -> tell(channels), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns how often each kind of event happened, by its code. */
+    Map<String, Long> counts() {
+        Map<String, Long> counts = new TreeMap<>();
+        kinds.forEach((code, kind) -> counts.put(code, kind.count.sum()));
+        return counts;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        counts().forEach((code, count) -> LOG.info("in all {}: {}", code, count));
+    }
+
+    @Override
+    public void onFeedState(ConnectionState state, String reason) {
+        Alert.Severity severity = state == ConnectionState.DOWN ? Alert.Severity.CRITICAL : Alert.Severity.INFO;
+        count("feed-" + state.name().toLowerCase(Locale.ROOT), severity, "the feed is " + state + ": " + reason);
+    }
+
+    @Override
+    public void onGap(Gap gap) {
+        count("gap", Alert.Severity.WARNING, "gap in " + gap.stream() + ": " + gap.reason());
+    }
+
+    @Override
+    public void onRefused(Refused refused) {
+        count(
+                "input-refused",
+                Alert.Severity.WARNING,
+                "input " + refused.position() + " refused: " + refused.reason() + ": " + refused.text());
+    }
+
+    @Override
+    public void onSetAside(Trade trade, Outcome outcome) {
+        Alert.Severity severity = outcome == Outcome.DUPLICATE ? Alert.Severity.INFO : Alert.Severity.WARNING;
+        count(
+                "trade-" + outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                severity,
+                trade.symbol() + " trade " + trade.sequence() + " at " + trade.eventTimeNanos() + " is in no bar: "
+                        + outcome);
+    }
+
+    @Override
+    public void onNotStored(int trades, RuntimeException cause) {
+        count("not-stored", Alert.Severity.CRITICAL, trades + " trades are not in the store: " + cause.getMessage());
+    }
+
+    @Override
+    public void onStoreBack() {
+        count("store-back", Alert.Severity.INFO, "the store takes writes again");
+    }
+
+    @Override
+    public void onNotPublished(RuntimeException cause) {
+        count("bus-full", Alert.Severity.CRITICAL, "the feed waits: " + cause.getMessage());
+    }
+
+    @Override
+    public void onDropped(String consumer, int partition, long count) {
+        count("bus-dropped", Alert.Severity.CRITICAL, consumer + " lost " + count + " events");
+    }
+
+    @Override
+    public void onRetry(String consumer, int partition, int attempt, RuntimeException cause) {
+        count("bus-retry", Alert.Severity.WARNING, consumer + " tries again: " + cause.getMessage());
+    }
+
+    @Override
+    public void onSkipped(String consumer, int partition, long count, RuntimeException cause) {
+        count("bus-skipped", Alert.Severity.CRITICAL, consumer + " skipped " + count + " events: " + cause);
+    }
+
+    @Override
+    public void onStopped(String consumer, int partition, RuntimeException cause) {
+        count("bus-stopped", Alert.Severity.CRITICAL, consumer + " has stopped: " + cause);
+    }
+
+    @Override
+    public void conflated(String session, long updates) {
+        count("conflated", Alert.Severity.INFO, updates, "session " + session + " got newer values instead");
+    }
+
+    @Override
+    public void skipped(String session, long queuedBytes) {
+        count("slow-client", Alert.Severity.INFO, "session " + session + " has " + queuedBytes + " bytes waiting");
+    }
+
+    @Override
+    public void closed(String session, WireCode code, String text) {
+        count("session-closed", Alert.Severity.INFO, "session " + session + " was closed: " + code + " " + text);
+    }
+
+    @Override
+    public void refused(String channel, String why) {
+        count("update-refused", Alert.Severity.INFO, channel + ": " + why);
+    }
+
+    private void count(String code, Alert.Severity severity, String newest) {
+        count(code, severity, 1, newest);
+    }
+
+    private void count(String code, Alert.Severity severity, long times, String newest) {
+        Kind kind = kinds.computeIfAbsent(code, key -> new Kind(severity));
+        kind.count.add(times);
+        kind.newest = newest;
+    }
+
+    private void tell(MarketChannels channels) {
+        tick++;
+        try {
+            for (Map.Entry<String, Kind> entry : new TreeMap<>(kinds).entrySet()) {
+                Kind kind = entry.getValue();
+                long count = kind.count.sum();
+                if (count > kind.told && tick - kind.toldTick >= TICKS_BETWEEN_REPEATS) {
+                    tell(channels, entry.getKey(), kind, count - kind.told);
+                    kind.told = count;
+                    kind.toldTick = tick;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (PermanentException e) {
+            LOG.debug("the channels are closed: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("could not tell what happened", e);
+        }
+    }
+
+    private void tell(MarketChannels channels, String code, Kind kind, long times) throws InterruptedException {
+        String text = times == 1 ? kind.newest : times + " times: " + kind.newest;
+        switch (kind.severity) {
+            case INFO -> LOG.info("{}: {}", code, text);
+            case WARNING -> LOG.warn("{}: {}", code, text);
+            case CRITICAL -> LOG.error("{}: {}", code, text);
+        }
+        if (code.startsWith("feed-") && kind.severity == Alert.Severity.INFO) {
+            channels.news(new NewsItem(time.epochNanos(), "Feed", text, List.of()));
+        } else if (kind.severity != Alert.Severity.INFO) {
+            channels.alert(new Alert(time.epochNanos(), kind.severity, code, text));
+        }
+    }
+}

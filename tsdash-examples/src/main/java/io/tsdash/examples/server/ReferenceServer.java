@@ -1,0 +1,137 @@
+package io.tsdash.examples.server;
+
+import io.tsdash.bus.BusOptions;
+import io.tsdash.bus.EventBus;
+import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.MarketChannels;
+import io.tsdash.duckdb.DuckDbMarketStore;
+import io.tsdash.duckdb.DuckDbOptions;
+import io.tsdash.pipeline.MarketPipeline;
+import io.tsdash.pipeline.PipelineConfig;
+import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.source.Feed;
+import io.tsdash.spi.Feeds;
+import io.tsdash.store.MarketStore;
+import io.tsdash.time.TimeSource;
+import io.tsdash.transport.TsdashServer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All parts of tsdash as one process: a feed, an embedded store, and the dashboard on one port.
+ *
+ * <p>Thread-safe. {@link #close} goes in reverse order of start: the feed first, so that all that was accepted is written,
+ * the store last.
+ */
+public final class ReferenceServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
+    private static final String STORE_FILE = "tsdash.duckdb";
+    private static final int PARTITIONS = 2;
+    private static final Duration STORE_RETRY = Duration.ofSeconds(10);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final EventReporter reporter;
+    private final MarketStore store;
+    private final MarketPipeline pipeline;
+    private final TsdashServer server;
+
+    /**
+     * Starts everything; when this returns the page is there and data flows.
+     *
+     * @throws io.tsdash.error.TsdashException if a part cannot start; what was started is closed again
+     */
+    public ReferenceServer(ServerSettings settings, TimeSource time) {
+        try {
+            reporter = add(new EventReporter(time));
+            Feed feed = Feeds.open(settings.feed(), settings.feedOptions(), time);
+            store = add(DuckDbMarketStore.open(DuckDbOptions.at(settings.data().resolve(STORE_FILE))));
+            Hub hub = add(Hub.builder()
+                    .time(time)
+                    .listener(reporter)
+                    .server("tsdash/0.1.0")
+                    .build());
+            MarketChannels channels =
+                    MarketChannels.builder(hub).intervals(settings.intervals()).build();
+            EventBus bus = EventBus.inProcess(BusOptions.partitions(PARTITIONS), reporter, time);
+            pipeline = add(new MarketPipeline(
+                    new PipelineConfig(settings.intervals(), settings.lateness(), STORE_RETRY, settings.keepTrades()),
+                    feed,
+                    bus,
+                    store,
+                    channels,
+                    time,
+                    reporter));
+            hub.start();
+            server = add(TsdashServer.builder(hub, store)
+                    .host(settings.host())
+                    .port(settings.port())
+                    .allowOrigins(settings.origins())
+                    .readyWhen(
+                            "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
+                    .start());
+            reporter.start(channels);
+            pipeline.start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Returns the port that it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Returns the store, for questions that the wire does not ask. */
+    public MarketStore store() {
+        return store;
+    }
+
+    /** Returns what was done so far. */
+    public PipelineCounts counts() {
+        return pipeline.counts();
+    }
+
+    /** Returns how often each kind of unusual event happened, by its code. */
+    public Map<String, Long> events() {
+        return reporter.counts();
+    }
+
+    /** Returns whether the feed has delivered all there is. */
+    public boolean feedEnded() {
+        return pipeline.feedEnded();
+    }
+
+    /** Waits until all that the feed has delivered is in the bars and in the store; returns whether it is. */
+    public boolean drain(Duration timeout) {
+        return pipeline.drain(timeout);
+    }
+
+    /** Stops within 5 s: clients are told, and all that was accepted is written. Closing twice is no error. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.error("{} did not close", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+
+    private <T extends AutoCloseable> T add(T part) {
+        parts.push(part);
+        return part;
+    }
+}

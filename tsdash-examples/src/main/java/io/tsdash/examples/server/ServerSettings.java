@@ -1,0 +1,196 @@
+package io.tsdash.examples.server;
+
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.InvalidInputException;
+import io.tsdash.model.Interval;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Settings of the reference server.
+ *
+ * @param host address to listen on
+ * @param port port to listen on; 0 picks a free one
+ * @param data folder of the embedded store
+ * @param feed the feed's text, such as {@code sim} or {@code replay:tape.csv.gz}
+ * @param feedOptions the feed's options by name
+ * @param intervals the bars that are made
+ * @param lateness how far behind its symbol's clock a trade may be and still be in a bar
+ * @param keepTrades how long trades are kept; empty for ever
+ * @param origins other origins whose pages may connect
+ */
+public record ServerSettings(
+        String host,
+        int port,
+        Path data,
+        String feed,
+        Map<String, String> feedOptions,
+        List<Interval> intervals,
+        Duration lateness,
+        Optional<Duration> keepTrades,
+        List<String> origins) {
+
+    /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
+    public static final String FEED_PREFIX = "feed.";
+
+    /** The options by name, each with its default as text and what it is. */
+    public static final Map<String, Option> OPTIONS = options();
+
+    private static final int PORT_MAX = 65_535;
+    private static final Map<String, String> SIMULATION = Map.of(
+            "symbols", "60",
+            "rate", "1500",
+            "outOfOrder", "0.01",
+            "late", "0.001",
+            "duplicates", "0.001",
+            "corrections", "0.0005",
+            "cancels", "0.0005");
+
+    /**
+     * An option as people see it.
+     *
+     * @param defaultText its default
+     * @param description what it is, in one line
+     */
+    public record Option(String defaultText, String description) {}
+
+    /** Keeps its own copies. */
+    public ServerSettings {
+        feedOptions = Map.copyOf(feedOptions);
+        intervals = List.copyOf(intervals);
+        origins = List.copyOf(origins);
+    }
+
+    /**
+     * Reads settings from texts by name; what is not given has its default.
+     *
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public static ServerSettings of(Map<String, String> given) {
+        return new Reader(given).read();
+    }
+
+    private static Map<String, Option> options() {
+        Map<String, Option> options = new LinkedHashMap<>();
+        options.put("port", new Option("8080", "port to listen on; 0 picks a free one"));
+        options.put("host", new Option("127.0.0.1", "address to listen on; there is no authentication yet"));
+        options.put("data", new Option("data", "folder of the embedded store"));
+        options.put("feed", new Option("sim", "where market data comes from"));
+        options.put("speed", new Option("1", "times real time; max is as fast as it goes"));
+        options.put("intervals", new Option("1s,1m,5m,15m,1h", "the bars that are made, with commas between"));
+        options.put("lateness", new Option("5s", "how far behind its symbol a trade may be and still be in a bar"));
+        options.put("keep-trades", new Option("7d", "how long trades are kept, by event time; forever keeps all"));
+        options.put("origins", new Option("", "other origins whose pages may connect, with commas between"));
+        return Collections.unmodifiableMap(options);
+    }
+
+    /** Collects what is wrong while it reads. */
+    private static final class Reader {
+        private final Map<String, String> given;
+        private final List<String> problems = new ArrayList<>();
+
+        Reader(Map<String, String> given) {
+            this.given = given;
+        }
+
+        ServerSettings read() {
+            String feed = text("feed");
+            Map<String, String> feedOptions = new LinkedHashMap<>();
+            if (feed.equals("sim")) {
+                feedOptions.putAll(SIMULATION);
+            }
+            for (String name : new TreeSet<>(given.keySet())) {
+                if (name.startsWith(FEED_PREFIX)) {
+                    feedOptions.put(name.substring(FEED_PREFIX.length()), text(name));
+                } else if (!OPTIONS.containsKey(name)) {
+                    problems.add(name + " is no option; there are " + String.join(", ", OPTIONS.keySet())
+                            + " and feed.NAME");
+                }
+            }
+            feedOptions.put("speed", text("speed"));
+            ServerSettings settings = new ServerSettings(
+                    text("host"),
+                    port(),
+                    Path.of(text("data")),
+                    feed,
+                    feedOptions,
+                    intervals(),
+                    duration("lateness").orElse(Duration.ZERO),
+                    text("keep-trades").equals("forever") ? Optional.empty() : duration("keep-trades"),
+                    list("origins"));
+            if (!problems.isEmpty()) {
+                throw new ConfigurationException(problems);
+            }
+            return settings;
+        }
+
+        private String text(String name) {
+            String value = given.get(name);
+            if (value != null) {
+                return value.strip();
+            }
+            Option option = OPTIONS.get(name);
+            return option == null ? "" : option.defaultText();
+        }
+
+        private int port() {
+            String text = text("port");
+            try {
+                int port = Integer.parseInt(text);
+                if (port >= 0 && port <= PORT_MAX) {
+                    return port;
+                }
+            } catch (NumberFormatException e) {
+                // told below: the rule is the same
+            }
+            problems.add("port was '" + text + "' but it must be 0 to " + PORT_MAX);
+            return 0;
+        }
+
+        private List<Interval> intervals() {
+            List<Interval> intervals = new ArrayList<>();
+            for (String text : list("intervals")) {
+                try {
+                    intervals.add(Interval.parse(text));
+                } catch (InvalidInputException e) {
+                    problems.add("intervals: " + e.getMessage());
+                }
+            }
+            if (list("intervals").isEmpty()) {
+                problems.add("intervals was empty but it must name at least one");
+            }
+            return intervals;
+        }
+
+        private Optional<Duration> duration(String name) {
+            String text = text(name);
+            if (text.matches("\\d{1,6}d")) {
+                return Optional.of(Duration.ofDays(Long.parseLong(text.substring(0, text.length() - 1))));
+            }
+            if (text.matches("0+(ms|s|m|h)")) {
+                return Optional.of(Duration.ZERO);
+            }
+            try {
+                return Optional.of(Interval.parse(text).size());
+            } catch (InvalidInputException e) {
+                problems.add(name + " was '" + text + "' but it must be a time like 5s, 10m, 2h or 7d");
+                return Optional.empty();
+            }
+        }
+
+        private List<String> list(String name) {
+            return Arrays.stream(text(name).split(",", -1))
+                    .map(String::strip)
+                    .filter(each -> !each.isEmpty())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+export { covers, keyFieldOf } from "./channels.ts";
+export { browserEnvironment, type Environment, type Socket } from "./environment.ts";
+export { EventFeed, type EventFeedState, type Events } from "./event-feed.ts";
+export { Feed, type ChannelListener, type FeedListener, type FeedOptions } from "./feed.ts";
+export { FrameBuffer, type FrameSource } from "./frame-buffer.ts";
+export type { FeedHealth, FeedState } from "./health.ts";
+export * from "./protocol.ts";
+export { Replica, type ChannelChange } from "./replica.ts";
+export { RequestFailed, Rest, type ProfileLevel, type Range, type RollingPoint } from "./rest.ts";
+export { compareNanos, millisToNanos, nanosToMillis, nanosToSeconds } from "./time.ts";

@@ -1,0 +1,149 @@
+/** The messages and rows of docs/protocol.md, version 1. */
+
+/** Nanoseconds since 1970-01-01T00:00Z in decimal digits: a JSON number could not hold them exactly. */
+export type Nanos = string;
+
+export type Side = "BUY" | "SELL";
+
+/** A row of `prices:SYMBOL`. What is null or absent is not known. */
+export interface PriceRow {
+  symbol: string;
+  price?: number | null;
+  size?: number | null;
+  side?: Side | null;
+  open?: number | null;
+  volume?: number | null;
+  bid?: number | null;
+  ask?: number | null;
+  bidSize?: number | null;
+  askSize?: number | null;
+  time?: Nanos | null;
+  stale?: boolean | null;
+}
+
+export type BarState = "OPEN" | "CLOSED" | "REVISED";
+
+/** A row of `bars:INTERVAL:SYMBOL`. With `trades` 0 it is taken back. */
+export interface BarRow {
+  openTime: Nanos;
+  closeTime: Nanos;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+  vwap?: number | null;
+  trades: number;
+  revision: number;
+  state: BarState;
+}
+
+/** A row of `status`: how one part of the server is. */
+export interface StatusRow {
+  name: string;
+  state: "LIVE" | "CONNECTING" | "DOWN" | "ENDED";
+  since?: Nanos | null;
+  reason?: string | null;
+  lagMillis?: number | null;
+  gaps?: number | null;
+  late?: number | null;
+  duplicates?: number | null;
+  refused?: number | null;
+  stale?: boolean | null;
+}
+
+/** A row of `trades:SYMBOL`. The same `id` again with a `version` corrects or cancels the trade. */
+export interface TradeRow {
+  time: Nanos;
+  id: string;
+  price: number;
+  volume: number;
+  side?: Side | null;
+  version?: number | "CANCELLED" | null;
+}
+
+export interface NewsRow {
+  time: Nanos;
+  title: string;
+  text?: string | null;
+  symbols?: string[] | null;
+}
+
+export interface AlertRow {
+  time: Nanos;
+  severity: "INFO" | "WARNING" | "CRITICAL";
+  code?: string | null;
+  text: string;
+}
+
+/** A row as it travels: in a delta of a state channel only the fields that changed. */
+export type Row = Record<string, unknown>;
+
+/** How far a client has come in a channel. */
+export interface Position {
+  epoch: string;
+  seq: number;
+}
+
+export type SnapshotReason = "SUBSCRIBED" | "RESET" | "SLOW";
+
+export interface Snapshot {
+  type: "snapshot";
+  channel: string;
+  epoch: string;
+  seq: number;
+  reason: SnapshotReason;
+  rows: Row[];
+}
+
+export interface Delta {
+  type: "delta";
+  channel: string;
+  prev: number;
+  seq: number;
+  rows: Row[];
+}
+
+export interface Resumed {
+  type: "resumed";
+  channel: string;
+  epoch: string;
+  seq: number;
+}
+
+export interface Hello {
+  type: "hello";
+  protocol: string;
+  session: string;
+  heartbeatMillis: number;
+  server?: string;
+}
+
+export interface Heartbeat {
+  type: "heartbeat";
+  time: Nanos;
+  conflated?: number;
+  queuedBytes?: number;
+}
+
+export interface CommandError {
+  type: "error";
+  id?: number;
+  code: number;
+  message: string;
+  retry?: boolean;
+}
+
+export type ServerMessage =
+  | Hello
+  | Snapshot
+  | Delta
+  | Resumed
+  | Heartbeat
+  | CommandError
+  | { type: "subscribed"; id: number; channels: string[] }
+  | { type: "unsubscribed"; id: number; channels: string[] }
+  | { type: "pong"; id: number };
+
+/** Close codes after which another try with the same commands would end the same way. */
+export const CLOSE_CODES_WITHOUT_RETRY: ReadonlySet<number> = new Set([4400, 4404, 4409, 4413]);
