@@ -65,6 +65,7 @@ public final class WholeServerLoad {
         Map<String, String> options = Map.of(
                 "symbols", symbols,
                 "quotes", quotes,
+                "rate", "150000", // events a second of market time: a market that is as busy as the load
                 "speed", "max",
                 "outOfOrder", "0.01",
                 "late", "0.001",

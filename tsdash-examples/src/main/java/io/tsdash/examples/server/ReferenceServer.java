@@ -33,6 +33,7 @@ public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
     private static final String STORE_FILE = "tsdash.duckdb";
     private static final int PARTITIONS = 2;
+    private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
     private static final Duration STORE_RETRY = Duration.ofSeconds(10);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
