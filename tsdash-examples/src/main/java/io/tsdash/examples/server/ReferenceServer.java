@@ -65,6 +65,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .time(time)
                     .listener(reporter)
                     .server("tsdash/0.1.0")
+                    .updatesMax(HUB_BATCHES_MAX)
                     .build());
             MarketChannels channels =
                     MarketChannels.builder(hub).intervals(settings.intervals()).build();
