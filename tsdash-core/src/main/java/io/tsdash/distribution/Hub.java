@@ -237,16 +237,17 @@ public final class Hub implements AutoCloseable {
         return catalog.problem(channel);
     }
 
+    /** Returns the clocks that it goes by. */
+    public TimeSource clock() {
+        return time;
+    }
+
     HubConfig config() {
         return config;
     }
 
     HubListener listener() {
         return listener;
-    }
-
-    TimeSource time() {
-        return time;
     }
 
     Channels channels() {
@@ -280,6 +281,11 @@ public final class Hub implements AutoCloseable {
 
     void urgent(Session session) {
         urgent.add(session);
+    }
+
+    /** Looks at all sessions at this time or before. */
+    void dueBy(long dueNanos) {
+        nextDueNanos = Math.min(nextDueNanos, dueNanos);
     }
 
     /** Puts a session among those that want each change, or takes it out. */
@@ -384,8 +390,10 @@ public final class Hub implements AutoCloseable {
         }
         List<Session> batch = List.copyOf(urgent);
         urgent.clear();
-        batch.forEach(session -> flush(session, now));
-        nextDueNanos = now;
+        for (Session session : batch) {
+            flush(session, now);
+            dueBy(session.dueNanos());
+        }
         return batch.size();
     }
 

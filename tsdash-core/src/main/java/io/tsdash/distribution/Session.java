@@ -151,7 +151,7 @@ public final class Session {
             return;
         }
         if (behind > 0) {
-            dueNanos = nowNanos + BACKLOG_NANOS;
+            comeBack(nowNanos);
         }
         beat(nowNanos, frame);
         frame.send(behind == 0);
@@ -359,7 +359,7 @@ public final class Session {
         if (nowNanos >= heartbeatNanos) {
             heartbeatNanos = nowNanos + hub.heartbeatNanos();
             frame.add(codec.control(
-                    new ServerMessage.Heartbeat(hub.time().epochNanos(), conflated, output.queuedBytes())));
+                    new ServerMessage.Heartbeat(hub.clock().epochNanos(), conflated, output.queuedBytes())));
         }
     }
 
@@ -371,8 +371,13 @@ public final class Session {
             end(WireCode.TOO_SLOW, "nothing was taken for " + hub.config().stall());
             return;
         }
-        dueNanos = nowNanos + BACKLOG_NANOS;
+        comeBack(nowNanos);
         heartbeatNanos = Math.max(heartbeatNanos, dueNanos);
+    }
+
+    private void comeBack(long nowNanos) {
+        dueNanos = nowNanos + BACKLOG_NANOS;
+        hub.dueBy(dueNanos);
     }
 
     /** Collects messages into frames of bounded size and stops when the output has enough. */

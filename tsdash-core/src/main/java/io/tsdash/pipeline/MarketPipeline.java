@@ -37,7 +37,7 @@ public final class MarketPipeline implements AutoCloseable {
     private static final long TICK_MILLIS = 100;
     private static final int TICKS_PER_STATUS = 10;
     private static final int TICKS_PER_RETENTION = 600;
-    private static final int BARS_CAPACITY = 1 << 15;
+    private static final int BARS_CAPACITY = 1 << 14;
     private static final int BARS_BATCH = 1_024;
     private static final int STORE_CAPACITY = 1 << 17;
     private static final int STORE_BATCH = 1 << 15;

@@ -27,7 +27,8 @@ final class BarWriter {
     static void upsert(DuckDBConnection connection, List<Bar> batch) throws SQLException {
         List<Bar> distinct = distinct(batch);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("DELETE FROM staged_bars");
+            // A new table each time: rows deleted from an old one would stay in memory and be scanned.
+            statement.execute("CREATE OR REPLACE TEMP TABLE staged_bars AS FROM bars LIMIT 0");
             stage(connection, distinct);
             String inRange = TimeRanges.condition(
                     "t.open_time", distinct.size(), i -> distinct.get(i).openTimeNanos());

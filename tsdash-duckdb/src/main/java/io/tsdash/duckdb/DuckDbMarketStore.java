@@ -78,6 +78,14 @@ public final class DuckDbMarketStore implements MarketStore {
         } catch (SQLException e) {
             OPEN_FILES.remove(file);
             throw SqlFailures.translate(file.toString(), e);
+        } catch (LinkageError e) {
+            OPEN_FILES.remove(file);
+            throw new PermanentException(
+                    "store '" + file + "' cannot be opened: DuckDB unpacks its native library, 80 MB, into '"
+                            + System.getProperty("java.io.tmpdir")
+                            + "', and could not load it: give that folder space, or name another by"
+                            + " -Djava.io.tmpdir (" + e + ")",
+                    e);
         } catch (RuntimeException e) {
             OPEN_FILES.remove(file);
             throw e;
@@ -252,7 +260,6 @@ public final class DuckDbMarketStore implements MarketStore {
         DuckDBConnection writer = (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + file, properties);
         try {
             Schema.migrate(writer, file.toString());
-            writer.setAutoCommit(false);
             return new DuckDbMarketStore(options, file, writer);
         } catch (SQLException | RuntimeException e) {
             try {
@@ -379,8 +386,10 @@ public final class DuckDbMarketStore implements MarketStore {
         lockForWriting();
         try {
             checkOpen();
+            // By hand: after a commit that failed, the driver's own would say that there is no transaction.
+            execute("BEGIN");
             T result = write.run(writer);
-            writer.commit();
+            execute("COMMIT");
             return result;
         } catch (SQLException e) {
             rollback();
@@ -407,13 +416,20 @@ public final class DuckDbMarketStore implements MarketStore {
         }
     }
 
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = writer.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private void rollback() {
         try {
             if (!closed) {
-                writer.rollback();
+                execute("ROLLBACK");
             }
         } catch (SQLException e) {
-            LOG.warn("store '{}': rolling back failed", file, e);
+            // A commit that failed has ended the transaction already.
+            LOG.debug("store '{}': nothing to roll back", file, e);
         }
     }
 

@@ -24,17 +24,10 @@ final class ReaderPool {
         lock.lock();
         try {
             Connection connection = idle.poll();
-            return new Reader(connection != null ? connection : connect());
+            return new Reader(connection != null ? connection : origin.duplicate());
         } finally {
             lock.unlock();
         }
-    }
-
-    private Connection connect() throws SQLException {
-        Connection connection = origin.duplicate();
-        // A duplicate takes over that its origin commits by hand, and would go on reading the state of its first query.
-        connection.setAutoCommit(true);
-        return connection;
     }
 
     /** Closes those that are idle; one that is lent is closed when it comes back. */

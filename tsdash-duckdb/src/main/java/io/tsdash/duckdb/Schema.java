@@ -56,8 +56,6 @@ final class Schema {
                 statement.execute("INSERT INTO tsdash_schema VALUES (" + (from + 1) + ")");
                 statement.execute("COMMIT");
             }
-            statement.execute("CREATE TEMP TABLE staged_trades AS FROM trades LIMIT 0");
-            statement.execute("CREATE TEMP TABLE staged_bars AS FROM bars LIMIT 0");
         }
     }
 

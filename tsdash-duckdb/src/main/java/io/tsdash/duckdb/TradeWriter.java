@@ -26,7 +26,8 @@ final class TradeWriter {
     static AppendResult append(DuckDBConnection connection, List<Trade> batch) throws SQLException {
         List<Trade> distinct = DistinctTrades.of(batch);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("DELETE FROM staged_trades");
+            // A new table each time: rows deleted from an old one would stay in memory and be scanned.
+            statement.execute("CREATE OR REPLACE TEMP TABLE staged_trades AS FROM trades LIMIT 0");
             stage(connection, distinct);
             String inRange = TimeRanges.condition(
                     "t.ts", distinct.size(), i -> distinct.get(i).eventTimeNanos());

@@ -55,7 +55,7 @@ public abstract class EventBusContract {
     @BeforeEach
     void open() {
         listener = new RecordingBusListener();
-        bus = newBus(new BusOptions(4, SHORT, Duration.ofSeconds(5)), listener);
+        bus = newBus(new BusOptions(4, LONG, LONG), listener);
     }
 
     @AfterEach
@@ -120,6 +120,32 @@ public abstract class EventBusContract {
         assertThat(recorder.delivered()).hasSize(9_000);
         partition.forEach((symbol, number) -> assertThat(number).isEqualTo(bus.partitionOf(symbol)));
         assertThat(partition.values().stream().distinct().count()).isEqualTo(bus.partitions());
+    }
+
+    @Test
+    @DisplayName("B1 B2 B5 a million events through a small consumer come once and in order")
+    void carriesManyEventsThroughASmallConsumer() {
+        int count = 1_000_000;
+        long[] next = {0, 0};
+        for (int i = 0; i < next.length; i++) {
+            int consumer = i;
+            bus.subscribe(
+                    new ConsumerOptions("small" + i, 512, 100, 1, OverflowPolicy.BLOCK, FailurePolicy.STOP),
+                    (partition, batch) -> {
+                        for (MarketEvent event : batch) {
+                            if (event.sequence() != next[consumer]) {
+                                throw new IllegalStateException(
+                                        event.sequence() + " came instead of " + next[consumer]);
+                            }
+                            next[consumer]++;
+                        }
+                    });
+        }
+        for (int i = 0; i < count; i++) {
+            bus.publish(Trade.of("A", i, i, 1, 1));
+        }
+        assertThat(bus.drain(LONG)).isTrue();
+        assertThat(next).containsExactly(count, count);
     }
 
     @Test
@@ -193,6 +219,8 @@ public abstract class EventBusContract {
     @Test
     @DisplayName("B5 a full consumer holds publishers back, and nothing is lost")
     void holdsPublishersBack() throws Exception {
+        bus.close();
+        bus = newBus(new BusOptions(4, SHORT, LONG), listener);
         Gate gate = new Gate();
         Recorder other = new Recorder();
         bus.subscribe(new ConsumerOptions("slow", 8, 8, 1, OverflowPolicy.BLOCK, FailurePolicy.STOP), gate);

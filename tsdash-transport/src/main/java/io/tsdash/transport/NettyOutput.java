@@ -47,6 +47,11 @@ abstract class NettyOutput implements SessionOutput {
         }
     }
 
+    /** Waits until the connection is gone. */
+    final void awaitClosed(long nanos) {
+        channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Puts a frame into the form of the connection. */
     abstract ByteBuf encode(Channel target, byte[] frame);
 

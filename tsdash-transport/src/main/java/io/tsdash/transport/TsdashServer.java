@@ -111,13 +111,26 @@ public final class TsdashServer implements AutoCloseable {
             return;
         }
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
-        sessions.forEach((session, output) -> {
-            session.close();
-            output.close(WireCode.SHUTTING_DOWN, "the server is shutting down");
-        });
+        sayGoodbye();
         workers.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A loop that shuts down drops what is not written yet, so the last words must be out before. */
+    private void sayGoodbye() {
+        long end = hub.clock().monotonicNanos() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        long left = 1;
+        while (!sessions.isEmpty() && left > 0) {
+            sessions.forEach((session, output) -> {
+                session.close();
+                output.close(WireCode.SHUTTING_DOWN, "the server is shutting down");
+            });
+            for (NettyOutput output : sessions.values()) {
+                left = end - hub.clock().monotonicNanos();
+                output.awaitClosed(Math.max(0, left));
+            }
+        }
     }
 
     ServerConfig config() {

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.tsdash.client.Replica;
+import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SessionOutput;
@@ -125,7 +126,7 @@ final class SimulatedClient {
             }
             if (outcome == Replica.Outcome.GAP) {
                 gaps++;
-                repair();
+                repair(message);
             } else {
                 note(message, outcome);
             }
@@ -153,12 +154,15 @@ final class SimulatedClient {
         return channel.startsWith("trades:") || channel.equals("news") || channel.equals("alerts");
     }
 
-    private void repair() {
-        Set<String> gaps = replica.gaps();
-        Map<String, io.tsdash.distribution.Position> positions = new HashMap<>(replica.positions());
-        positions.keySet().retainAll(gaps);
-        if (session != null && !gaps.isEmpty()) {
-            session.subscribe(new SubscribeCommand(2, List.copyOf(gaps), -1, positions, ""));
+    /** Asks for the one channel: others may have a gap from before a restart, and not be back yet. */
+    private void repair(ServerMessage message) {
+        String channel = message instanceof ServerMessage.Delta delta
+                ? delta.channel()
+                : message instanceof ServerMessage.Resumed resumed ? resumed.channel() : "";
+        Map<String, Position> positions =
+                replica.position(channel).map(at -> Map.of(channel, at)).orElse(Map.of());
+        if (session != null) {
+            session.subscribe(new SubscribeCommand(2, List.of(channel), -1, positions, ""));
         }
     }
 

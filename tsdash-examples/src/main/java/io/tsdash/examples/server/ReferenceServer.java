@@ -33,6 +33,7 @@ public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
     private static final String STORE_FILE = "tsdash.duckdb";
     private static final int PARTITIONS = 2;
+    private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
     private static final Duration STORE_RETRY = Duration.ofSeconds(10);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
@@ -48,14 +49,23 @@ public final class ReferenceServer implements AutoCloseable {
      * @throws io.tsdash.error.TsdashException if a part cannot start; what was started is closed again
      */
     public ReferenceServer(ServerSettings settings, TimeSource time) {
+        this(settings, Feeds.open(settings.feed(), settings.feedOptions(), time), time);
+    }
+
+    /**
+     * Starts everything but the feed, which is one of the caller's own making.
+     *
+     * @throws io.tsdash.error.TsdashException if a part cannot start; what was started is closed again
+     */
+    public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
-            Feed feed = Feeds.open(settings.feed(), settings.feedOptions(), time);
             store = add(DuckDbMarketStore.open(DuckDbOptions.at(settings.data().resolve(STORE_FILE))));
             Hub hub = add(Hub.builder()
                     .time(time)
                     .listener(reporter)
                     .server("tsdash/0.1.0")
+                    .updatesMax(HUB_BATCHES_MAX)
                     .build());
             MarketChannels channels =
                     MarketChannels.builder(hub).intervals(settings.intervals()).build();

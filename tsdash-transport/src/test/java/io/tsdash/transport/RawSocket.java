@@ -1,0 +1,113 @@
+package io.tsdash.transport;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A socket that says anything, right or wrong. */
+final class RawSocket implements AutoCloseable {
+    private static final int TIMEOUT_MILLIS = 10_000;
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+
+    RawSocket(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        in = new DataInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+    }
+
+    /** Opens a WebSocket and returns the status line of the answer. */
+    String upgrade(String path, String moreHeaders) throws IOException {
+        send("GET " + path + " HTTP/1.1\r\nHost: localhost:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + moreHeaders
+                + "\r\n");
+        return head();
+    }
+
+    void send(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+
+    /** Sends a frame with a mask of zeros. */
+    void frame(int firstByte, byte[] payload) throws IOException {
+        byte[] frame = new byte[payload.length + 14];
+        int at = 0;
+        frame[at++] = (byte) firstByte;
+        if (payload.length < 126) {
+            frame[at++] = (byte) (0x80 | payload.length);
+        } else if (payload.length <= 0xffff) {
+            frame[at++] = (byte) (0x80 | 126);
+            frame[at++] = (byte) (payload.length >> 8);
+            frame[at++] = (byte) payload.length;
+        } else {
+            frame[at++] = (byte) (0x80 | 127);
+            for (int shift = 56; shift >= 0; shift -= 8) {
+                frame[at++] = (byte) ((long) payload.length >> shift);
+            }
+        }
+        at += 4;
+        System.arraycopy(payload, 0, frame, at, payload.length);
+        out.write(frame, 0, at + payload.length);
+        out.flush();
+    }
+
+    void text(String text) throws IOException {
+        frame(0x81, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Reads the head of an HTTP answer; returns its first line. */
+    String head() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) in.readUnsignedByte());
+        }
+        return head.substring(0, head.indexOf("\r\n"));
+    }
+
+    /** Reads all until the server closes. */
+    String rest() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Reads frames until one holds this; a close frame reads as "close CODE text". */
+    String frameWith(String part) throws IOException {
+        while (true) {
+            String frame = frame();
+            if (frame.contains(part)) {
+                return frame;
+            }
+            if (frame.startsWith("close")) {
+                throw new IOException("closed before '" + part + "': " + frame);
+            }
+        }
+    }
+
+    private String frame() throws IOException {
+        int opcode = in.readUnsignedByte() & 0xf;
+        long length = in.readUnsignedByte();
+        if (length == 126) {
+            length = in.readUnsignedShort();
+        } else if (length == 127) {
+            length = in.readLong();
+        }
+        byte[] payload = new byte[Math.toIntExact(length)];
+        in.readFully(payload);
+        if (opcode == 8) {
+            int code = ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
+            return "close " + code + " " + new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
+        }
+        return new String(payload, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
