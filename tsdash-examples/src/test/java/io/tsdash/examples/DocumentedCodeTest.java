@@ -18,12 +18,14 @@ import org.junit.jupiter.api.Test;
 class DocumentedCodeTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path RECIPES = Path.of("src/main/java/io/tsdash/examples/recipes");
-    private static final Pattern JAVA_BLOCK = Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern JAVA_BLOCK =
+            Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
 
     @Test
     void everyJavaBlockOfADocumentStandsInARecipe() {
-        List<List<String>> recipes = files(RECIPES, ".java").map(DocumentedCodeTest::lines).toList();
+        List<List<String>> recipes =
+                files(RECIPES, ".java").map(DocumentedCodeTest::lines).toList();
         int blocks = 0;
         for (Path document : documents()) {
             Matcher block = JAVA_BLOCK.matcher(text(document));
@@ -32,7 +34,9 @@ class DocumentedCodeTest {
                 List<String> code = lines(block.group(1));
                 assertThat(code).isNotEmpty();
                 assertThat(recipes)
-                        .as("%s: the lines of this block stand in no recipe, one after the other:%n%s", document, block.group(1))
+                        .as(
+                                "%s: the lines of this block stand in no recipe, one after the other:%n%s",
+                                document, block.group(1))
                         .anyMatch(recipe -> Collections.indexOfSubList(recipe, code) >= 0);
             }
         }
