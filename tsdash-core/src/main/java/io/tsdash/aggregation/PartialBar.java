@@ -3,6 +3,7 @@ package io.tsdash.aggregation;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
+import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Decimals;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;

@@ -1,5 +1,6 @@
 package io.tsdash.aggregation;
 
+import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Decimals;
 import java.util.ArrayList;
 import java.util.List;

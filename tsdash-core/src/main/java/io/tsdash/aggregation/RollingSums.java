@@ -1,5 +1,6 @@
 package io.tsdash.aggregation;
 
+import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Trade;
 import java.util.Optional;
 

@@ -1,5 +1,6 @@
 package io.tsdash.distribution;
 
+import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import java.util.Arrays;
@@ -40,8 +41,7 @@ final class TradeTape {
     private long openTime;
     private long openSequence;
     private double openPrice;
-    private double volumeHigh;
-    private double volumeLow;
+    private final DecimalSum dayVolume = new DecimalSum();
 
     /** What became of a trade. */
     enum Outcome {
@@ -101,7 +101,7 @@ final class TradeTape {
 
     /** Returns the volume of the newest day. */
     double volume() {
-        return volumeHigh + volumeLow;
+        return dayVolume.value();
     }
 
     private Outcome replace(int place, Trade trade) {
@@ -110,12 +110,12 @@ final class TradeTape {
             return Outcome.DUPLICATE;
         }
         if (isToday(times[slot]) && (flags[slot] & COUNTS_VOLUME) != 0) {
-            addVolume(-volumes[slot]);
+            dayVolume.add(-volumes[slot]);
         }
         fill(slot, trade);
         if (isToday(times[slot])) {
             if ((flags[slot] & COUNTS_VOLUME) != 0) {
-                addVolume(volumes[slot]);
+                dayVolume.add(volumes[slot]);
             }
             if (!openKnown || !isAfterOpen(times[slot], sequences[slot])) {
                 findOpen();
@@ -130,14 +130,13 @@ final class TradeTape {
         if (tradeDay > day) {
             day = tradeDay;
             openKnown = false;
-            volumeHigh = 0;
-            volumeLow = 0;
+            dayVolume.reset();
         }
         int slot = slot(place);
         boolean setsPrice = (flags[slot] & SETS_PRICE) != 0;
         if (tradeDay == day) {
             if ((flags[slot] & COUNTS_VOLUME) != 0) {
-                addVolume(volumes[slot]);
+                dayVolume.add(volumes[slot]);
             }
             if (setsPrice && (!openKnown || !isAfterOpen(times[slot], sequences[slot]))) {
                 setOpen(slot);
@@ -272,14 +271,6 @@ final class TradeTape {
     private boolean isAt(int place, long time, long sequence) {
         int slot = slot(place);
         return times[slot] == time && sequences[slot] == sequence;
-    }
-
-    /** Adds in twice the precision (Knuth's TwoSum), so that the order of arrival does not show. */
-    private void addVolume(double volume) {
-        double sum = volumeHigh + volume;
-        double part = sum - volumeHigh;
-        volumeLow += (volumeHigh - (sum - part)) + (volume - part);
-        volumeHigh = sum;
     }
 
     private int slot(int place) {

@@ -1,12 +1,13 @@
 package io.tsdash.transport;
 
+import io.tsdash.aggregation.RollingAverage;
+import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.TradeRange;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -50,22 +51,14 @@ final class StreamedStatistics implements TradeStatistics {
 
     @Override
     public List<Point> rolling(String symbol, Duration window, long fromNanos, long toNanos, int limit) {
-        long windowNanos = window.toNanos();
-        ArrayDeque<Trade> inside = new ArrayDeque<>();
+        RollingAverage average = new RollingAverage(window);
         List<Point> points = new ArrayList<>();
-        Sums sums = new Sums();
-        long warmFrom = Math.max(0, fromNanos - windowNanos);
-        stream(symbol, warmFrom, toNanos, trade -> {
-            if (points.size() == limit) {
-                return;
-            }
-            inside.addLast(trade);
-            sums.add(trade);
-            while (inside.getFirst().eventTimeNanos() <= trade.eventTimeNanos() - windowNanos) {
-                sums.subtract(inside.removeFirst());
-            }
-            if (trade.eventTimeNanos() >= fromNanos) {
-                points.add(new Point(trade.eventTimeNanos(), sums.average(), sums.vwap(), sums.trades));
+        stream(symbol, Math.max(0, fromNanos - window.toNanos()), toNanos, trade -> {
+            average.add(trade);
+            if (trade.eventTimeNanos() >= fromNanos && points.size() < limit) {
+                average.latest(symbol)
+                        .ifPresent(value -> points.add(
+                                new Point(trade.eventTimeNanos(), value.average(), value.vwap(), value.tradeCount())));
             }
         });
         return points;
@@ -79,63 +72,26 @@ final class StreamedStatistics implements TradeStatistics {
         }
     }
 
-    /** Sums over trades, from which they can be taken out again. */
+    /** Volume, and price by volume, of some trades. */
     private static final class Sums {
-        final Sum volume = new Sum();
-        private final Sum notional = new Sum();
-        private final Sum prices = new Sum();
-        private long priced;
+        final DecimalSum volume = new DecimalSum();
+        private final DecimalSum notional = new DecimalSum();
         private long weighed;
         private long trades;
 
         void add(Trade trade) {
-            change(trade, 1);
-        }
-
-        void subtract(Trade trade) {
-            change(trade, -1);
+            if (trade.countsVolume()) {
+                volume.add(trade.volume());
+                notional.addProduct(trade.price(), trade.volume());
+                weighed++;
+            }
+            if (trade.setsPrice() || trade.countsVolume()) {
+                trades++;
+            }
         }
 
         double vwap() {
             return weighed == 0 ? Double.NaN : notional.value() / volume.value();
-        }
-
-        double average() {
-            return priced == 0 ? Double.NaN : prices.value() / priced;
-        }
-
-        private void change(Trade trade, int sign) {
-            if (trade.countsVolume()) {
-                double product = trade.price() * trade.volume();
-                notional.add(sign * product);
-                notional.add(sign * Math.fma(trade.price(), trade.volume(), -product));
-                volume.add(sign * trade.volume());
-                weighed += sign;
-            }
-            if (trade.setsPrice()) {
-                prices.add(sign * trade.price());
-                priced += sign;
-            }
-            if (trade.setsPrice() || trade.countsVolume()) {
-                trades += sign;
-            }
-        }
-    }
-
-    /** A sum in twice the precision (Knuth's TwoSum). */
-    private static final class Sum {
-        private double high;
-        private double low;
-
-        void add(double value) {
-            double sum = high + value;
-            double part = sum - high;
-            low += (high - (sum - part)) + (value - part);
-            high = sum;
-        }
-
-        double value() {
-            return high + low;
         }
     }
 }

@@ -1,6 +1,4 @@
-package io.tsdash.aggregation;
-
-import io.tsdash.model.Decimals;
+package io.tsdash.model;
 
 /**
  * A sum in twice the precision of a double, over the decimals that its terms stand for.
@@ -9,50 +7,57 @@ import io.tsdash.model.Decimals;
  * "Accurate Sum and Dot Product", 2005; products by fma). So the rounded sum is the correctly rounded decimal sum,
  * whatever the order of additions and merges. Single-threaded.
  */
-final class DecimalSum {
+public final class DecimalSum {
     private double high;
     private double low;
 
-    void reset() {
+    /** Starts from zero again. */
+    public void reset() {
         high = 0;
         low = 0;
     }
 
-    void add(double value) {
+    /** Adds the decimal that a double stands for. */
+    public void add(double value) {
         add(value, Decimals.remainder(value));
     }
 
-    void addProduct(double x, double y) {
+    /** Adds x × y, as decimals. */
+    public void addProduct(double x, double y) {
         addProduct(x, Decimals.remainder(x), y, Decimals.remainder(y));
     }
 
-    /** Adds x × y, given the decimal remainders of both. */
-    void addProduct(double x, double xRemainder, double y, double yRemainder) {
+    /** Adds x × y, given the {@linkplain Decimals#remainder decimal remainders} of both. */
+    public void addProduct(double x, double xRemainder, double y, double yRemainder) {
         double product = x * y;
         add(product, Math.fma(x, y, -product) + (x * yRemainder + y * xRemainder));
     }
 
-    void add(DecimalSum other) {
+    /** Adds all that another sum holds. */
+    public void add(DecimalSum other) {
         add(other.high, other.low);
     }
 
-    void add(double value, double remainder) {
+    /** Adds a value and what it lacks, such as its {@linkplain Decimals#remainder decimal remainder}. */
+    public void add(double value, double remainder) {
         double sum = high + value;
         double virtual = sum - high;
         low += (high - (sum - virtual)) + (value - virtual) + remainder;
         high = sum;
     }
 
-    double value() {
+    /** Returns the sum, rounded to the nearest double. */
+    public double value() {
         return high + low;
     }
 
-    /** The leading part; with {@link #low()} it carries the sum between processes. */
-    double high() {
+    /** Returns the leading part; with {@link #low()} it carries the sum between processes. */
+    public double high() {
         return high;
     }
 
-    double low() {
+    /** Returns what the leading part lacks. */
+    public double low() {
         return low;
     }
 }

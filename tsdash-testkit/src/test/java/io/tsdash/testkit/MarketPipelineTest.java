@@ -1,0 +1,271 @@
+package io.tsdash.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.bus.BusOptions;
+import io.tsdash.bus.EventBus;
+import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.MarketChannels;
+import io.tsdash.error.PermanentException;
+import io.tsdash.model.Bar;
+import io.tsdash.model.Interval;
+import io.tsdash.model.Trade;
+import io.tsdash.pipeline.MarketPipeline;
+import io.tsdash.pipeline.PipelineConfig;
+import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Feed;
+import io.tsdash.source.FeedListener;
+import io.tsdash.source.Gap;
+import io.tsdash.source.Refused;
+import io.tsdash.store.AppendResult;
+import io.tsdash.store.BarRange;
+import io.tsdash.store.MarketStore;
+import io.tsdash.store.StoreCapabilities;
+import io.tsdash.store.TradeRange;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class MarketPipelineTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long START = 1_723_161_600L * SECOND;
+    private static final List<Interval> INTERVALS =
+            List.of(Interval.parse("1s"), Interval.parse("1m"), Interval.parse("1h"));
+    private static final Duration LATENESS = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @Test
+    void barsInTheStoreAreThoseOfABatchWhereverTheServerWasRestarted() {
+        Random random = new Random(7);
+        for (int round = 0; round < 10; round++) {
+            List<Trade> trades = trades(random, 400);
+            MarketStore store = MarketStore.inMemory();
+            int cut = random.nextInt(trades.size());
+            run(store, trades.subList(0, cut));
+            // The feed says the last moments again, as one does that resumes.
+            run(store, trades.subList(Math.max(0, cut - 20), trades.size()));
+            for (String symbol : List.of("A", "B")) {
+                for (Interval interval : INTERVALS) {
+                    List<Bar> naive = NaiveBars.of(trades, symbol, interval);
+                    List<Bar> stored = store.bars(BarRange.of(symbol, interval, 0, Long.MAX_VALUE, 100_000));
+                    long ended = trades.get(trades.size() - 1).eventTimeNanos() - LATENESS.toNanos();
+                    assertThat(stored.stream()
+                                    .filter(bar -> bar.closeTimeNanos() < ended)
+                                    .map(MarketPipelineTest::plain))
+                            .as("round %d, cut at %d, %s of %s", round, cut, interval, symbol)
+                            .containsExactlyElementsOf(naive.stream()
+                                    .filter(bar -> bar.closeTimeNanos() < ended)
+                                    .map(MarketPipelineTest::plain)
+                                    .toList());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aStoreThatFailsIsToldAndTheLiveSideGoesOn() {
+        FailingStore store = new FailingStore();
+        List<Trade> trades = trades(new Random(1), 300);
+        MarketPipeline pipeline = pipeline(store, trades);
+        store.failing = true;
+        pipeline.start();
+        assertThat(pipeline.drain(PATIENCE)).isTrue();
+        pipeline.close();
+        assertThat(pipeline.counts().published()).isEqualTo(trades.size());
+        assertThat(pipeline.counts().notStored()).isEqualTo(trades.size());
+        assertThat(pipeline.counts().barsClosed()).isPositive();
+        assertThat(pipeline.storeProblem()).contains("disk is full");
+        assertThat(told).anyMatch(text -> text.startsWith("not stored") && text.contains("disk is full"));
+    }
+
+    private void run(MarketStore store, List<Trade> trades) {
+        MarketPipeline pipeline = pipeline(store, trades);
+        pipeline.start();
+        assertThat(pipeline.drain(PATIENCE)).isTrue();
+        pipeline.close();
+    }
+
+    private MarketPipeline pipeline(MarketStore store, List<Trade> trades) {
+        TimeSource time = TimeSource.system();
+        Hub hub = Hub.builder().time(time).build();
+        hub.start();
+        return new MarketPipeline(
+                new PipelineConfig(INTERVALS, LATENESS, Duration.ZERO, Optional.empty()),
+                new ListFeed(trades),
+                EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), time),
+                store,
+                MarketChannels.builder(hub).intervals(INTERVALS).build(),
+                time,
+                new Told());
+    }
+
+    /** Two symbols, in order of arrival, some late within the bound, some twice, corrected or cancelled. */
+    private static List<Trade> trades(Random random, int size) {
+        record Arrival(long at, Trade trade) {}
+        List<Arrival> arrivals = new ArrayList<>();
+        long time = START + 3590 * SECOND;
+        for (int i = 0; i < size; i++) {
+            time += random.nextLong(SECOND);
+            Trade trade = Trade.of(random.nextBoolean() ? "A" : "B", time, i, random.nextInt(1, 9999) / 100.0, i % 9);
+            arrivals.add(new Arrival(time + (random.nextInt(5) == 0 ? random.nextLong(2 * SECOND) : 0), trade));
+            switch (random.nextInt(20)) {
+                case 0 -> arrivals.add(new Arrival(time + random.nextLong(2 * SECOND), trade));
+                case 1 ->
+                    arrivals.add(new Arrival(time + random.nextLong(2 * SECOND), trade.correctedTo(trade.price(), 5)));
+                case 2 ->
+                    arrivals.add(new Arrival(
+                            time + random.nextLong(2 * SECOND), Trade.cancel(trade.symbol(), time, i, time)));
+                default -> {
+                    // as it is
+                }
+            }
+        }
+        return arrivals.stream()
+                .sorted((a, b) -> Long.compare(a.at, b.at))
+                .map(Arrival::trade)
+                .toList();
+    }
+
+    private static List<Object> plain(Bar bar) {
+        return List.of(
+                bar.openTimeNanos(), bar.open(), bar.high(), bar.low(), bar.close(), bar.volume(), bar.tradeCount());
+    }
+
+    /** Delivers a list at once, on the caller's thread. */
+    private record ListFeed(List<Trade> trades) implements Feed {
+        @Override
+        public String name() {
+            return "list";
+        }
+
+        @Override
+        public void start(FeedListener listener) {
+            listener.onState(ConnectionState.LIVE, "");
+            trades.forEach(listener::onTrade);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final class Told implements PipelineListener {
+        @Override
+        public void onFeedState(ConnectionState state, String reason) {
+            told.add("feed " + state);
+        }
+
+        @Override
+        public void onGap(Gap gap) {
+            told.add("gap " + gap);
+        }
+
+        @Override
+        public void onRefused(Refused refused) {
+            told.add("refused " + refused);
+        }
+
+        @Override
+        public void onSetAside(Trade trade, Outcome outcome) {
+            told.add("set aside " + outcome);
+        }
+
+        @Override
+        public void onNotStored(int trades, RuntimeException cause) {
+            told.add("not stored " + trades + " " + cause.getMessage());
+        }
+
+        @Override
+        public void onStoreBack() {
+            told.add("store back");
+        }
+
+        @Override
+        public void onNotPublished(RuntimeException cause) {
+            told.add("not published " + cause);
+        }
+    }
+
+    /** A store whose disk can be full. */
+    private static final class FailingStore implements MarketStore {
+        private final MarketStore store = MarketStore.inMemory();
+        volatile boolean failing;
+
+        @Override
+        public StoreCapabilities capabilities() {
+            return store.capabilities();
+        }
+
+        @Override
+        public AppendResult appendTrades(List<Trade> batch) {
+            check();
+            return store.appendTrades(batch);
+        }
+
+        @Override
+        public void upsertBars(List<Bar> bars) {
+            check();
+            store.upsertBars(bars);
+        }
+
+        @Override
+        public long trades(TradeRange range, Consumer<? super Trade> consumer) {
+            return store.trades(range, consumer);
+        }
+
+        @Override
+        public List<Bar> bars(BarRange range) {
+            return store.bars(range);
+        }
+
+        @Override
+        public List<Bar> barsOnDemand(BarRange range) {
+            return store.barsOnDemand(range);
+        }
+
+        @Override
+        public Optional<Trade> lastTrade(String symbol) {
+            return store.lastTrade(symbol);
+        }
+
+        @Override
+        public List<String> symbols() {
+            return store.symbols();
+        }
+
+        @Override
+        public long tradeCount() {
+            return store.tradeCount();
+        }
+
+        @Override
+        public long deleteTradesBefore(long eventTimeNanos) {
+            return store.deleteTradesBefore(eventTimeNanos);
+        }
+
+        @Override
+        public long deleteBarsBefore(Interval interval, long closeTimeNanos) {
+            return store.deleteBarsBefore(interval, closeTimeNanos);
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+
+        private void check() {
+            if (failing) {
+                throw new PermanentException("the disk is full");
+            }
+        }
+    }
+}
