@@ -15,6 +15,7 @@ final class RollingSums {
     private final DecimalSum volume = new DecimalSum();
     private final DecimalSum notional = new DecimalSum();
     private long priced;
+    private long weighed;
     private long tradeCount;
     private long clockNanos = Long.MIN_VALUE / 2;
     private long leftSinceRebuild;
@@ -83,6 +84,7 @@ final class RollingSums {
         volume.reset();
         notional.reset();
         priced = 0;
+        weighed = 0;
         tradeCount = 0;
         for (int i = 0, n = log.size(); i < n; i++) {
             count(i, 1);
@@ -97,11 +99,20 @@ final class RollingSums {
             prices.add(sign * log.price(index));
         }
         if (countsVolume) {
+            weighed += sign;
             volume.add(sign * log.volume(index));
             notional.addProduct(log.price(index), sign * log.volume(index));
         }
         if (setsPrice || countsVolume) {
             tradeCount += sign;
+        }
+        // A sum of nothing is zero, not what rounding left of it.
+        if (priced == 0) {
+            prices.reset();
+        }
+        if (weighed == 0) {
+            volume.reset();
+            notional.reset();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.PartState;
 import io.tsdash.distribution.PartStatus;
 import io.tsdash.error.PermanentException;
+import io.tsdash.model.Interval;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.store.MarketStore;
@@ -37,6 +38,7 @@ public final class MarketPipeline implements AutoCloseable {
     private static final long TICK_MILLIS = 100;
     private static final int TICKS_PER_STATUS = 10;
     private static final int TICKS_PER_RETENTION = 600;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int BARS_CAPACITY = 1 << 14;
     private static final int BARS_BATCH = 1_024;
     private static final int STORE_CAPACITY = 1 << 17;
@@ -220,13 +222,22 @@ public final class MarketPipeline implements AutoCloseable {
                 storeStage.problem()));
     }
 
-    /** Retention goes by event time, so that replays of old tapes are kept as long as new data. */
+    /**
+     * Retention goes by event time, so that replays of old tapes are kept as long as new data. Bars of less than a minute
+     * go with the trades: they are as many. Longer ones stay.
+     */
     private void applyRetention() {
         config.keepTrades().ifPresent(keep -> {
             long before = publisher.newestEventNanos() - keep.toNanos();
             if (before > 0) {
                 long removed = store.deleteTradesBefore(before);
-                LOG.info("retention removed {} trades older than {}", removed, keep);
+                long bars = 0;
+                for (Interval interval : config.intervals()) {
+                    if (interval.size().compareTo(MINUTE) < 0) {
+                        bars += store.deleteBarsBefore(interval, before);
+                    }
+                }
+                LOG.info("retention removed {} trades and {} bars older than {}", removed, bars, keep);
             }
         });
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param intervals the bars that are made, at least one, all different
  * @param lateness how far behind its symbol's clock a trade may be and still be in a bar
  * @param storeRetry how long a write to a failing store is tried again before its trades count as not stored
- * @param keepTrades how long trades are kept, by event time; empty for ever
+ * @param keepTrades how long trades and bars of less than a minute are kept, by event time; empty for ever
  */
 public record PipelineConfig(
         List<Interval> intervals, Duration lateness, Duration storeRetry, Optional<Duration> keepTrades) {
