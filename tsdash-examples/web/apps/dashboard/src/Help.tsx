@@ -15,7 +15,7 @@ const KEYS: readonly (readonly [string, string])[] = [
 const MEANINGS: readonly (readonly [string, string])[] = [
   ["stale", "Old: the connection or a feed is not live. Values stay in sight with the time they are from."],
   ["gap", "A sequence number was missing. The page asks for what it missed and says how often that happened."],
-  ["late", "A trade that came after its bar was closed; it revises the bar."],
+  ["late", "A trade that came behind a newer one of its symbol. Within the lateness bound it counts, and revises a bar that had closed."],
   ["revised", "A closed bar that changed because of a late, corrected or cancelled trade."],
   ["conflated", "Values never sent because a newer one replaced them. Trades are never conflated."],
 ];

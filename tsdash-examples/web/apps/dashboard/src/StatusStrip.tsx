@@ -69,7 +69,7 @@ export function StatusStrip({ market }: { market: Market }) {
       </Item>
       <Item
         label="Late"
-        title="Trades that came after their bar was closed. Within the lateness bound they revise it; later ones are only counted."
+        title="Trades that came behind a newer one of their symbol. Within the lateness bound they count, and revise a bar that had closed; later ones are only counted."
       >
         <b data-testid="late">{formatCount(late)}</b>
       </Item>

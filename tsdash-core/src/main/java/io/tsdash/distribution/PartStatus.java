@@ -9,7 +9,7 @@ package io.tsdash.distribution;
  * @param reason why, for people; empty for none
  * @param lagMillis from event to us
  * @param gaps ranges of missing sequence numbers so far
- * @param late events so far that came after the lateness bound
+ * @param late trades so far that came behind a newer one of their symbol, in time or too late
  * @param duplicates events so far that were there already
  * @param refused events so far that broke a rule
  * @param stale whether what it delivers is stale: the prices of its symbols are marked so

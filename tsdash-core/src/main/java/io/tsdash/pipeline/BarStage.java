@@ -7,10 +7,8 @@ import io.tsdash.distribution.MarketChannels;
 import io.tsdash.error.PermanentException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
-import io.tsdash.model.Interval;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,10 +25,11 @@ final class BarStage implements BatchHandler {
         final List<Bar> bars = new ArrayList<>();
         final BarAggregator aggregator;
 
-        Partition(List<Interval> intervals, Duration lateness, PipelineListener listener) {
+        Partition(PipelineConfig config, PipelineListener listener) {
             aggregator = BarAggregator.builder(bars::add)
-                    .intervals(intervals)
-                    .lateness(lateness)
+                    .intervals(config.intervals())
+                    .lateness(config.lateness())
+                    .aheadMax(config.aheadMax())
                     .setAside(listener::onSetAside)
                     .build();
         }
@@ -46,8 +45,7 @@ final class BarStage implements BatchHandler {
     BarStage(
             String feed,
             int partitionCount,
-            List<Interval> intervals,
-            Duration lateness,
+            PipelineConfig config,
             MarketChannels channels,
             BarWriter writer,
             PipelineListener listener) {
@@ -55,7 +53,7 @@ final class BarStage implements BatchHandler {
         this.channels = channels;
         this.writer = writer;
         for (int i = 0; i < partitionCount; i++) {
-            partitions.add(new Partition(intervals, lateness, listener));
+            partitions.add(new Partition(config, listener));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tsdash.pipeline;
 
+import io.tsdash.aggregation.Outcome;
 import io.tsdash.bus.EventBus;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
@@ -9,17 +10,24 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.FeedListener;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Puts what a feed delivers on the bus; waits while the bus is full, which holds the feed back. Thread-safe. */
+/**
+ * Puts what a feed delivers on the bus; waits while the bus is full, which holds the feed back.
+ *
+ * <p>An event from too far in the future is set aside here: it would move clocks that nothing moves back. Thread-safe.
+ */
 final class FeedPublisher implements FeedListener {
     private final EventBus bus;
     private final PipelineListener listener;
+    private final long aheadMaxNanos;
     final LongAdder trades = new LongAdder();
     final LongAdder quotes = new LongAdder();
     final LongAdder published = new LongAdder();
     final LongAdder notPublished = new LongAdder();
     final LongAdder refused = new LongAdder();
+    final LongAdder tooFarAhead = new LongAdder();
     final LongAdder gaps = new LongAdder();
     private volatile boolean closing;
     private volatile long newestEventNanos;
@@ -27,8 +35,9 @@ final class FeedPublisher implements FeedListener {
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile String reason = "not started";
 
-    FeedPublisher(EventBus bus, PipelineListener listener) {
+    FeedPublisher(EventBus bus, Duration aheadMax, PipelineListener listener) {
         this.bus = bus;
+        this.aheadMaxNanos = aheadMax.toNanos();
         this.listener = listener;
     }
 
@@ -85,6 +94,11 @@ final class FeedPublisher implements FeedListener {
     }
 
     private void publish(MarketEvent event) {
+        if (event.eventTimeNanos() - event.receiveTimeNanos() > aheadMaxNanos) {
+            tooFarAhead.increment();
+            listener.onSetAside(event, Outcome.TOO_FAR_AHEAD);
+            return;
+        }
         newestEventNanos = Math.max(newestEventNanos, event.eventTimeNanos());
         newestLagNanos = event.receiveTimeNanos() - event.eventTimeNanos();
         while (true) {

@@ -37,7 +37,7 @@ public final class MarketPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MarketPipeline.class);
     private static final long TICK_MILLIS = 100;
     private static final int TICKS_PER_STATUS = 10;
-    private static final int TICKS_PER_RETENTION = 600;
+    private static final long RETENTION_SECONDS = 60;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int BARS_CAPACITY = 1 << 14;
     private static final int BARS_BATCH = 1_024;
@@ -55,7 +55,7 @@ public final class MarketPipeline implements AutoCloseable {
     private final StoreStage storeStage;
     private final BarWriter barWriter;
     private final BarStage barStage;
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+    private final ScheduledExecutorService ticker = Executors.newScheduledThreadPool(2, task -> {
         Thread thread = new Thread(task, "tsdash-ticker");
         thread.setDaemon(true);
         return thread;
@@ -90,11 +90,10 @@ public final class MarketPipeline implements AutoCloseable {
         this.channels = channels;
         this.time = time;
         this.startedNanos = time.epochNanos();
-        publisher = new FeedPublisher(bus, listener);
+        publisher = new FeedPublisher(bus, config.aheadMax(), listener);
         storeStage = new StoreStage(store, time, config.storeRetry(), listener);
         barWriter = new BarWriter(store);
-        barStage = new BarStage(
-                feed.name(), bus.partitions(), config.intervals(), config.lateness(), channels, barWriter, listener);
+        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriter, listener);
     }
 
     /** Goes on from what the store holds, then starts the feed. */
@@ -112,6 +111,7 @@ public final class MarketPipeline implements AutoCloseable {
         BusConsumer trades = bus.subscribe(consumer("store", STORE_CAPACITY, STORE_BATCH), storeStage);
         LOG.debug("consumers {} and {} are on the bus", bars.name(), trades.name());
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        ticker.scheduleWithFixedDelay(this::applyRetention, RETENTION_SECONDS, RETENTION_SECONDS, TimeUnit.SECONDS);
         feed.start(publisher);
     }
 
@@ -129,7 +129,7 @@ public final class MarketPipeline implements AutoCloseable {
                 storeStage.notStored.sum(),
                 barStage.count(Outcome.ADDED_LATE),
                 barStage.count(Outcome.TOO_LATE),
-                barStage.count(Outcome.TOO_FAR_AHEAD),
+                publisher.tooFarAhead.sum(),
                 barStage.count(Outcome.DUPLICATE),
                 barStage.count(Outcome.CORRECTED),
                 barStage.count(Outcome.CANCELLED),
@@ -191,9 +191,6 @@ public final class MarketPipeline implements AutoCloseable {
             if (ticks % TICKS_PER_STATUS == 1) {
                 reportStatus();
             }
-            if (ticks % TICKS_PER_RETENTION == 0) {
-                applyRetention();
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -213,7 +210,7 @@ public final class MarketPipeline implements AutoCloseable {
                 publisher.gaps.sum(),
                 barStage.count(Outcome.ADDED_LATE) + barStage.count(Outcome.TOO_LATE),
                 barStage.count(Outcome.DUPLICATE),
-                publisher.refused.sum() + barStage.count(Outcome.TOO_FAR_AHEAD),
+                publisher.refused.sum() + publisher.tooFarAhead.sum(),
                 stale));
         channels.status(PartStatus.of(
                 "store " + store.capabilities().name(),
@@ -227,18 +224,25 @@ public final class MarketPipeline implements AutoCloseable {
      * go with the trades: they are as many. Longer ones stay.
      */
     private void applyRetention() {
-        config.keepTrades().ifPresent(keep -> {
-            long before = publisher.newestEventNanos() - keep.toNanos();
-            if (before > 0) {
-                long removed = store.deleteTradesBefore(before);
-                long bars = 0;
-                for (Interval interval : config.intervals()) {
-                    if (interval.size().compareTo(MINUTE) < 0) {
-                        bars += store.deleteBarsBefore(interval, before);
-                    }
+        if (config.keepTrades().isEmpty()) {
+            return;
+        }
+        Duration keep = config.keepTrades().get();
+        long before = publisher.newestEventNanos() - keep.toNanos();
+        if (before <= 0) {
+            return;
+        }
+        try {
+            long trades = store.deleteTradesBefore(before);
+            long bars = 0;
+            for (Interval interval : config.intervals()) {
+                if (interval.size().compareTo(MINUTE) < 0) {
+                    bars += store.deleteBarsBefore(interval, before);
                 }
-                LOG.info("retention removed {} trades and {} bars older than {}", removed, bars, keep);
             }
-        });
+            LOG.info("retention removed {} trades and {} bars older than {}", trades, bars, keep);
+        } catch (RuntimeException e) {
+            LOG.error("retention failed; it is tried again in {} s", RETENTION_SECONDS, e);
+        }
     }
 }

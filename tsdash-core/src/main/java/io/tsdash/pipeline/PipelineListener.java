@@ -1,7 +1,7 @@
 package io.tsdash.pipeline;
 
 import io.tsdash.aggregation.Outcome;
-import io.tsdash.model.Trade;
+import io.tsdash.model.MarketEvent;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
@@ -21,8 +21,11 @@ public interface PipelineListener {
     /** The feed brought something that could not be understood. */
     void onRefused(Refused refused);
 
-    /** A trade is in no bar: it was a duplicate, too late or too far ahead. */
-    void onSetAside(Trade trade, Outcome outcome);
+    /**
+     * A trade is in no bar, because it was a duplicate or too late; or an event, because its time is too far ahead, is
+     * in no bar, no store and no channel.
+     */
+    void onSetAside(MarketEvent event, Outcome outcome);
 
     /** The store did not take trades within its time; they are in no history. */
     void onNotStored(int trades, RuntimeException cause);

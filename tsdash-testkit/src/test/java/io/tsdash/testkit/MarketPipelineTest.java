@@ -10,6 +10,8 @@ import io.tsdash.distribution.MarketChannels;
 import io.tsdash.error.PermanentException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
+import io.tsdash.model.MarketEvent;
+import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
@@ -73,6 +75,22 @@ class MarketPipelineTest {
     }
 
     @Test
+    void anEventFromTheFarFutureReachesNothingAndIsTold() {
+        MarketStore store = MarketStore.inMemory();
+        List<Trade> trades = new ArrayList<>(trades(new Random(3), 100));
+        int real = (int) NaiveBars.latest(trades).stream().count();
+        trades.add(50, new Trade("A", START * 2, START, 999, 1, 1, Side.BUY, true, true, 0));
+        MarketPipeline pipeline = pipeline(store, trades);
+        pipeline.start();
+        assertThat(pipeline.drain(PATIENCE)).isTrue();
+        pipeline.close();
+        assertThat(store.tradeCount()).isEqualTo(real);
+        assertThat(store.lastTrade("A").orElseThrow().eventTimeNanos()).isLessThan(START * 2);
+        assertThat(pipeline.counts().tooFarAhead()).isEqualTo(1);
+        assertThat(told).contains("set aside TOO_FAR_AHEAD");
+    }
+
+    @Test
     void aStoreThatFailsIsToldAndTheLiveSideGoesOn() {
         FailingStore store = new FailingStore();
         List<Trade> trades = trades(new Random(1), 300);
@@ -100,7 +118,7 @@ class MarketPipelineTest {
         Hub hub = Hub.builder().time(time).build();
         hub.start();
         return new MarketPipeline(
-                new PipelineConfig(INTERVALS, LATENESS, Duration.ZERO, Optional.empty()),
+                new PipelineConfig(INTERVALS, LATENESS, Duration.ofSeconds(10), Duration.ZERO, Optional.empty()),
                 new ListFeed(trades),
                 EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), time),
                 store,
@@ -175,7 +193,7 @@ class MarketPipelineTest {
         }
 
         @Override
-        public void onSetAside(Trade trade, Outcome outcome) {
+        public void onSetAside(MarketEvent event, Outcome outcome) {
             told.add("set aside " + outcome);
         }
 

@@ -5,12 +5,15 @@ import io.tsdash.error.InvalidInputException;
 import io.tsdash.examples.server.ReferenceServer;
 import io.tsdash.examples.server.ServerSettings;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.spi.FeedProvider;
+import io.tsdash.spi.Feeds;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,20 +32,10 @@ import picocli.CommandLine.Spec;
         name = "serve",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Starts the reference server: market data in, a live dashboard in the browser.",
-        footer = {
-            "",
-            "Feeds:",
-            "  sim                   a simulated market, no network needed",
-            "  replay:FILE[,FILE]    plays CSV tapes of trades and quotes, plain or gzip",
-            "",
-            "Each option can also stand in a file (--config; lines like port=8080, feed.symbols=100) or in the",
-            "environment (TSDASH_PORT=8080). Flags go before the environment, the environment before the file.",
-            "",
-            "Stop it with Ctrl-C or SIGTERM: it ends within 5 s, with all that was accepted written."
-        })
+        description = "Starts the reference server: market data in, a live dashboard in the browser.")
 @SuppressWarnings("NullAway.Init") // set by picocli
 final class ServeCommand implements Callable<Integer> {
+    private static final long CLOSE_MILLIS_MAX = 4_500;
     private static final String ENVIRONMENT_PREFIX = "TSDASH_";
 
     @Option(names = "--port", paramLabel = "PORT", description = "Port to listen on, 0 picks a free one (8080).")
@@ -103,8 +96,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            server.close();
-                            summary(server.counts(), out);
+                            close(server, out);
                             ended.countDown();
                         },
                         "tsdash-shutdown"));
@@ -115,6 +107,38 @@ final class ServeCommand implements Callable<Integer> {
         server.start();
         ended.await();
         return 0;
+    }
+
+    /** Returns what stands below the options: the feeds that are there, and where else options can stand. */
+    static String[] footer() {
+        List<String> lines = new ArrayList<>(List.of("", "Feeds:"));
+        for (FeedProvider feed : Feeds.available()) {
+            lines.add("  " + feed.name() + ": " + feed.description());
+        }
+        lines.addAll(List.of(
+                "",
+                "Each option can also stand in a file (--config; lines like port=8080, feed.symbols=100) or in the"
+                        + " environment (TSDASH_PORT=8080). Flags go before the environment, the environment before"
+                        + " the file.",
+                "",
+                "Stop it with Ctrl-C or SIGTERM: it ends within 5 s, with all that was accepted written."));
+        return lines.toArray(String[]::new);
+    }
+
+    /** What hangs, such as a disk that does not answer, is left behind: the process ends in time, and says so. */
+    private static void close(ReferenceServer server, PrintWriter out) {
+        Thread closing = new Thread(server::close, "tsdash-close");
+        closing.setDaemon(true);
+        closing.start();
+        try {
+            closing.join(CLOSE_MILLIS_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (closing.isAlive()) {
+            out.println("tsdash has not closed all parts in time; what is not in the store by now is lost");
+        }
+        summary(server.counts(), out);
     }
 
     private static void summary(PipelineCounts counts, PrintWriter out) {

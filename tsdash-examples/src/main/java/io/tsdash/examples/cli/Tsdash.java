@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         version = "tsdash 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         description = "Real-time market data: bars from tapes, and a server with a live dashboard.",
-        subcommands = {ServeCommand.class, BarsCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {BarsCommand.class, CommandLine.HelpCommand.class})
 public final class Tsdash {
     private Tsdash() {}
 
@@ -23,13 +23,16 @@ public final class Tsdash {
     }
 
     static CommandLine commandLine() {
+        CommandLine serve = new CommandLine(new ServeCommand());
+        serve.getCommandSpec().usageMessage().footer(ServeCommand.footer());
         return new CommandLine(new Tsdash())
+                .addSubcommand(serve)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-                .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof TsdashException) {
-                        commandLine.getErr().println(commandLine.getCommandName() + ": " + failure.getMessage());
+                        command.getErr().println(command.getCommandName() + ": " + failure.getMessage());
                         return 1;
                     }
                     throw failure;

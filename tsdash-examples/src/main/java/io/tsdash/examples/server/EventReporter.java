@@ -8,7 +8,7 @@ import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
-import io.tsdash.model.Trade;
+import io.tsdash.model.MarketEvent;
 import io.tsdash.pipeline.PipelineListener;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
@@ -101,12 +101,12 @@ final class EventReporter implements PipelineListener, BusListener, HubListener,
     }
 
     @Override
-    public void onSetAside(Trade trade, Outcome outcome) {
+    public void onSetAside(MarketEvent event, Outcome outcome) {
         Alert.Severity severity = outcome == Outcome.DUPLICATE ? Alert.Severity.INFO : Alert.Severity.WARNING;
         count(
                 "trade-" + outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 severity,
-                trade.symbol() + " trade " + trade.sequence() + " at " + trade.eventTimeNanos() + " is in no bar: "
+                event.symbol() + " event " + event.sequence() + " at " + event.eventTimeNanos() + " is in no bar: "
                         + outcome);
     }
 

@@ -26,14 +26,15 @@ import org.slf4j.LoggerFactory;
 /**
  * All parts of tsdash as one process: a feed, an embedded store, and the dashboard on one port.
  *
- * <p>Thread-safe. {@link #close} goes in reverse order of start: the feed first, so that all that was accepted is written,
- * the store last.
+ * <p>Thread-safe. {@link #close} goes in reverse order of start: clients are told, then the feed stops and all that was
+ * accepted is written, and the store is closed last.
  */
 public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
     private static final String STORE_FILE = "tsdash.duckdb";
     private static final int PARTITIONS = 2;
     private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
+    private static final Duration AHEAD_MAX = Duration.ofSeconds(10);
     private static final Duration STORE_RETRY = Duration.ofSeconds(10);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
@@ -71,7 +72,8 @@ public final class ReferenceServer implements AutoCloseable {
                     MarketChannels.builder(hub).intervals(settings.intervals()).build();
             EventBus bus = EventBus.inProcess(BusOptions.partitions(PARTITIONS), reporter, time);
             pipeline = add(new MarketPipeline(
-                    new PipelineConfig(settings.intervals(), settings.lateness(), STORE_RETRY, settings.keepTrades()),
+                    new PipelineConfig(
+                            settings.intervals(), settings.lateness(), AHEAD_MAX, STORE_RETRY, settings.keepTrades()),
                     feed,
                     bus,
                     store,
