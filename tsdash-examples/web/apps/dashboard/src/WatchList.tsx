@@ -7,6 +7,11 @@ import type { PriceBook } from "./price-book.ts";
 
 /** Heights in pixels; styles.css has the same. */
 const ROW_HEIGHT = 26;
+/** Names longer than this take two small lines: cut names of one venue's instruments look alike. */
+const LONG_NAME = 9;
+
+/** The name with places where a line may end: after each part of it. */
+const breakable = (name: string) => name.split(/(?<=[._:/-])/).flatMap((part, i) => (i === 0 ? [part] : [<wbr key={i} />, part]));
 const TOUCH_ROW_HEIGHT = 44;
 const HEAD_HEIGHT = 26;
 /** Rows drawn above and below the visible ones, so that quick scrolling shows no blanks. */
@@ -166,8 +171,8 @@ const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, 
           {pinned ? "★" : "☆"}
         </button>
       </span>
-      <span role="gridcell" className="symbol" title={row.stale === true ? `${symbol}: its feed is not live` : symbol}>
-        {symbol}
+      <span role="gridcell" className={symbol.length > LONG_NAME ? "symbol long" : "symbol"} title={row.stale === true ? `${symbol}: its feed is not live` : symbol}>
+        {symbol.length > LONG_NAME ? breakable(symbol) : symbol}
         {row.stale === true && <em className="mark">stale</em>}
       </span>
       <span role="gridcell" className={`price ${flash}`}>
