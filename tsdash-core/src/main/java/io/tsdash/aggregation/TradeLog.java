@@ -1,12 +1,11 @@
 package io.tsdash.aggregation;
 
-import java.util.Arrays;
-
 /**
  * The recent trades of one symbol, in order of (event time, sequence), each identity once with its highest version.
  *
- * <p>In order, a trade costs one comparison and an append; out of order, a binary search and a shift. Removal is from
- * the old end only. A trade takes five consecutive longs, so that it lies in one or two cache lines. Single-threaded.
+ * <p>A ring: in order, a trade costs one comparison and an append; out of order, a binary search and a shift of what came
+ * after it. Removal is from the old end only, and moves nothing. A trade takes five consecutive longs, so that it lies in
+ * one or two cache lines. Single-threaded.
  */
 final class TradeLog {
     static final int PRICE_FLAG = 1;
@@ -17,38 +16,38 @@ final class TradeLog {
     private static final int PRICE = 2;
     private static final int VOLUME = 3;
     private static final int META = 4; // version << 2 | flags
-    private static final int TRADES_INITIAL = 16;
+    private static final int TRADES_INITIAL = 16; // a power of two, as every capacity
 
     private long[] slots = new long[TRADES_INITIAL * STRIDE];
-    private int head; // in slots
-    private int tail; // in slots, exclusive
+    private int mask = TRADES_INITIAL - 1;
+    private int head; // place of the oldest trade
+    private int size;
 
     int size() {
-        return (tail - head) / STRIDE;
+        return size;
     }
 
     /** Whether (time, sequence) sorts after every trade here, so that it can only be new. */
     boolean isAfterLast(long eventTimeNanos, long sequence) {
-        if (tail == head) {
+        if (size == 0) {
             return true;
         }
-        long last = slots[tail - STRIDE];
-        return eventTimeNanos > last || (eventTimeNanos == last && sequence > slots[tail - STRIDE + SEQUENCE]);
+        int last = at(size - 1);
+        return eventTimeNanos > slots[last] || (eventTimeNanos == slots[last] && sequence > slots[last + SEQUENCE]);
     }
 
     void append(long eventTimeNanos, long sequence, double price, double volume, int version, int flags) {
         makeRoom();
-        put(tail, eventTimeNanos, sequence, price, volume, version, flags);
-        tail += STRIDE;
+        put(at(size++), eventTimeNanos, sequence, price, volume, version, flags);
     }
 
     /** Returns the index of the first trade that does not sort before (time, sequence). */
     int lowerBound(long eventTimeNanos, long sequence) {
         int low = 0;
-        int high = size();
+        int high = size;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            long time = slots[head + middle * STRIDE];
+            long time = eventTimeNanos(middle);
             if (time < eventTimeNanos || (time == eventTimeNanos && sequence(middle) < sequence)) {
                 low = middle + 1;
             } else {
@@ -59,65 +58,68 @@ final class TradeLog {
     }
 
     boolean holds(int index, long eventTimeNanos, long sequence) {
-        return index < size() && eventTimeNanos(index) == eventTimeNanos && sequence(index) == sequence;
+        return index < size && eventTimeNanos(index) == eventTimeNanos && sequence(index) == sequence;
     }
 
     void insert(int index, long eventTimeNanos, long sequence, double price, double volume, int version, int flags) {
         makeRoom();
-        int at = head + index * STRIDE;
-        System.arraycopy(slots, at, slots, at + STRIDE, tail - at);
-        put(at, eventTimeNanos, sequence, price, volume, version, flags);
-        tail += STRIDE;
+        for (int i = size++; i > index; i--) {
+            System.arraycopy(slots, at(i - 1), slots, at(i), STRIDE);
+        }
+        put(at(index), eventTimeNanos, sequence, price, volume, version, flags);
     }
 
     void replace(int index, double price, double volume, int version, int flags) {
-        int at = head + index * STRIDE;
+        int at = at(index);
         put(at, slots[at], slots[at + SEQUENCE], price, volume, version, flags);
     }
 
     /** Forgets the trades before this time. */
     void removeBefore(long eventTimeNanos) {
-        head += lowerBound(eventTimeNanos, Long.MIN_VALUE) * STRIDE;
-        if (head == tail) {
-            head = tail = 0;
-        }
+        int removed = lowerBound(eventTimeNanos, Long.MIN_VALUE);
+        head = (head + removed) & mask;
+        size -= removed;
     }
 
     long eventTimeNanos(int index) {
-        return slots[head + index * STRIDE];
+        return slots[at(index)];
     }
 
     long sequence(int index) {
-        return slots[head + index * STRIDE + SEQUENCE];
+        return slots[at(index) + SEQUENCE];
     }
 
     double price(int index) {
-        return Double.longBitsToDouble(slots[head + index * STRIDE + PRICE]);
+        return Double.longBitsToDouble(slots[at(index) + PRICE]);
     }
 
     double volume(int index) {
-        return Double.longBitsToDouble(slots[head + index * STRIDE + VOLUME]);
+        return Double.longBitsToDouble(slots[at(index) + VOLUME]);
     }
 
     int version(int index) {
-        return (int) (slots[head + index * STRIDE + META] >>> 2);
+        return (int) (slots[at(index) + META] >>> 2);
     }
 
     boolean setsPrice(int index) {
-        return (slots[head + index * STRIDE + META] & PRICE_FLAG) != 0;
+        return (slots[at(index) + META] & PRICE_FLAG) != 0;
     }
 
     boolean countsVolume(int index) {
-        return (slots[head + index * STRIDE + META] & VOLUME_FLAG) != 0;
+        return (slots[at(index) + META] & VOLUME_FLAG) != 0;
     }
 
     /** Gives the trades of {@code [from, to)} that count for anything to a summary. */
     void addRange(long fromNanos, long toNanos, PartialAggregate<?> summary) {
-        for (int i = lowerBound(fromNanos, Long.MIN_VALUE), n = size(); i < n && eventTimeNanos(i) < toNanos; i++) {
+        for (int i = lowerBound(fromNanos, Long.MIN_VALUE); i < size && eventTimeNanos(i) < toNanos; i++) {
             if (setsPrice(i) || countsVolume(i)) {
                 summary.add(eventTimeNanos(i), sequence(i), price(i), volume(i), setsPrice(i), countsVolume(i));
             }
         }
+    }
+
+    private int at(int index) {
+        return ((head + index) & mask) * STRIDE;
     }
 
     private void put(int at, long eventTimeNanos, long sequence, double price, double volume, int version, int flags) {
@@ -129,15 +131,15 @@ final class TradeLog {
     }
 
     private void makeRoom() {
-        if (tail < slots.length) {
+        if (size <= mask) {
             return;
         }
-        int used = tail - head;
-        // With half of it free at the old end, moving is cheaper than growing, and still rare.
-        long[] target = head >= slots.length / 2 ? slots : Arrays.copyOf(slots, slots.length * 2);
-        System.arraycopy(slots, head, target, 0, used);
-        slots = target;
+        long[] larger = new long[slots.length * 2];
+        int untilEnd = slots.length - head * STRIDE;
+        System.arraycopy(slots, head * STRIDE, larger, 0, untilEnd);
+        System.arraycopy(slots, 0, larger, untilEnd, slots.length - untilEnd);
+        slots = larger;
+        mask = 2 * mask + 1;
         head = 0;
-        tail = used;
     }
 }
