@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  * The simulator at full speed through bus, aggregation, store and hub of the reference server, with ten clients.
  *
  * <p>Nine clients follow all prices and all minute bars at 100 ms, one each trade of a symbol at once; lag is from the
- * feed's hand to that client's, in one process. Arguments: seconds (60), symbols (500), share of quotes (0.2).
+ * feed's hand to that client's, in one process. Arguments: seconds (60), symbols (500), share of quotes (0.2),
+ * events a second, or max (max).
  */
 public final class WholeServerLoad {
     private static final int CLIENTS = 10;
@@ -50,8 +51,9 @@ public final class WholeServerLoad {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 60;
         String symbols = arguments.length > 1 ? arguments[1] : "500";
         String quotes = arguments.length > 2 ? arguments[2] : "0.2";
+        String rate = arguments.length > 3 ? arguments[3] : "max";
         Path folder = Files.createTempDirectory("tsdash-load");
-        boolean whole = run(seconds, symbols, quotes, folder);
+        boolean whole = run(seconds, symbols, quotes, rate, folder);
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -60,13 +62,15 @@ public final class WholeServerLoad {
         System.exit(whole ? 0 : 1);
     }
 
-    private static boolean run(int seconds, String symbols, String quotes, Path folder) throws InterruptedException {
+    private static boolean run(int seconds, String symbols, String quotes, String rate, Path folder)
+            throws InterruptedException {
         TimeSource time = TimeSource.system();
         Map<String, String> options = Map.of(
                 "symbols", symbols,
                 "quotes", quotes,
-                "rate", "150000", // events a second of market time: a market that is as busy as the load
-                "speed", "max",
+                // At full speed too, market time goes about as fast as the clock: as busy a market as the load.
+                "rate", rate.equals("max") ? "150000" : rate,
+                "speed", rate.equals("max") ? "max" : "1",
                 "outOfOrder", "0.01",
                 "late", "0.001",
                 "duplicates", "0.001",

@@ -63,10 +63,17 @@ final class TradeLog {
 
     void insert(int index, long eventTimeNanos, long sequence, double price, double volume, int version, int flags) {
         makeRoom();
-        for (int i = size++; i > index; i--) {
-            System.arraycopy(slots, at(i - 1), slots, at(i), STRIDE);
+        int from = at(index);
+        int end = at(size);
+        if (from <= end) {
+            System.arraycopy(slots, from, slots, from + STRIDE, end - from);
+        } else { // it goes round the end of the ring
+            for (int i = size; i > index; i--) {
+                System.arraycopy(slots, at(i - 1), slots, at(i), STRIDE);
+            }
         }
-        put(at(index), eventTimeNanos, sequence, price, volume, version, flags);
+        size++;
+        put(from, eventTimeNanos, sequence, price, volume, version, flags);
     }
 
     void replace(int index, double price, double volume, int version, int flags) {
