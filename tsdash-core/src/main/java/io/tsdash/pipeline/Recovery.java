@@ -85,7 +85,8 @@ final class Recovery {
             }
         }
         return store.trades(
-                TradeRange.of(symbol, from, Long.MAX_VALUE, Long.MAX_VALUE), trade -> bars.replay(partition, trade));
+                TradeRange.of(symbol, from, Long.MAX_VALUE, Long.MAX_VALUE).includingCancels(),
+                trade -> bars.replay(partition, trade));
     }
 
     /** What the window holds of trades before this time. */

@@ -78,7 +78,7 @@ final class InMemoryMarketStore implements MarketStore {
             if (count == range.limit()) {
                 break;
             }
-            if (!trade.cancelled()) {
+            if (range.withCancels() || !trade.cancelled()) {
                 consumer.accept(trade);
                 count++;
             }

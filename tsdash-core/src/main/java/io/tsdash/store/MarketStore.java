@@ -20,7 +20,8 @@ import java.util.function.Consumer;
  * <ol>
  *   <li>S1 A trade appended is returned by a range over its event time, field for field, the symbol letter for letter.
  *   <li>S2 Appending a trade again changes nothing; two trades that differ in sequence only are two.
- *   <li>S3 Of one identity the highest version holds, in whatever order versions came; a cancelled trade is in no answer.
+ *   <li>S3 Of one identity the highest version holds, in whatever order versions came; a cancelled trade is in no answer,
+ *       but for a range that asks for cancels.
  *   <li>S4 Ranges are half open, {@code [from, to)}, ordered by (event time, sequence), and limited.
  *   <li>S5 Bars are upserts by (symbol, interval, open time); of two the one with the higher revision holds, and the
  *       same revision replaces.

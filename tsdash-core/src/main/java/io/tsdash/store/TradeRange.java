@@ -11,8 +11,11 @@ import io.tsdash.error.InvalidInputException;
  * @param afterSequence with trades at exactly {@code fromNanos}, only those with a larger sequence; for paging.
  *     {@link Long#MIN_VALUE} takes all
  * @param limit at most this many, at least 1
+ * @param withCancels whether cancels are given too, as {@link io.tsdash.model.Trade#cancelled() cancelled} trades: for who must
+ *     know what no longer counts
  */
-public record TradeRange(String symbol, long fromNanos, long toNanos, long afterSequence, long limit) {
+public record TradeRange(
+        String symbol, long fromNanos, long toNanos, long afterSequence, long limit, boolean withCancels) {
 
     /** @throws InvalidInputException if the range is reversed or the limit is not positive */
     public TradeRange {
@@ -28,6 +31,11 @@ public record TradeRange(String symbol, long fromNanos, long toNanos, long after
      * @param limit at most this many
      */
     public static TradeRange of(String symbol, long fromNanos, long toNanos, long limit) {
-        return new TradeRange(symbol, fromNanos, toNanos, Long.MIN_VALUE, limit);
+        return new TradeRange(symbol, fromNanos, toNanos, Long.MIN_VALUE, limit, false);
+    }
+
+    /** Returns the same range with cancels. */
+    public TradeRange includingCancels() {
+        return new TradeRange(symbol, fromNanos, toNanos, afterSequence, limit, true);
     }
 }

@@ -120,8 +120,9 @@ public final class DuckDbMarketStore implements MarketStore {
 
     @Override
     public long trades(TradeRange range, Consumer<? super Trade> consumer) {
-        String sql = "SELECT " + Schema.TRADE_COLUMNS + " FROM trades WHERE symbol = ? AND " + LIVE + " AND ts >= "
-                + range.fromNanos() + " AND ts < " + range.toNanos()
+        String sql = "SELECT " + Schema.TRADE_COLUMNS + " FROM trades WHERE symbol = ?"
+                + (range.withCancels() ? "" : " AND " + LIVE) + " AND ts >= " + range.fromNanos() + " AND ts < "
+                + range.toNanos()
                 + (range.afterSequence() == Long.MIN_VALUE
                         ? ""
                         : " AND (ts > " + range.fromNanos() + " OR seq > " + range.afterSequence() + ")")

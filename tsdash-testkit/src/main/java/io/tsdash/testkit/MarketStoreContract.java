@@ -191,6 +191,11 @@ public abstract class MarketStoreContract {
         assertThat(bars).hasSize(1);
         assertThat(bars.get(0).high()).isEqualTo(10);
         assertThat(bars.get(0).volume()).isEqualTo(5);
+
+        List<Trade> withCancels = new ArrayList<>();
+        store.trades(TradeRange.of("A", 0, Long.MAX_VALUE, 10).includingCancels(), withCancels::add);
+        assertThat(withCancels).extracting(Trade::sequence).containsExactly(1L, 2L);
+        assertThat(withCancels.get(1).cancelled()).isTrue();
     }
 
     @Test
@@ -218,7 +223,7 @@ public abstract class MarketStoreContract {
         while (!rows.isEmpty()) {
             paged.addAll(rows);
             Trade last = rows.get(rows.size() - 1);
-            rows = range(new TradeRange("A", last.eventTimeNanos(), T0 + 400, last.sequence(), 7));
+            rows = range(new TradeRange("A", last.eventTimeNanos(), T0 + 400, last.sequence(), 7, false));
         }
         assertThat(paged).containsExactlyElementsOf(sorted);
     }

@@ -75,6 +75,25 @@ class MarketPipelineTest {
     }
 
     @Test
+    void aTradeCancelledBeforeARestartStaysCancelledWhenTheFeedSaysItAgain() {
+        MarketStore store = MarketStore.inMemory();
+        Trade cancelled = Trade.of("A", START + SECOND, 1, 10, 1);
+        run(
+                store,
+                List.of(
+                        cancelled,
+                        Trade.of("A", START + 2 * SECOND, 2, 11, 2),
+                        Trade.cancel("A", START + SECOND, 1, START + 2 * SECOND)));
+        run(store, List.of(cancelled, Trade.of("A", START + 70 * SECOND, 3, 12, 3)));
+        assertThat(store.bars(BarRange.of("A", Interval.parse("1m"), 0, Long.MAX_VALUE, 10)))
+                .singleElement()
+                .satisfies(bar -> {
+                    assertThat(bar.tradeCount()).isEqualTo(1);
+                    assertThat(bar.open()).isEqualTo(11);
+                });
+    }
+
+    @Test
     void anEventFromTheFarFutureReachesNothingAndIsTold() {
         MarketStore store = MarketStore.inMemory();
         List<Trade> trades = new ArrayList<>(trades(new Random(3), 100));

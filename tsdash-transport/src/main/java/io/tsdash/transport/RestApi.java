@@ -92,7 +92,7 @@ final class RestApi {
             if (time < from || time >= to) {
                 throw badCursor(cursor.get());
             }
-            range = new TradeRange(symbol, time, to, Long.parseLong(place.group(2)), limit);
+            range = new TradeRange(symbol, time, to, Long.parseLong(place.group(2)), limit, false);
         }
         List<Trade> trades = new ArrayList<>();
         store.trades(range, trades::add);
