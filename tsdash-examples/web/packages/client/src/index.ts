@@ -1,4 +1,6 @@
+export { binaryCodec } from "./binary/binary-codec.ts";
 export { covers, keyFieldOf } from "./channels.ts";
+export { FrameError, jsonCodec, type FrameDecoder, type MessageCodec } from "./codec.ts";
 export { browserEnvironment, type Environment, type Socket } from "./environment.ts";
 export { EventFeed, type EventFeedState, type Events } from "./event-feed.ts";
 export { Feed, type ChannelListener, type FeedListener, type FeedOptions } from "./feed.ts";
