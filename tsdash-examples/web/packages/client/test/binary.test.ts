@@ -205,6 +205,12 @@ describe("frames that break a rule", () => {
     ["a new row without its key", () => new ByteWriter().varint(28).varint(15).varint(4).varint(4).varint(5).varint(2).take(), /has no "symbol"/],
     ["a row with another key", () => new ByteWriter().varint(28).varint(15).varint(0).varint(2).varint(0).text("MSFT").take(), /was "AAPL" but came as "MSFT"/],
     ["a difference to nothing", () => new ByteWriter().varint(28).varint(15).varint(4).varint(6).varint(0).text("X").varint(2).take(), /was a difference/],
+    ["a difference to a value that vanished", () => new ByteWriter().varint(28).varint(15).varint(1).varint(1).varint(2).varint(0).varint(4).varint(4).take(), /was a difference/],
+    ["a difference to 8 bytes", () => {
+      const writer = new ByteWriter().varint(28).varint(15).varint(1).varint(4).varint(127).double(1e300);
+      return writer.varint(0).varint(4).varint(4).take();
+    }, /was a difference/],
+    ["a removed row that goes on", () => new ByteWriter().varint(28).varint(15).varint(3).varint(0).varint(4).varint(5).varint(2).take(), /has no "symbol"/],
     ["a frame that ends too soon", () => priceDelta(15, 16, 5).slice(0, -1), /the frame ends/],
   ];
 
