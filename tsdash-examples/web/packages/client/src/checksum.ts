@@ -10,12 +10,11 @@ const DOUBLE = new DataView(new ArrayBuffer(8));
 
 /** The checksum of a state channel as docs/codecs.md defines it: what the server says at the same position must be equal. */
 export function checksumOf(rows: Iterable<Row>, key: string): number {
-  const compare = isTime(key) ? compareIntegers : compareByCodePoint;
-  const sorted = [...rows].sort((a, b) => compareKeys(a[key], b[key], compare));
+  const sorted = [...rows].map((row): [string, Row] => [String(row[key]), row]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   let crc = 0xffffffff;
-  for (const row of sorted) {
+  for (const [, row] of sorted) {
     let text = "";
-    for (const name of Object.keys(row).sort(compareByCodePoint)) {
+    for (const name of Object.keys(row).sort()) {
       const value = textOf(row[name]);
       if (value !== undefined) text += `${name}=${value}\n`;
     }
@@ -24,11 +23,7 @@ export function checksumOf(rows: Iterable<Row>, key: string): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Times are texts on the wire but are ordered as numbers; their names end so. */
-function isTime(key: string): boolean {
-  return key === "time" || key.endsWith("Time");
-}
-
+/** Undefined for what is not present. */
 function textOf(value: unknown): string | undefined {
   switch (typeof value) {
     case "number":
@@ -39,34 +34,10 @@ function textOf(value: unknown): string | undefined {
     case "boolean":
       return value ? "b1" : "b0";
     default:
-      return undefined;
+      return Array.isArray(value) ? `l${[value.length, ...value].join(",")}` : undefined;
   }
 }
 
 function hex(word: number): string {
   return word.toString(16).padStart(8, "0");
-}
-
-function compareKeys(a: unknown, b: unknown, compareTexts: (a: string, b: string) => number): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : compareTexts(String(a), String(b));
-}
-
-function compareIntegers(a: string, b: string): number {
-  const difference = BigInt(a) - BigInt(b);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
-/** UTF-16 orders some pairs of characters otherwise than their code points. */
-function compareByCodePoint(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    if (a.charCodeAt(i) === b.charCodeAt(i)) continue;
-    return rank(a.charCodeAt(i)) - rank(b.charCodeAt(i));
-  }
-  return a.length - b.length;
-}
-
-/** Halves of a pair stand for code points above all single ones. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }

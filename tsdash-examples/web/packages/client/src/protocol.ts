@@ -197,4 +197,4 @@ export type ServerMessage =
   | { type: "pong"; id: number };
 
 /** Close codes after which another try with the same commands would end the same way. */
-export const CLOSE_CODES_WITHOUT_RETRY: ReadonlySet<number> = new Set([4400, 4404, 4409, 4413]);
+export const CLOSE_CODES_WITHOUT_RETRY: ReadonlySet<number> = new Set([4400, 4403, 4404, 4409, 4413]);
