@@ -112,6 +112,7 @@ export function together(a: FeedHealth, b: FeedHealth): FeedHealth {
     slowSnapshots: a.slowSnapshots + b.slowSnapshots,
     conflated: a.conflated + b.conflated,
     malformed: a.malformed + b.malformed,
+    checksums: a.checksums + b.checksums,
     checksumFailures: a.checksumFailures + b.checksumFailures,
     queuedBytes: a.queuedBytes + b.queuedBytes,
     roundTripMillis: a.roundTripMillis ?? b.roundTripMillis,

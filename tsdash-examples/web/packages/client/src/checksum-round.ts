@@ -37,9 +37,9 @@ export class ChecksumRound {
     return true;
   }
 
-  /** Whether the copy differs from the server's; a checksum of another position says nothing. */
-  differs({ epoch, seq, crc }: Checksum, { resumable, rows, key }: Replica): boolean {
-    if (resumable?.epoch !== epoch || resumable.seq !== seq || key === undefined) return false;
-    return checksumOf(rows.values(), key) !== crc;
+  /** Whether the copy equals the server's; undefined for a checksum of another position, which says nothing. */
+  equals({ epoch, seq, crc }: Checksum, { resumable, rows, key }: Replica): boolean | undefined {
+    if (resumable?.epoch !== epoch || resumable.seq !== seq || key === undefined) return undefined;
+    return checksumOf(rows.values(), key) === crc;
   }
 }

@@ -300,7 +300,10 @@ export class Feed {
   private onChecksum(message: Checksum): void {
     const tracked = this.channels.get(message.channel);
     if (tracked === undefined || tracked.resyncSinceMillis !== undefined) return;
-    if (!this.checksums.differs(message, tracked.replica)) return;
+    const equal = this.checksums.equals(message, tracked.replica);
+    if (equal === undefined) return;
+    this.record.count("checksums");
+    if (equal) return;
     this.record.count("checksumFailures");
     tracked.replica.lose();
     this.resync(message.channel, tracked);

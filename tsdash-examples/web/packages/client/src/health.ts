@@ -25,6 +25,8 @@ export interface FeedHealth {
   conflated: number;
   /** Frames that could not be understood; each ended its connection. */
   malformed: number;
+  /** Channels compared with the server by checksum. */
+  checksums: number;
   /** Channels whose checksum was not the server's; each was begun anew. */
   checksumFailures: number;
   /** Bytes that wait for this client at the server. */
@@ -32,7 +34,7 @@ export interface FeedHealth {
   roundTripMillis: number | undefined;
 }
 
-type Count = "connections" | "gaps" | "resumed" | "resets" | "slowSnapshots" | "malformed" | "checksumFailures";
+type Count = "connections" | "gaps" | "resumed" | "resets" | "slowSnapshots" | "malformed" | "checksums" | "checksumFailures";
 
 /** The health of one feed, and who is told of each change. */
 export class HealthRecord {
@@ -47,6 +49,7 @@ export class HealthRecord {
     slowSnapshots: 0,
     conflated: 0,
     malformed: 0,
+    checksums: 0,
     checksumFailures: 0,
     queuedBytes: 0,
     roundTripMillis: undefined,

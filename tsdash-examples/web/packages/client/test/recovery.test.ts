@@ -84,7 +84,7 @@ class PlainServer {
 }
 
 test.each(["json", "binary"])("ends with the state of the server, whatever is lost, cut, slow or restarted on the way (%s)", (form) => {
-  const seen = { gaps: 0, resets: 0, resumed: 0, slow: 0 };
+  const seen = { checksums: 0, gaps: 0, resets: 0, resumed: 0, slow: 0 };
   for (let seed = 1; seed <= 400; seed++) {
     const random = seeded(seed);
     const world = new ScriptedWorld();
@@ -97,7 +97,7 @@ test.each(["json", "binary"])("ends with the state of the server, whatever is lo
     ]);
     if (form === "binary") world.encode = (messages) => wire.frame(messages);
     const codec = form === "binary" ? binaryCodec() : jsonCodec();
-    const feed = new Feed("ws://s", {}, { codec, environment: world, checksumMillis: 1000, backoffFirstMillis: 10, backoffMaxMillis: 50 });
+    const feed = new Feed("ws://s", {}, { codec, environment: world, checksumMillis: 50, backoffFirstMillis: 10, backoffMaxMillis: 50 });
     feed.subscribe("bars:1m:*", ({ kind, rows, removed }) => {
       if (kind === "snapshot") copy.clear();
       for (const row of rows) copy.set(String(row["openTime"]), row);
@@ -110,7 +110,7 @@ test.each(["json", "binary"])("ends with the state of the server, whatever is lo
       if (socket.closed) return undefined;
       server.newSession();
       wire.newSession();
-      socket.hello();
+      socket.hello(100);
       return socket;
     };
     const steps: (() => void)[] = [
@@ -150,6 +150,7 @@ test.each(["json", "binary"])("ends with the state of the server, whatever is lo
     expect(Object.fromEntries(copy), `seed ${seed}`).toEqual(Object.fromEntries(server.rows));
     expect(feed.health.state, `seed ${seed}`).toBe("live");
     expect(feed.health, `seed ${seed}`).toMatchObject({ malformed: 0, checksumFailures: 0 });
+    seen.checksums += feed.health.checksums;
     seen.gaps += feed.health.gaps;
     seen.resets += feed.health.resets;
     seen.resumed += feed.health.resumed;
