@@ -211,7 +211,7 @@ describe("frames that break a rule", () => {
       return writer.varint(0).varint(4).varint(4).take();
     }, /was a difference/],
     ["a removed row that goes on", () => new ByteWriter().varint(28).varint(15).varint(3).varint(0).varint(4).varint(5).varint(2).take(), /has no "symbol"/],
-    ["a frame that ends too soon", () => priceDelta(15, 16, 5).slice(0, -1), /the frame ends/],
+    ["a frame that ends too soon", () => priceDelta(15, 16, 5).slice(0, -1), /the frame or part ends/],
   ];
 
   test.each(bad)("are refused with what, where and rule: %s", (_, frame, words) => {

@@ -1,6 +1,6 @@
 import { FrameError, messageOf, type FrameDecoder, type MessageCodec } from "../codec.ts";
 import type { Gap, Resumed, ServerMessage, Snapshot, SnapshotReason } from "../protocol.ts";
-import { ByteReader } from "./byte-reader.ts";
+import { ByteReader } from "../byte-reader.ts";
 import { ChannelState, isKeyKind } from "./channel-state.ts";
 import { readFields } from "./fields.ts";
 
@@ -30,9 +30,7 @@ class BinaryDecoder implements FrameDecoder {
 
   decode(frame: unknown): ServerMessage[] {
     const messages: ServerMessage[] = [];
-    const bytes = bytesOf(frame);
-    if (bytes === undefined) throw new FrameError("frame was text but frames of tsdash.v1.binary are binary");
-    const reader = new ByteReader(bytes);
+    const reader = ByteReader.of(frame, "tsdash.v1.binary");
     let touched: ChannelState | undefined;
     try {
       while (reader.left > 0) {
@@ -121,11 +119,4 @@ function readOther(reader: ByteReader, number: number): ServerMessage {
   if (message === undefined) reader.fail(`'${text.slice(0, 40)}' was no JSON object with a type`);
   if (OWN_FORM.has(message.type)) reader.fail(`"${message.type}" came as JSON but has its own form`);
   return message;
-}
-
-function bytesOf(frame: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(frame)) return new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength);
-  // Not instanceof: the buffer may come from another realm.
-  if (Object.prototype.toString.call(frame) === "[object ArrayBuffer]") return new Uint8Array(frame as ArrayBuffer);
-  return undefined;
 }

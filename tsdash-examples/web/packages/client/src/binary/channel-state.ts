@@ -1,5 +1,5 @@
 import type { Delta, Row } from "../protocol.ts";
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "../byte-reader.ts";
 import { ID, LONG, TEXT, TIME, readValue, type FieldSpec } from "./fields.ts";
 import { NO_BASE, RowState } from "./row-state.ts";
 

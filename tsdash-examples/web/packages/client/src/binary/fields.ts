@@ -1,4 +1,4 @@
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader } from "../byte-reader.ts";
 import { NO_BASE, RAW_DOUBLE, type RowState } from "./row-state.ts";
 
 export const DOUBLE = 0;
@@ -33,6 +33,7 @@ export function readFields(reader: ByteReader): FieldSpec[] {
     const kind = reader.byte();
     if (kind > TEXTS) reader.fail(`kind of a field was ${kind} but must be 0 to ${TEXTS}`);
     const name = reader.text();
+    if (name === "__proto__") reader.fail("the name of a field was '__proto__', which objects can't have");
     const listed: string[] = [];
     for (let left = reader.count("number of listed values", 1); left > 0; left--) listed.push(reader.text());
     fields.push({ kind, name, listed });

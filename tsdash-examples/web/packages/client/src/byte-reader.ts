@@ -1,4 +1,4 @@
-import { FrameError } from "../codec.ts";
+import { FrameError } from "./codec.ts";
 
 const TWO_32 = 2 ** 32;
 /** Texts up to this length are read by hand while they are ASCII: faster than TextDecoder. */
@@ -6,7 +6,7 @@ const SHORT_TEXT = 32;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads the primitives of the compact binary form. What is claimed is checked against the bytes that are left, so that a wrong frame costs no
+ * Reads the primitives of the binary forms. What is claimed is checked against the bytes that are left, so that a wrong frame costs no
  * more memory than a right one of its length.
  */
 export class ByteReader {
@@ -15,17 +15,27 @@ export class ByteReader {
   /** The last varint of {@link wide}, in two halves without sign. */
   low = 0;
   high = 0;
+  readonly view: DataView;
   private readonly bytes: Uint8Array;
-  private readonly view: DataView;
   private at = 0;
+  private end: number;
 
-  constructor(bytes: Uint8Array) {
+  /** @throws FrameError when the frame was text */
+  static of(frame: unknown, subprotocol: string): ByteReader {
+    if (ArrayBuffer.isView(frame)) return new ByteReader(new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength));
+    // Not instanceof: the buffer may come from another realm.
+    if (Object.prototype.toString.call(frame) === "[object ArrayBuffer]") return new ByteReader(new Uint8Array(frame as ArrayBuffer));
+    throw new FrameError(`frame was text but frames of ${subprotocol} are binary`);
+  }
+
+  private constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.end = bytes.length;
   }
 
   get left(): number {
-    return this.bytes.length - this.at;
+    return this.end - this.at;
   }
 
   fail(rule: string): never {
@@ -33,14 +43,14 @@ export class ByteReader {
   }
 
   byte(): number {
-    if (this.at >= this.bytes.length) this.fail("the frame ends, but a byte was to follow");
+    if (this.at >= this.end) this.fail("the frame or part ends, but a byte was to follow");
     return this.bytes[this.at++]!;
   }
 
   /** A varint that must fit a Number exactly: lengths, sequences, numbers of rows and channels. */
   varint(): number {
     const first = this.bytes[this.at]!;
-    if (first < 0x80) {
+    if (first < 0x80 && this.at < this.end) {
       this.at++;
       return first;
     }
@@ -90,17 +100,35 @@ export class ByteReader {
   }
 
   double(): number {
-    if (this.left < 8) this.fail(`${this.left} bytes are left, but a double has 8`);
-    const value = this.view.getFloat64(this.at, true);
-    this.at += 8;
-    return value;
+    return this.view.getFloat64(this.take(8), true);
+  }
+
+  /** Passes over so many bytes; returns where in {@link view} they are. */
+  take(count: number): number {
+    if (count > this.left) this.fail(`${this.left} bytes are left, but ${count} were to follow`);
+    this.at += count;
+    return this.at - count;
+  }
+
+  /** Begins a part of so many bytes, behind which nothing is read until {@link leave} is given the result. */
+  enter(length: number): number {
+    const outer = this.end;
+    this.end = this.at + length;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.at = this.end;
+    this.end = outer;
   }
 
   text(): string {
-    const length = this.count("text length", 1);
-    const begin = this.at;
+    return this.textOf(this.count("text length", 1));
+  }
+
+  textOf(length: number): string {
+    const begin = this.take(length);
     const end = begin + length;
-    this.at = end;
     if (length <= SHORT_TEXT) {
       let text = "";
       let i = begin;
