@@ -153,8 +153,9 @@ public final class Mantissas {
     }
 
     private static boolean isExact(double mantissa, double power, double value) {
+        // By way of a whole number, as a reader will have it: it tells the zeros apart.
         return Math.abs(mantissa) < MANTISSA_MAX
-                && Double.doubleToRawLongBits(mantissa / power) == Double.doubleToRawLongBits(value);
+                && Double.doubleToRawLongBits((long) mantissa / power) == Double.doubleToRawLongBits(value);
     }
 
     @Override
