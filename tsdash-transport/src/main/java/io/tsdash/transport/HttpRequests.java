@@ -197,9 +197,10 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     "the request was plain HTTP but this address is a WebSocket");
         }
         checkOrigin(request);
+        WireCodec codec = codec(request);
         WebSocketServerHandshaker handshaker = new WebSocketServerHandshakerFactory(
                         "ws://" + request.headers().get(HttpHeaderNames.HOST, "localhost") + request.uri(),
-                        Protocol.JSON,
+                        codec.subprotocol(),
                         WebSocketDecoderConfig.newBuilder()
                                 .maxFramePayloadLength(server.config().frameBytesMax())
                                 .closeOnProtocolViolation(false)
@@ -209,33 +210,38 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(context.channel());
             return;
         }
-        checkProtocol(request);
         handshaker.handshake(context.channel(), request).addListener(done -> {
             if (!done.isSuccess()) {
                 context.close();
                 return;
             }
-            NettyOutput output = new WebSocketOutput(context.channel());
-            Session opened = server.open(context.channel(), output, server.jsonCodec(), kinds);
+            NettyOutput output = new WebSocketOutput(context.channel(), codec.isText());
+            Session opened = server.open(context.channel(), output, server.encoder(codec), kinds);
             context.pipeline()
                     .replace(
                             this,
                             "frames",
-                            new WebSocketFrames(opened, output, server.config().frameBytesMax()));
+                            new WebSocketFrames(
+                                    opened, output, codec, server.config().frameBytesMax()));
         });
     }
 
-    private static void checkProtocol(FullHttpRequest request) {
+    /** Returns the first form that the client asks for and the server has. */
+    private WireCodec codec(FullHttpRequest request) {
+        List<WireCodec> codecs = server.config().codecs();
         String asked = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (asked != null) {
-            for (String each : asked.split(",", -1)) {
-                if (each.trim().equals(Protocol.JSON)) {
-                    return;
+        if (asked == null) {
+            return codecs.get(0);
+        }
+        for (String each : asked.split(",", -1)) {
+            for (WireCodec codec : codecs) {
+                if (each.trim().equals(codec.subprotocol())) {
+                    return codec;
                 }
             }
-            throw ProblemException.badRequest(
-                    "subprotocol was '" + asked + "' but it must be " + Protocol.JSON + ", or none");
         }
+        throw ProblemException.badRequest("subprotocol was '" + asked + "' but it must be "
+                + String.join(", ", codecs.stream().map(WireCodec::subprotocol).toList()) + ", or none");
     }
 
     /** Any page may open a WebSocket to any server; only its origin tells them apart (RFC 6455 section 10.2). */
@@ -295,7 +301,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         NettyOutput output = new SseOutput(context.channel());
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS);
         session = opened;
-        opened.subscribe(command);
+        opened.accept(command);
     }
 
     /** What an answer must know of its request. */

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param restTimeout longest time of a request
  * @param idle how long a connection may say nothing
  * @param origins that pages may connect from, besides the server's own
+ * @param codecs forms of the wire, the first for who asks for none
  * @param folder of the class path with the page
  * @param checks what must hold for the server to be ready: a reason when it does not
  */
@@ -33,5 +35,6 @@ record ServerConfig(
         Duration restTimeout,
         Duration idle,
         Set<String> origins,
+        List<WireCodec> codecs,
         String folder,
         Map<String, Supplier<Optional<String>>> checks) {}

@@ -27,7 +27,9 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.store.MarketStore;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +61,7 @@ public final class TsdashServer implements AutoCloseable {
     private final StaticFiles files;
     private final HealthChecks health;
     private final RestWorkers workers;
-    private final MessageCodec jsonCodec = new JsonCodec();
+    private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
@@ -70,6 +72,7 @@ public final class TsdashServer implements AutoCloseable {
     private TsdashServer(ServerConfig config, Hub hub, MarketStore store) {
         this.config = config;
         this.hub = hub;
+        config.codecs().forEach(codec -> encoders.put(codec.subprotocol(), codec.encoder()));
         this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.restTimeout());
         this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
         this.health = new HealthChecks(config.checks());
@@ -157,8 +160,9 @@ public final class TsdashServer implements AutoCloseable {
         return workers;
     }
 
-    MessageCodec jsonCodec() {
-        return jsonCodec;
+    /** Returns the encoder of a form, which all its sessions share. */
+    MessageCodec encoder(WireCodec codec) {
+        return Objects.requireNonNull(encoders.get(codec.subprotocol()));
     }
 
     MessageCodec sseCodec() {

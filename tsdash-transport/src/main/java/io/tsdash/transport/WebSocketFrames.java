@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tsdash.distribution.ClientCommand;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.WireCode;
 import java.io.IOException;
@@ -26,12 +28,14 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
 
     private final Session session;
     private final NettyOutput output;
+    private final WireCodec codec;
     private final int frameBytesMax;
     private boolean asked;
 
-    WebSocketFrames(Session session, NettyOutput output, int frameBytesMax) {
+    WebSocketFrames(Session session, NettyOutput output, WireCodec codec, int frameBytesMax) {
         this.session = session;
         this.output = output;
+        this.codec = codec;
         this.frameBytesMax = frameBytesMax;
     }
 
@@ -39,7 +43,9 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
         asked = false;
         if (frame instanceof TextWebSocketFrame) {
-            CommandReader.read(ByteBufUtil.getBytes(frame.content()), session);
+            session.accept(CommandReader.read(ByteBufUtil.getBytes(frame.content())));
+        } else if (frame instanceof BinaryWebSocketFrame) {
+            session.accept(codec.command(ByteBufUtil.getBytes(frame.content())));
         } else if (frame instanceof PingWebSocketFrame) {
             context.writeAndFlush(new PongWebSocketFrame(frame.content().retain()));
         } else if (frame instanceof CloseWebSocketFrame) {
@@ -47,10 +53,8 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
             context.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
                     .addListener(done -> context.close());
         } else if (!(frame instanceof PongWebSocketFrame)) {
-            session.refuse(
-                    OptionalLong.empty(),
-                    WireCode.MALFORMED,
-                    "frame was binary or a fragment but it must be one text frame with one command");
+            session.accept(new ClientCommand.Malformed(
+                    OptionalLong.empty(), "frame was a fragment but it must be one frame with one command"));
         }
     }
 

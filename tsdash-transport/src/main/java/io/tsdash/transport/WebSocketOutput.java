@@ -6,23 +6,27 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.tsdash.distribution.WireCode;
 import java.nio.charset.StandardCharsets;
 
-/** Text frames of a WebSocket (RFC 6455 section 5.2), written past Netty's encoder. Thread-safe. */
+/** Frames of a WebSocket (RFC 6455 section 5.2), written past Netty's encoder. Thread-safe. */
 final class WebSocketOutput extends NettyOutput {
     private static final int FINAL_TEXT = 0x81;
+    private static final int FINAL_BINARY = 0x82;
     private static final int TWO_BYTE_LENGTH = 126;
     private static final int EIGHT_BYTE_LENGTH = 127;
     private static final int HEADER_MAX = 10;
     /** A control frame holds 125 bytes, two of them the code. */
     private static final int REASON_MAX = 123;
 
-    WebSocketOutput(Channel channel) {
+    private final int firstByte;
+
+    WebSocketOutput(Channel channel, boolean text) {
         super(channel);
+        firstByte = text ? FINAL_TEXT : FINAL_BINARY;
     }
 
     @Override
     ByteBuf encode(Channel target, byte[] frame) {
         ByteBuf buffer = target.alloc().buffer(HEADER_MAX + frame.length);
-        buffer.writeByte(FINAL_TEXT);
+        buffer.writeByte(firstByte);
         if (frame.length < TWO_BYTE_LENGTH) {
             buffer.writeByte(frame.length);
         } else if (frame.length <= 0xffff) {
