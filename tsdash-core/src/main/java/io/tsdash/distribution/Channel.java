@@ -14,13 +14,15 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     private static final int ENCODED_MAX = 16;
 
     private final String name;
+    private final String user;
     private final RecordSchema schema;
     private final Channels owner;
     private final long createdAt;
     private final List<Encoded> encoded = new ArrayList<>(2);
 
-    Channel(String name, RecordSchema schema, Channels owner) {
+    Channel(String name, String user, RecordSchema schema, Channels owner) {
         this.name = name;
+        this.user = user;
         this.schema = schema;
         this.owner = owner;
         this.createdAt = owner.countChange();
@@ -29,6 +31,11 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     /** Returns its name. */
     public final String name() {
         return name;
+    }
+
+    /** Returns whose private channel it is; empty when it is everyone's. */
+    public final String user() {
+        return user;
     }
 
     /** Returns the fields of its rows. */

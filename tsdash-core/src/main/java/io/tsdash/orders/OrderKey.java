@@ -22,7 +22,12 @@ public record OrderKey(String user, String clientOrderId) {
         checkText("user", user, USER_LENGTH_MAX);
     }
 
-    static void checkClientOrderId(String id) {
+    /**
+     * Checks a name that a client chose.
+     *
+     * @throws InvalidInputException if it breaks its rule
+     */
+    public static void checkClientOrderId(String id) {
         boolean holds = !id.isEmpty() && id.length() <= ID_LENGTH_MAX;
         for (int i = 0; holds && i < id.length(); i++) {
             holds = id.charAt(i) >= '!' && id.charAt(i) <= '~';

@@ -25,6 +25,9 @@ final class CommandReader {
     private List<String> channels = List.of();
     private long intervalMillis = SubscribeCommand.KEEP_INTERVAL;
     private Map<String, Position> resume = Map.of();
+    private Map<String, String> texts = Map.of();
+    private double price = Double.NaN;
+    private double volume = Double.NaN;
 
     private CommandReader() {}
 
@@ -66,6 +69,12 @@ final class CommandReader {
             case "channels" -> channels = channels(json);
             case "intervalMillis" -> intervalMillis = integer(json, "intervalMillis");
             case "resume" -> resume = resume(json);
+            case "token", "clientOrderId", "symbol", "side", "type" -> {
+                texts = texts.isEmpty() ? new LinkedHashMap<>() : texts;
+                texts.put(name, text(json, name));
+            }
+            case "price" -> price = number(json, "price");
+            case "volume" -> volume = number(json, "volume");
             default -> json.skipChildren();
         }
     }
@@ -79,8 +88,29 @@ final class CommandReader {
             case "unsubscribe" -> new ClientCommand.Unsubscribe(id.getAsLong(), someChannels());
             case "ping" -> new ClientCommand.Ping(id.getAsLong());
             case "checksum" -> new ClientCommand.Checksum(id.getAsLong(), someChannels());
-            default -> throw InvalidInputException.of("op", op, "must be subscribe, unsubscribe, ping or checksum");
+            case "authenticate" -> new ClientCommand.Authenticate(id.getAsLong(), needed("token"));
+            case "order" ->
+                ClientCommand.PlaceOrder.of(
+                        id.getAsLong(),
+                        needed("clientOrderId"),
+                        needed("symbol"),
+                        needed("side"),
+                        needed("type"),
+                        price,
+                        volume);
+            case "cancel" -> new ClientCommand.CancelOrder(id.getAsLong(), needed("clientOrderId"));
+            default ->
+                throw InvalidInputException.of(
+                        "op", op, "must be subscribe, unsubscribe, ping, checksum, authenticate, order or cancel");
         };
+    }
+
+    private String needed(String name) {
+        String text = texts.get(name);
+        if (text == null) {
+            throw new InvalidInputException(name + " was missing but " + op + " needs it");
+        }
+        return text;
     }
 
     private SubscribeCommand subscribe() {
@@ -159,6 +189,17 @@ final class CommandReader {
             throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be a string");
         }
         return json.getString();
+    }
+
+    private static double number(JsonParser json, String what) {
+        JsonToken token = json.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
+            return Double.NaN;
+        }
+        if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+            throw InvalidInputException.of(what, String.valueOf(token), "must be a number");
+        }
+        return json.getDoubleValue();
     }
 
     private static long integer(JsonParser json, String what) {

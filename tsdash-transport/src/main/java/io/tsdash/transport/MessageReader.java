@@ -4,6 +4,7 @@ import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.orders.OrderStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,19 @@ final class MessageReader {
             case "checksum" ->
                 new ServerMessage.Checksum(
                         number(fields, "id"), text(fields, "channel"), position(fields), number(fields, "crc"));
+            case "authenticated" ->
+                new ServerMessage.Authenticated(
+                        number(fields, "id"), text(fields, "user"), Long.parseLong(text(fields, "expires")));
+            case "ended" ->
+                new ServerMessage.Ended(
+                        text(fields, "channel"), Math.toIntExact(number(fields, "code")), text(fields, "message"));
+            case "goaway" -> new ServerMessage.GoAway(number(fields, "afterMillis"));
+            case "ack" ->
+                new ServerMessage.OrderAck(
+                        number(fields, "id"),
+                        text(fields, "clientOrderId"),
+                        text(fields, "orderId"),
+                        OrderStatus.valueOf(text(fields, "status")));
             case "error" ->
                 new ServerMessage.Failure(
                         fields.get("id") instanceof Long id ? OptionalLong.of(id) : OptionalLong.empty(),
