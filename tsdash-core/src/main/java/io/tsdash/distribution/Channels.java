@@ -26,6 +26,7 @@ public final class Channels {
     private int count;
     private final List<Channel> withEncoded = new ArrayList<>();
     private long changes;
+    private int ids;
 
     Channels(String epoch, int channelsMax, Owner owner) {
         this.epoch = epoch;
@@ -132,6 +133,10 @@ public final class Channels {
 
     long changes() {
         return changes;
+    }
+
+    int nextId() {
+        return ids++;
     }
 
     long countChange() {

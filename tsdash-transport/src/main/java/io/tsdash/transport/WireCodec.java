@@ -38,12 +38,17 @@ public interface WireCodec {
 
     /** Returns all forms, JSON first. */
     static List<WireCodec> all() {
-        return List.of(json());
+        return List.of(json(), binary());
     }
 
     /** Returns the form that everyone can read. */
     static WireCodec json() {
         return JsonForm.INSTANCE;
+    }
+
+    /** Returns the form of the fewest bytes. */
+    static WireCodec binary() {
+        return BinaryForm.INSTANCE;
     }
 
     /** Reads a server's frames, in their order. Single-threaded. */
