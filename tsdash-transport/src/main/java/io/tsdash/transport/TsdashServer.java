@@ -28,6 +28,7 @@ import io.tsdash.store.MarketStore;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,7 @@ public final class TsdashServer implements AutoCloseable {
     private final RestWorkers workers;
     private final MessageCodec jsonCodec = new JsonCodec();
     private final MessageCodec sseCodec = new SseCodec();
+    private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -113,6 +115,7 @@ public final class TsdashServer implements AutoCloseable {
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         sayGoodbye();
         workers.close();
+        deflater.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -163,6 +166,15 @@ public final class TsdashServer implements AutoCloseable {
 
     MessageCodec sseCodec() {
         return sseCodec;
+    }
+
+    boolean deflates() {
+        return config.compression();
+    }
+
+    /** Returns what deflates the frames of a client that agreed on it. */
+    Optional<FrameDeflater> deflater(boolean agreed) {
+        return agreed ? Optional.of(deflater) : Optional.empty();
     }
 
     /** Opens a session that lives as long as its connection. */
@@ -222,13 +234,15 @@ public final class TsdashServer implements AutoCloseable {
                 channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
+            RequestDeadline deadline = new RequestDeadline(config.handshake());
             channel.pipeline()
+                    .addLast(deadline)
                     .addLast(new HttpServerCodec(new HttpDecoderConfig()
                             .setMaxInitialLineLength(LINE_MAX)
                             .setMaxHeaderSize(HEADERS_MAX)))
                     .addLast(new HttpObjectAggregator(config.frameBytesMax()))
                     .addLast(new IdleStateHandler(config.idle().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
-                    .addLast("requests", new HttpRequests(TsdashServer.this));
+                    .addLast("requests", new HttpRequests(TsdashServer.this, deadline));
         }
     }
 }
