@@ -1,5 +1,6 @@
 package io.tsdash.delta;
 
+import io.tsdash.model.Trade;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,22 @@ public final class RecordBuffer {
         return objects[field] instanceof List<?> texts
                 ? texts.stream().map(String.class::cast).toList()
                 : List.of();
+    }
+
+    /**
+     * Returns a value that is present in the form that clients see: {@link Double}, {@link Long}, {@link Boolean},
+     * {@link String} (a time or id in digits) or a list of texts.
+     */
+    public Object value(int field) {
+        return switch (schema.kind(field)) {
+            case DOUBLE -> getDouble(field);
+            case LONG -> getLong(field);
+            case TIME, ID -> Long.toString(getLong(field));
+            case VERSION -> getLong(field) == Trade.CANCELLED ? "CANCELLED" : (Object) getLong(field);
+            case BOOLEAN -> getBoolean(field);
+            case TEXT -> getText(field);
+            case TEXTS -> getTexts(field);
+        };
     }
 
     private void setBits(int field, long bits) {

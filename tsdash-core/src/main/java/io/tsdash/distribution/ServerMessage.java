@@ -91,6 +91,16 @@ public sealed interface ServerMessage {
     record Heartbeat(long timeNanos, long conflated, long queuedBytes) implements ServerMessage {}
 
     /**
+     * The checksum of a state channel that the client asked for.
+     *
+     * @param id of the command
+     * @param channel its name
+     * @param position of the state that it is of; the client has it when this comes
+     * @param crc CRC-32 of the state's text, see {@link io.tsdash.delta.StateChecksum}
+     */
+    record Checksum(long id, String channel, Position position, long crc) implements ServerMessage {}
+
+    /**
      * A command that failed.
      *
      * @param id of the command; empty when it could not be read

@@ -61,25 +61,19 @@ public final class Session {
         return name;
     }
 
-    /** Subscribes to channels, or begins them anew where the client says it stands. */
-    public void subscribe(SubscribeCommand command) {
-        command(() -> doSubscribe(command));
-    }
-
-    /** Ends subscriptions; naming one that is not there is no error. */
-    public void unsubscribe(long id, List<String> channels) {
-        List<String> copy = List.copyOf(channels);
-        command(() -> doUnsubscribe(id, copy));
-    }
-
-    /** Answers a sign of life. */
-    public void ping(long id) {
-        command(() -> answer(new ServerMessage.Pong(id)));
-    }
-
-    /** Answers a command that could not be understood, in its turn. */
-    public void refuse(OptionalLong id, WireCode code, String message) {
-        command(() -> fail(id, code, message));
+    /** Does what a client asks for; the answer comes in the order of the commands. */
+    public void accept(ClientCommand asked) {
+        if (asked instanceof SubscribeCommand subscribe) {
+            command(() -> doSubscribe(subscribe));
+        } else if (asked instanceof ClientCommand.Unsubscribe unsubscribe) {
+            command(() -> doUnsubscribe(unsubscribe.id(), unsubscribe.channels()));
+        } else if (asked instanceof ClientCommand.Ping ping) {
+            command(() -> answer(new ServerMessage.Pong(ping.id())));
+        } else if (asked instanceof ClientCommand.Checksum checksum) {
+            command(() -> doChecksum(checksum));
+        } else if (asked instanceof ClientCommand.Malformed malformed) {
+            command(() -> fail(malformed.id(), WireCode.MALFORMED, malformed.message()));
+        }
     }
 
     /** Ends the session: the connection is gone. */
@@ -281,6 +275,27 @@ public final class Session {
         hub.urgent(this);
     }
 
+    private void doChecksum(ClientCommand.Checksum command) {
+        for (String channel : command.channels()) {
+            Subscription subscription =
+                    hub.channels().find(channel).map(byChannel::get).orElse(null);
+            if (subscription == null || !(subscription.channel instanceof StateChannel)) {
+                fail(
+                        OptionalLong.of(command.id()),
+                        WireCode.UNKNOWN_CHANNEL,
+                        "channel was '" + channel + "' but it must be a state channel that the session has");
+                return;
+            }
+        }
+        for (String channel : command.channels()) {
+            Subscription subscription =
+                    byChannel.get(hub.channels().find(channel).orElseThrow());
+            if (subscription != null) {
+                subscription.checksumId = OptionalLong.of(command.id());
+            }
+        }
+    }
+
     private void doUnsubscribe(long id, List<String> channels) {
         channels.forEach(names::remove);
         subscriptions.removeIf(each -> {
@@ -336,6 +351,7 @@ public final class Session {
             frame.add(channel.snapshot(codec, reason).bytes);
             subscription.snapshotReason = null;
             subscription.sent = channel.sequence();
+            checksum(subscription, frame);
             return;
         }
         if (subscription.resumed) {
@@ -352,6 +368,19 @@ public final class Session {
                 hub.listener().conflated(name, unsent);
             }
             subscription.sent = channel.sequence();
+        }
+        checksum(subscription, frame);
+    }
+
+    /** Adds the checksum that was asked for, of the state that the client has after what went before. */
+    private void checksum(Subscription subscription, Frame frame) {
+        if (subscription.checksumId.isPresent() && subscription.channel instanceof StateChannel state) {
+            frame.add(codec.control(new ServerMessage.Checksum(
+                    subscription.checksumId.getAsLong(),
+                    state.name(),
+                    new Position(state.epoch(), state.sequence()),
+                    state.checksum())));
+            subscription.checksumId = OptionalLong.empty();
         }
     }
 

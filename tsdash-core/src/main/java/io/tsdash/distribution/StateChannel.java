@@ -3,6 +3,7 @@ package io.tsdash.distribution;
 import io.tsdash.delta.Field;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.delta.RecordSchema;
+import io.tsdash.delta.StateChecksum;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -97,6 +98,13 @@ public final class StateChannel extends Channel {
     public Optional<RecordBuffer> find(Object key) {
         Row row = rows.get(key);
         return row == null ? Optional.empty() : Optional.of(row.values);
+    }
+
+    /** Returns the checksum of all rows, as {@link StateChecksum} describes it. */
+    public long checksum() {
+        StateChecksum checksum = new StateChecksum();
+        rows.values().forEach(row -> checksum.add(row.values));
+        return checksum.value();
     }
 
     @Override

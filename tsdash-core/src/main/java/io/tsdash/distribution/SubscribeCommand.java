@@ -14,7 +14,8 @@ import java.util.Map;
  * @param streamPosition where the client stands in all channels at once, as a frame gave it; empty for none
  */
 public record SubscribeCommand(
-        long id, List<String> channels, int intervalMillis, Map<String, Position> resume, String streamPosition) {
+        long id, List<String> channels, int intervalMillis, Map<String, Position> resume, String streamPosition)
+        implements ClientCommand {
 
     /** Leaves the session's interval as it is. */
     public static final int KEEP_INTERVAL = -1;

@@ -179,13 +179,13 @@ class HubTest {
         set("s:1", "x", 1, 1);
         Out out = new Out();
         Session session = hub.open(out, codec, Set.of("s", "l"));
-        session.subscribe(new SubscribeCommand(1, List.of("s:*", "s:1"), 0, Map.of(), ""));
-        session.unsubscribe(2, List.of("s:1"));
+        session.accept(new SubscribeCommand(1, List.of("s:*", "s:1"), 0, Map.of(), ""));
+        session.accept(new ClientCommand.Unsubscribe(2, List.of("s:1")));
         work();
         out.text();
         set("s:1", "x", 2, 1);
         assertThat(out.text()).contains("delta s:1 1-2");
-        session.unsubscribe(3, List.of("s:*"));
+        session.accept(new ClientCommand.Unsubscribe(3, List.of("s:*")));
         work();
         out.text();
         set("s:1", "x", 3, 1);
@@ -313,7 +313,7 @@ class HubTest {
 
     private Out open(SubscribeCommand command) {
         Out out = new Out();
-        hub.open(out, codec, Set.of("s", "l")).subscribe(command);
+        hub.open(out, codec, Set.of("s", "l")).accept(command);
         work();
         return out;
     }

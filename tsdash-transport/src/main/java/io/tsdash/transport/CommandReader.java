@@ -1,9 +1,8 @@
 package io.tsdash.transport;
 
+import io.tsdash.distribution.ClientCommand;
 import io.tsdash.distribution.Position;
-import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SubscribeCommand;
-import io.tsdash.distribution.WireCode;
 import io.tsdash.error.InvalidInputException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +14,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads one command of a client and hands it to its session; what cannot be understood is answered with the reason.
+ * Reads one JSON command of a client; what cannot be understood gives a command that says so, to be answered in its turn.
  * Fields that it does not know are passed over, so that newer clients can say more. Single-threaded.
  */
 final class CommandReader {
@@ -29,17 +28,16 @@ final class CommandReader {
 
     private CommandReader() {}
 
-    static void read(byte[] utf8, Session session) {
+    static ClientCommand read(byte[] utf8) {
         CommandReader reader = new CommandReader();
         try {
             reader.parse(utf8);
-            reader.perform(session);
+            return reader.command();
         } catch (InvalidInputException e) {
-            session.refuse(reader.id, WireCode.MALFORMED, String.valueOf(e.getMessage()));
+            return new ClientCommand.Malformed(reader.id, String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
-            session.refuse(
+            return new ClientCommand.Malformed(
                     reader.id,
-                    WireCode.MALFORMED,
                     "frame was no JSON object: " + e.getOriginalMessage() + ", at column "
                             + e.getLocation().getColumnNr());
         }
@@ -72,16 +70,17 @@ final class CommandReader {
         }
     }
 
-    private void perform(Session session) {
+    private ClientCommand command() {
         if (id.isEmpty()) {
             throw new InvalidInputException("id was missing but each command must have an integer id");
         }
-        switch (op) {
-            case "subscribe" -> session.subscribe(subscribe());
-            case "unsubscribe" -> session.unsubscribe(id.getAsLong(), someChannels());
-            case "ping" -> session.ping(id.getAsLong());
-            default -> throw InvalidInputException.of("op", op, "must be subscribe, unsubscribe or ping");
-        }
+        return switch (op) {
+            case "subscribe" -> subscribe();
+            case "unsubscribe" -> new ClientCommand.Unsubscribe(id.getAsLong(), someChannels());
+            case "ping" -> new ClientCommand.Ping(id.getAsLong());
+            case "checksum" -> new ClientCommand.Checksum(id.getAsLong(), someChannels());
+            default -> throw InvalidInputException.of("op", op, "must be subscribe, unsubscribe, ping or checksum");
+        };
     }
 
     private SubscribeCommand subscribe() {

@@ -222,8 +222,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void openSocket(ChannelHandlerContext context, FullHttpRequest request, Set<String> kinds) {
         WebSocketHandshake.check(request);
         checkOrigin(request);
-        checkProtocol(request);
-        boolean deflate = server.deflates()
+        WireCodec codec = codec(request);
+        boolean deflate = server.deflates(codec)
                 && DeflateExtension.isOffered(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
         HttpHeaders answer = new DefaultHttpHeaders();
         if (deflate) {
@@ -232,7 +232,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         int bytesMax = server.config().frameBytesMax();
         WebSocketServerHandshaker handshaker = new WebSocketServerHandshaker13(
                 request.uri(),
-                Protocol.JSON,
+                codec.subprotocol(),
                 WebSocketDecoderConfig.newBuilder()
                         .maxFramePayloadLength(bytesMax)
                         .allowExtensions(deflate)
@@ -246,27 +246,33 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                         return;
                     }
                     context.pipeline().remove(deadline);
-                    WebSocketOutput output = new WebSocketOutput(context.channel(), server.deflater(deflate));
-                    Session opened = server.open(context.channel(), output, server.jsonCodec(), kinds);
+                    WebSocketOutput output =
+                            new WebSocketOutput(context.channel(), codec.isText(), server.deflater(deflate));
+                    Session opened = server.open(context.channel(), output, server.encoder(codec), kinds);
                     context.pipeline()
                             .replace(
                                     this,
                                     "frames",
-                                    new WebSocketFrames(opened, output, new ClientMessages(bytesMax, deflate)));
+                                    new WebSocketFrames(opened, output, codec, new ClientMessages(bytesMax, deflate)));
                 });
     }
 
-    private static void checkProtocol(FullHttpRequest request) {
+    /** Returns the first form that the client asks for and the server has. */
+    private WireCodec codec(FullHttpRequest request) {
+        List<WireCodec> codecs = server.config().codecs();
         String asked = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (asked != null) {
-            for (String each : asked.split(",", -1)) {
-                if (each.trim().equals(Protocol.JSON)) {
-                    return;
+        if (asked == null) {
+            return codecs.get(0);
+        }
+        for (String each : asked.split(",", -1)) {
+            for (WireCodec codec : codecs) {
+                if (each.trim().equals(codec.subprotocol())) {
+                    return codec;
                 }
             }
-            throw ProblemException.badRequest(
-                    "subprotocol was '" + asked + "' but it must be " + Protocol.JSON + ", or none");
         }
+        throw ProblemException.badRequest("subprotocol was '" + asked + "' but it must be "
+                + String.join(", ", codecs.stream().map(WireCodec::subprotocol).toList()) + ", or none");
     }
 
     /** Any page may open a WebSocket to any server; only its origin tells them apart (RFC 6455 section 10.2). */
@@ -327,7 +333,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         NettyOutput output = new SseOutput(context.channel());
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS);
         session = opened;
-        opened.subscribe(command);
+        opened.accept(command);
     }
 
     /** What an answer must know of its request. */

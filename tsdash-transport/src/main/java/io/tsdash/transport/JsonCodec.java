@@ -95,6 +95,12 @@ final class JsonCodec implements MessageCodec {
             json.writeStringProperty("time", Long.toString(heartbeat.timeNanos()));
             json.writeNumberProperty("conflated", heartbeat.conflated());
             json.writeNumberProperty("queuedBytes", heartbeat.queuedBytes());
+        } else if (message instanceof ServerMessage.Checksum checksum) {
+            json.writeStringProperty("type", "checksum");
+            json.writeNumberProperty("id", checksum.id());
+            json.writeStringProperty("channel", checksum.channel());
+            position(json, checksum.position());
+            json.writeNumberProperty("crc", checksum.crc());
         } else if (message instanceof ServerMessage.Failure failure) {
             json.writeStringProperty("type", "error");
             if (failure.id().isPresent()) {

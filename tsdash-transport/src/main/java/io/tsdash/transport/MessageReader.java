@@ -73,6 +73,9 @@ final class MessageReader {
                         Long.parseLong(text(fields, "time")),
                         number(fields, "conflated"),
                         number(fields, "queuedBytes"));
+            case "checksum" ->
+                new ServerMessage.Checksum(
+                        number(fields, "id"), text(fields, "channel"), position(fields), number(fields, "crc"));
             case "error" ->
                 new ServerMessage.Failure(
                         fields.get("id") instanceof Long id ? OptionalLong.of(id) : OptionalLong.empty(),

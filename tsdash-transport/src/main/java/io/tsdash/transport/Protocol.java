@@ -6,6 +6,7 @@ import java.util.Set;
 /** Names of {@code docs/protocol.md}. */
 final class Protocol {
     static final String JSON = "tsdash.v1.json";
+    static final String BINARY = "tsdash.v1.binary";
 
     /** WebSocket paths and the kinds of channels that each takes. */
     static final Map<String, Set<String>> SOCKETS = Map.of(

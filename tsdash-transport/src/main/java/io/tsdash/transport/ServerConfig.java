@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param handshake longest time from a request's first byte to its last
  * @param compression whether clients may have their frames deflated
  * @param origins that pages may connect from, besides the server's own
+ * @param codecs forms of the wire, the first for who asks for none
  * @param folder of the class path with the page
  * @param checks what must hold for the server to be ready: a reason when it does not
  */
@@ -37,5 +39,6 @@ record ServerConfig(
         Duration handshake,
         boolean compression,
         Set<String> origins,
+        List<WireCodec> codecs,
         String folder,
         Map<String, Supplier<Optional<String>>> checks) {}

@@ -4,9 +4,11 @@ import io.tsdash.client.Replica;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.error.InvalidInputException;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -42,9 +44,11 @@ public final class TsdashClient implements AutoCloseable {
     private static final int POSITIONS_PER_COMMAND = 250;
 
     /** A frame above this is no frame of this protocol: the server ends them at 256 KiB and one message. */
-    private static final int FRAME_CHARS_MAX = 1 << 26;
+    private static final int FRAME_MAX = 1 << 26;
 
     private final URI address;
+    private final WireCodec codec;
+    private final WireCodec.Decoder decoder;
     private final int intervalMillis;
     private final TsdashClientListener listener;
     private final Replica replica;
@@ -57,23 +61,33 @@ public final class TsdashClient implements AutoCloseable {
     private long connectionsMade;
     private boolean closed;
 
-    private TsdashClient(URI address, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
+    private TsdashClient(
+            URI address, WireCodec codec, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
         this.address = address;
+        this.codec = codec;
+        this.decoder = codec.decoder();
         this.intervalMillis = intervalMillis;
         this.listener = listener;
         this.replica = Replica.keepingLogRows(logRowsMax);
+    }
+
+    /** Begins to connect, with JSON as the form of the wire. */
+    public static TsdashClient connect(URI address, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
+        return connect(address, WireCodec.json(), intervalMillis, logRowsMax, listener);
     }
 
     /**
      * Begins to connect.
      *
      * @param address such as {@code ws://localhost:8080/prices}
+     * @param codec the form of the wire
      * @param intervalMillis how often updates should come, 0 to 60000
      * @param logRowsMax how many rows of each log the replica keeps
      * @param listener learns what comes
      */
-    public static TsdashClient connect(URI address, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
-        TsdashClient client = new TsdashClient(address, intervalMillis, logRowsMax, listener);
+    public static TsdashClient connect(
+            URI address, WireCodec codec, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
+        TsdashClient client = new TsdashClient(address, codec, intervalMillis, logRowsMax, listener);
         Shared.CLOCK.execute(client::open);
         return client;
     }
@@ -123,7 +137,7 @@ public final class TsdashClient implements AutoCloseable {
         Shared.HTTP
                 .newWebSocketBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
-                .subprotocols(Protocol.JSON)
+                .subprotocols(codec.subprotocol())
                 .buildAsync(address, fresh)
                 .whenComplete((open, failure) -> {
                     if (failure != null) {
@@ -160,11 +174,11 @@ public final class TsdashClient implements AutoCloseable {
         Shared.CLOCK.schedule(this::open, pause, TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void received(Connection mine, byte[] utf8) {
+    private synchronized void received(Connection mine, byte[] frame) {
         if (closed || mine != connection) {
             return;
         }
-        for (ServerMessage message : MessageReader.read(utf8)) {
+        for (ServerMessage message : decoder.decode(frame)) {
             Replica.Outcome outcome = replica.apply(message);
             if (outcome == Replica.Outcome.GAP) {
                 repair(message);
@@ -233,6 +247,7 @@ public final class TsdashClient implements AutoCloseable {
     /** One life of the connection. */
     private final class Connection implements WebSocket.Listener {
         private final StringBuilder text = new StringBuilder();
+        private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
         private boolean heard;
 
         @Override
@@ -245,23 +260,50 @@ public final class TsdashClient implements AutoCloseable {
         public @Nullable CompletionStage<?> onText(WebSocket open, CharSequence part, boolean last) {
             heard = true;
             text.append(part);
-            if (text.length() > FRAME_CHARS_MAX) {
-                open.abort();
-                lost(this, "a frame was larger than " + FRAME_CHARS_MAX + " characters");
-                return CompletableFuture.completedFuture(null);
-            }
-            if (last) {
-                byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
-                text.setLength(0);
-                try {
-                    received(this, utf8);
-                } catch (InvalidInputException e) {
-                    open.abort();
-                    lost(this, String.valueOf(e.getMessage()));
+            if (text.length() > FRAME_MAX) {
+                tooLarge(open);
+            } else {
+                if (last) {
+                    byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+                    text.setLength(0);
+                    frame(open, utf8);
                 }
+                open.request(1);
             }
-            open.request(1);
             return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onBinary(WebSocket open, ByteBuffer part, boolean last) {
+            heard = true;
+            byte[] bytes = new byte[part.remaining()];
+            part.get(bytes);
+            binary.writeBytes(bytes);
+            if (binary.size() > FRAME_MAX) {
+                tooLarge(open);
+            } else {
+                if (last) {
+                    byte[] whole = binary.toByteArray();
+                    binary.reset();
+                    frame(open, whole);
+                }
+                open.request(1);
+            }
+            return null;
+        }
+
+        private void frame(WebSocket open, byte[] frame) {
+            try {
+                received(this, frame);
+            } catch (InvalidInputException e) {
+                open.abort();
+                lost(this, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private void tooLarge(WebSocket open) {
+            open.abort();
+            lost(this, "a frame was larger than " + FRAME_MAX + " characters or bytes");
         }
 
         @Override

@@ -27,7 +27,9 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.store.MarketStore;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,7 +62,7 @@ public final class TsdashServer implements AutoCloseable {
     private final StaticFiles files;
     private final HealthChecks health;
     private final RestWorkers workers;
-    private final MessageCodec jsonCodec = new JsonCodec();
+    private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
@@ -72,6 +74,7 @@ public final class TsdashServer implements AutoCloseable {
     private TsdashServer(ServerConfig config, Hub hub, MarketStore store) {
         this.config = config;
         this.hub = hub;
+        config.codecs().forEach(codec -> encoders.put(codec.subprotocol(), codec.encoder()));
         this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.restTimeout());
         this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
         this.health = new HealthChecks(config.checks());
@@ -160,21 +163,28 @@ public final class TsdashServer implements AutoCloseable {
         return workers;
     }
 
-    MessageCodec jsonCodec() {
-        return jsonCodec;
+    /** Returns the encoder of a form, which all its sessions share. */
+    MessageCodec encoder(WireCodec codec) {
+        return Objects.requireNonNull(encoders.get(codec.subprotocol()));
     }
 
     MessageCodec sseCodec() {
         return sseCodec;
     }
 
-    boolean deflates() {
-        return config.compression();
+    /** Returns whether frames of this form may be deflated. */
+    boolean deflates(WireCodec codec) {
+        return config.compression() && !codec.isCompact();
     }
 
     /** Returns what deflates the frames of a client that agreed on it. */
     Optional<FrameDeflater> deflater(boolean agreed) {
         return agreed ? Optional.of(deflater) : Optional.empty();
+    }
+
+    /** Returns how many frames were deflated, whatever the number of those who got them. */
+    long deflatedFrames() {
+        return deflater.made();
     }
 
     /** Opens a session that lives as long as its connection. */

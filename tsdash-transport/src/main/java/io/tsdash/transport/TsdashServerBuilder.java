@@ -32,6 +32,7 @@ public final class TsdashServerBuilder {
     private Duration handshake = Duration.ofSeconds(10);
     private boolean compression = true;
     private final Set<String> origins = new LinkedHashSet<>();
+    private List<WireCodec> codecs = WireCodec.all();
     private String folder = "META-INF/resources/dashboard";
     private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
 
@@ -113,6 +114,12 @@ public final class TsdashServerBuilder {
         return this;
     }
 
+    /** Sets the forms of the wire that WebSockets may choose from, the first for who asks for none; all by default. */
+    public TsdashServerBuilder codecs(List<WireCodec> values) {
+        codecs = List.copyOf(values);
+        return this;
+    }
+
     /** Sets the folder of the class path with the page; {@code META-INF/resources/dashboard} by default. */
     public TsdashServerBuilder staticFolder(String value) {
         folder = value;
@@ -140,6 +147,7 @@ public final class TsdashServerBuilder {
         List<String> problems = new ArrayList<>();
         check(problems, port >= 0 && port <= PORT_MAX, "port was '" + port + "' but it must be 0 to " + PORT_MAX);
         check(problems, !host.isBlank(), "host was blank but it must name an address to listen on");
+        check(problems, !codecs.isEmpty(), "codecs was empty but a WebSocket needs at least one form");
         atLeastOne(problems, "frameBytesMax", frameBytesMax);
         atLeastOne(problems, "connectionsMax", connectionsMax);
         atLeastOne(problems, "ioThreads", ioThreads);
@@ -164,6 +172,7 @@ public final class TsdashServerBuilder {
                 handshake,
                 compression,
                 Set.copyOf(origins),
+                List.copyOf(codecs),
                 folder,
                 new LinkedHashMap<>(checks));
         return TsdashServer.start(config, hub, store);

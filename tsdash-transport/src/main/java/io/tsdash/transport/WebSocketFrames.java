@@ -14,7 +14,6 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.WireCode;
 import java.io.IOException;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +27,15 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
 
     private final Session session;
     private final WebSocketOutput output;
+    private final WireCodec codec;
     private final ClientMessages messages;
     private boolean asked;
     private @Nullable ByteBuf unanswered;
 
-    WebSocketFrames(Session session, WebSocketOutput output, ClientMessages messages) {
+    WebSocketFrames(Session session, WebSocketOutput output, WireCodec codec, ClientMessages messages) {
         this.session = session;
         this.output = output;
+        this.codec = codec;
         this.messages = messages;
     }
 
@@ -54,14 +55,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     }
 
     private void hear(ClientMessage message) {
-        if (message.text()) {
-            CommandReader.read(message.bytes(), session);
-        } else {
-            session.refuse(
-                    OptionalLong.empty(),
-                    WireCode.MALFORMED,
-                    "message was binary but it must be a text with one command");
-        }
+        session.accept(message.text() ? CommandReader.read(message.bytes()) : codec.command(message.bytes()));
     }
 
     /** Answers a close with the same code; one that answers ours ends the connection (section 5.5.1). */

@@ -10,10 +10,11 @@ import io.tsdash.distribution.WireCode;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Text frames of a WebSocket (RFC 6455 section 5.2), written past Netty's encoder. Thread-safe. */
+/** Frames of a WebSocket (RFC 6455 section 5.2), written past Netty's encoder. Thread-safe. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 final class WebSocketOutput extends NettyOutput {
     private static final int FINAL_TEXT = 0x81;
+    private static final int FINAL_BINARY = 0x82;
     private static final int DEFLATED = 0x40;
     private static final int TWO_BYTE_LENGTH = 126;
     private static final int EIGHT_BYTE_LENGTH = 127;
@@ -21,11 +22,16 @@ final class WebSocketOutput extends NettyOutput {
     /** A control frame holds 125 bytes, two of them the code. */
     private static final int REASON_MAX = 123;
 
+    private final int firstByte;
     private final Optional<FrameDeflater> deflater;
 
-    /** @param deflater for a client that agreed on permessage-deflate */
-    WebSocketOutput(Channel channel, Optional<FrameDeflater> deflater) {
+    /**
+     * @param text whether the form is text
+     * @param deflater for a client that agreed on permessage-deflate
+     */
+    WebSocketOutput(Channel channel, boolean text, Optional<FrameDeflater> deflater) {
         super(channel);
+        this.firstByte = text ? FINAL_TEXT : FINAL_BINARY;
         this.deflater = deflater;
     }
 
@@ -33,8 +39,8 @@ final class WebSocketOutput extends NettyOutput {
     ByteBuf encode(Channel target, byte[] frame) {
         Optional<byte[]> deflated = deflater.flatMap(each -> each.deflate(frame));
         return deflated.isPresent()
-                ? encode(target, FINAL_TEXT | DEFLATED, deflated.get())
-                : encode(target, FINAL_TEXT, frame);
+                ? encode(target, firstByte | DEFLATED, deflated.get())
+                : encode(target, firstByte, frame);
     }
 
     private static ByteBuf encode(Channel target, int first, byte[] payload) {

@@ -1,10 +1,12 @@
 package io.tsdash.transport;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** A socket that says anything, right or wrong. */
@@ -18,7 +20,7 @@ final class RawSocket implements AutoCloseable {
     RawSocket(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        in = new DataInputStream(socket.getInputStream());
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = socket.getOutputStream();
     }
 
@@ -92,6 +94,40 @@ final class RawSocket implements AutoCloseable {
         return head.toString();
     }
 
+    /** Reads lines until one is this, and returns it. */
+    String line(String wanted) throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (!line.toString().equals(wanted)) {
+            char next = (char) in.readUnsignedByte();
+            if (next == '\n') {
+                line.setLength(0);
+            } else if (next != '\r') {
+                line.append(next);
+            }
+        }
+        return wanted;
+    }
+
+    /** Waits for an answer for some milliseconds. */
+    boolean hasAnswer() throws IOException {
+        socket.setSoTimeout(10);
+        try {
+            in.mark(1);
+            in.readUnsignedByte();
+            in.reset();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } finally {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+        }
+    }
+
+    /** Reads so many bytes as text. */
+    String body(int bytes) throws IOException {
+        return new String(in.readNBytes(bytes), StandardCharsets.UTF_8);
+    }
+
     /** Reads all until the server closes. */
     String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -150,7 +186,8 @@ final class RawSocket implements AutoCloseable {
         }
 
         String text() {
-            return new String(payload, StandardCharsets.UTF_8);
+            byte[] plain = deflated() ? Inflation.inflate(payload, 1 << 24) : payload;
+            return new String(plain, StandardCharsets.UTF_8);
         }
 
         @Override

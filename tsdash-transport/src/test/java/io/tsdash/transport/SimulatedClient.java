@@ -48,7 +48,7 @@ final class SimulatedClient {
         link = fresh;
         Session opened = server.hub.open(fresh, stream ? server.codecs.sse : server.codecs.json, Protocol.STREAM_KINDS);
         session = opened;
-        opened.subscribe(new SubscribeCommand(
+        opened.accept(new SubscribeCommand(
                 1, names, intervalMillis, stream ? Map.of() : replica.positions(), stream ? lastEventId : ""));
     }
 
@@ -162,7 +162,7 @@ final class SimulatedClient {
         Map<String, Position> positions =
                 replica.position(channel).map(at -> Map.of(channel, at)).orElse(Map.of());
         if (session != null) {
-            session.subscribe(new SubscribeCommand(2, List.of(channel), -1, positions, ""));
+            session.accept(new SubscribeCommand(2, List.of(channel), -1, positions, ""));
         }
     }
 
