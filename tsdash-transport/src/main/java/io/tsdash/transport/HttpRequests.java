@@ -293,7 +293,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void openStream(
             ChannelHandlerContext context, FullHttpRequest request, Query query, List<String> channels) {
-        channels.forEach(CommandReader::checkedName);
+        channels.forEach(CommandFields::checkedName);
         int interval = (int) query.integer(
                 "intervalMillis", SubscribeCommand.KEEP_INTERVAL, 0, SubscribeCommand.INTERVAL_MILLIS_MAX);
         String position =

@@ -38,12 +38,22 @@ public interface WireCodec {
 
     /** Returns all forms, JSON first. */
     static List<WireCodec> all() {
-        return List.of(json());
+        return List.of(json(), messagePack(), protobuf());
     }
 
     /** Returns the form that everyone can read. */
     static WireCodec json() {
         return JsonForm.INSTANCE;
+    }
+
+    /** Returns the same objects as JSON's, in MessagePack. */
+    static WireCodec messagePack() {
+        return MsgPackForm.INSTANCE;
+    }
+
+    /** Returns the form of {@code tsdash.proto}, which lies in this library's jar. */
+    static WireCodec protobuf() {
+        return ProtobufForm.INSTANCE;
     }
 
     /** Reads a server's frames, in their order. Single-threaded. */
