@@ -33,21 +33,21 @@ public final class OrderChannels {
     private static final int ROWS_KEPT = 1_024;
 
     private static final RecordSchema ORDER = RecordSchema.of(
-            text("clientOrderId"),
-            text("orderId"),
-            new Field("revision", FieldKind.LONG),
-            new Field("time", FieldKind.TIME),
-            text("symbol"),
-            text("side"),
-            text("type"),
+            Field.text("clientOrderId"),
+            Field.text("orderId"),
+            Field.of("revision", FieldKind.LONG),
+            Field.of("time", FieldKind.TIME),
+            Field.text("symbol"),
+            Field.text("side", "BUY", "SELL"),
+            Field.text("type", "MARKET", "LIMIT"),
             number("price"),
             number("volume"),
-            text("status"),
+            Field.text("status", "ACCEPTED", "PARTLY_FILLED", "FILLED", "CANCELLED", "REJECTED"),
             number("filled"),
             number("averagePrice"),
             number("lastPrice"),
             number("lastVolume"),
-            text("reason"));
+            Field.text("reason"));
 
     private final Hub hub;
     private final OrderGateway gateway;
@@ -109,12 +109,8 @@ public final class OrderChannels {
         return book;
     }
 
-    private static Field text(String name) {
-        return new Field(name, FieldKind.TEXT);
-    }
-
     private static Field number(String name) {
-        return new Field(name, FieldKind.DOUBLE);
+        return Field.of(name, FieldKind.DOUBLE);
     }
 
     /** One user's orders; owned by the hub's thread. */

@@ -50,7 +50,8 @@ final class MessageReader {
         }
     }
 
-    private static @Nullable ServerMessage message(Map<String, @Nullable Object> fields) {
+    /** Returns the message of these fields; null for a kind that is not known. */
+    static @Nullable ServerMessage message(Map<String, @Nullable Object> fields) {
         return switch (text(fields, "type")) {
             case "hello" ->
                 new ServerMessage.Hello(
@@ -62,7 +63,7 @@ final class MessageReader {
                 new ServerMessage.Snapshot(
                         text(fields, "channel"),
                         position(fields),
-                        SnapshotReason.valueOf(text(fields, "reason")),
+                        reason(text(fields, "reason")),
                         fields.containsKey("key") ? text(fields, "key") : "",
                         rows(fields));
             case "resumed" -> new ServerMessage.Resumed(text(fields, "channel"), position(fields));
@@ -71,9 +72,7 @@ final class MessageReader {
                         text(fields, "channel"), number(fields, "prev"), number(fields, "seq"), rows(fields));
             case "heartbeat" ->
                 new ServerMessage.Heartbeat(
-                        Long.parseLong(text(fields, "time")),
-                        number(fields, "conflated"),
-                        number(fields, "queuedBytes"));
+                        nanos(text(fields, "time")), number(fields, "conflated"), number(fields, "queuedBytes"));
             case "checksum" ->
                 new ServerMessage.Checksum(
                         number(fields, "id"), text(fields, "channel"), position(fields), number(fields, "crc"));
@@ -93,11 +92,35 @@ final class MessageReader {
             case "error" ->
                 new ServerMessage.Failure(
                         fields.get("id") instanceof Long id ? OptionalLong.of(id) : OptionalLong.empty(),
-                        Math.toIntExact(number(fields, "code")),
+                        code(number(fields, "code")),
                         text(fields, "message"),
                         Boolean.TRUE.equals(fields.get("retry")));
             default -> null;
         };
+    }
+
+    private static SnapshotReason reason(String name) {
+        for (SnapshotReason each : SnapshotReason.values()) {
+            if (each.name().equals(name)) {
+                return each;
+            }
+        }
+        throw InvalidInputException.of("reason", name, "must be one of those of the protocol");
+    }
+
+    private static long nanos(String digits) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            throw InvalidInputException.of("time", digits, "must be nanoseconds");
+        }
+    }
+
+    private static int code(long code) {
+        if (code != (int) code) {
+            throw InvalidInputException.of("code", code, "must be an error code");
+        }
+        return (int) code;
     }
 
     private static Position position(Map<String, @Nullable Object> fields) {
@@ -130,6 +153,9 @@ final class MessageReader {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         if (fields.get("rows") instanceof List<?> list) {
             for (Object row : list) {
+                if (!(row instanceof Map<?, ?>)) {
+                    throw InvalidInputException.of("row", String.valueOf(row), "must be an object");
+                }
                 rows.add((Map<String, @Nullable Object>) row);
             }
         }
