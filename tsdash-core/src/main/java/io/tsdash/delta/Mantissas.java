@@ -89,7 +89,7 @@ public final class Mantissas {
     void setTime(int field, long nanos) {
         int scale = scales[field];
         while (nanos % UNITS[scale] != 0) {
-            scale += 3;
+            scale++;
         }
         scales[field] = (byte) scale;
         setWhole(field, nanos / UNITS[scale]);
@@ -109,7 +109,7 @@ public final class Mantissas {
     boolean set(int field, FieldKind kind, long mantissa, int scale) {
         boolean fits = switch (kind) {
             case DOUBLE -> scale <= SCALE_MAX && Math.abs((double) mantissa) < MANTISSA_MAX;
-            case TIME -> scale <= TIME_SCALE_MAX && scale % 3 == 0 && fitsNanos(mantissa, scale);
+            case TIME -> scale <= TIME_SCALE_MAX && fitsNanos(mantissa, scale);
             default -> scale == 0;
         };
         if (fits) {
@@ -153,8 +153,9 @@ public final class Mantissas {
     }
 
     private static boolean isExact(double mantissa, double power, double value) {
+        // By way of a whole number, as a reader will have it: it tells the zeros apart.
         return Math.abs(mantissa) < MANTISSA_MAX
-                && Double.doubleToRawLongBits(mantissa / power) == Double.doubleToRawLongBits(value);
+                && Double.doubleToRawLongBits((long) mantissa / power) == Double.doubleToRawLongBits(value);
     }
 
     @Override

@@ -1,14 +1,7 @@
 package io.tsdash.transport;
 
 import io.tsdash.distribution.ClientCommand;
-import io.tsdash.distribution.Position;
-import io.tsdash.distribution.SubscribeCommand;
 import io.tsdash.error.InvalidInputException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -18,13 +11,7 @@ import tools.jackson.core.JsonToken;
  * Fields that it does not know are passed over, so that newer clients can say more. Single-threaded.
  */
 final class CommandReader {
-    private static final int NAME_MAX = 160;
-
-    private OptionalLong id = OptionalLong.empty();
-    private String op = "";
-    private List<String> channels = List.of();
-    private long intervalMillis = SubscribeCommand.KEEP_INTERVAL;
-    private Map<String, Position> resume = Map.of();
+    private final CommandFields fields = new CommandFields();
 
     private CommandReader() {}
 
@@ -32,12 +19,12 @@ final class CommandReader {
         CommandReader reader = new CommandReader();
         try {
             reader.parse(utf8);
-            return reader.command();
+            return reader.fields.command();
         } catch (InvalidInputException e) {
-            return new ClientCommand.Malformed(reader.id, String.valueOf(e.getMessage()));
+            return new ClientCommand.Malformed(reader.fields.id(), String.valueOf(e.getMessage()));
         } catch (JacksonException e) {
             return new ClientCommand.Malformed(
-                    reader.id,
+                    reader.fields.id(),
                     "frame was no JSON object: " + e.getOriginalMessage() + ", at column "
                             + e.getLocation().getColumnNr());
         }
@@ -61,79 +48,38 @@ final class CommandReader {
 
     private void property(JsonParser json, String name) {
         switch (name) {
-            case "id" -> id = OptionalLong.of(integer(json, "id"));
-            case "op" -> op = text(json, "op");
-            case "channels" -> channels = channels(json);
-            case "intervalMillis" -> intervalMillis = integer(json, "intervalMillis");
-            case "resume" -> resume = resume(json);
+            case "id" -> fields.id(integer(json, "id"));
+            case "op" -> fields.op(text(json, "op"));
+            case "channels" -> channels(json);
+            case "intervalMillis" -> fields.intervalMillis(integer(json, "intervalMillis"));
+            case "resume" -> resume(json);
+            case "token", "clientOrderId", "symbol", "side", "type" -> fields.text(name, text(json, name));
+            case "price", "volume" -> fields.number(name, number(json, name));
             default -> json.skipChildren();
         }
     }
 
-    private ClientCommand command() {
-        if (id.isEmpty()) {
-            throw new InvalidInputException("id was missing but each command must have an integer id");
-        }
-        return switch (op) {
-            case "subscribe" -> subscribe();
-            case "unsubscribe" -> new ClientCommand.Unsubscribe(id.getAsLong(), someChannels());
-            case "ping" -> new ClientCommand.Ping(id.getAsLong());
-            case "checksum" -> new ClientCommand.Checksum(id.getAsLong(), someChannels());
-            default -> throw InvalidInputException.of("op", op, "must be subscribe, unsubscribe, ping or checksum");
-        };
-    }
-
-    private SubscribeCommand subscribe() {
-        if (intervalMillis != SubscribeCommand.KEEP_INTERVAL
-                && (intervalMillis < 0 || intervalMillis > SubscribeCommand.INTERVAL_MILLIS_MAX)) {
-            throw InvalidInputException.of(
-                    "intervalMillis", intervalMillis, "must be 0 to " + SubscribeCommand.INTERVAL_MILLIS_MAX);
-        }
-        // Without channels, positions are kept for the commands that follow: they may not fit into one frame.
-        List<String> wanted = resume.isEmpty() ? someChannels() : channels;
-        return new SubscribeCommand(id.getAsLong(), wanted, (int) intervalMillis, resume, "");
-    }
-
-    private List<String> someChannels() {
-        if (channels.isEmpty()) {
-            throw new InvalidInputException("channels was missing or empty but the command needs at least one");
-        }
-        return channels;
-    }
-
-    private static List<String> channels(JsonParser json) {
+    private void channels(JsonParser json) {
         if (json.currentToken() != JsonToken.START_ARRAY) {
             throw new InvalidInputException("channels was no array but it must be an array of strings");
         }
-        List<String> names = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            names.add(checkedName(text(json, "channel")));
+            fields.channel(text(json, "channel"));
         }
-        return names;
     }
 
-    static String checkedName(String name) {
-        if (name.isEmpty() || name.length() > NAME_MAX) {
-            String shown = name.length() > NAME_MAX ? name.substring(0, NAME_MAX) + "…" : name;
-            throw InvalidInputException.of("channel", shown, "must have 1 to " + NAME_MAX + " characters");
-        }
-        return name;
-    }
-
-    private static Map<String, Position> resume(JsonParser json) {
+    private void resume(JsonParser json) {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             throw new InvalidInputException("resume was no object but it must map channels to epoch and seq");
         }
-        Map<String, Position> positions = new LinkedHashMap<>();
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-            String channel = checkedName(json.currentName());
+            String channel = json.currentName();
             json.nextToken();
-            positions.put(channel, position(json));
+            position(json, channel);
         }
-        return positions;
     }
 
-    private static Position position(JsonParser json) {
+    private void position(JsonParser json, String channel) {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             throw new InvalidInputException("resume's position was no object but it must have epoch and seq");
         }
@@ -148,10 +94,7 @@ final class CommandReader {
                 default -> json.skipChildren();
             }
         }
-        if (epoch.isEmpty() || sequence < 0) {
-            throw new InvalidInputException("resume's position lacked epoch or seq (an integer of at least 0)");
-        }
-        return new Position(epoch, sequence);
+        fields.resume(channel, epoch, sequence);
     }
 
     private static String text(JsonParser json, String what) {
@@ -159,6 +102,14 @@ final class CommandReader {
             throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be a string");
         }
         return json.getString();
+    }
+
+    private static double number(JsonParser json, String what) {
+        return switch (json.currentToken()) {
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+            case VALUE_NULL -> Double.NaN;
+            default -> throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be a number");
+        };
     }
 
     private static long integer(JsonParser json, String what) {

@@ -5,11 +5,13 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -17,8 +19,9 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
-import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tsdash.distribution.Access;
 import io.tsdash.distribution.Refusal;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SubscribeCommand;
@@ -46,16 +49,19 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final int PIPELINED_MAX = 16;
 
     private final TsdashServer server;
+    private final RequestDeadline deadline;
     private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
     private boolean busy;
     private @Nullable Session session;
 
-    HttpRequests(TsdashServer server) {
+    HttpRequests(TsdashServer server, RequestDeadline deadline) {
         this.server = server;
+        this.deadline = deadline;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        deadline.met();
         if (session != null) {
             return;
         }
@@ -75,8 +81,23 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             if (!busy && session == null) {
                 context.close();
             }
+        } else if (event == RequestDeadline.EXPIRED) {
+            expire(context);
         } else {
             super.userEventTriggered(context, event);
+        }
+    }
+
+    private void expire(ChannelHandlerContext context) {
+        if (busy) {
+            context.close();
+        } else {
+            Answer late = new ProblemException(
+                            HttpResponseStatus.REQUEST_TIMEOUT,
+                            WireCode.TOO_SLOW,
+                            "the request was not complete " + server.config().handshake() + " after its first byte")
+                    .answer();
+            answer(context, new Asked(false, false), late);
         }
     }
 
@@ -128,6 +149,10 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     WireCode.MALFORMED,
                     "method was '" + request.method() + "' but it must be GET or HEAD");
         }
+        if (request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0
+                && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
+            throw ProblemException.badRequest("Host must be there once");
+        }
         Query query = Query.of(request.uri());
         String path = query.path();
         Set<String> kinds = Protocol.SOCKETS.get(path);
@@ -176,6 +201,12 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
         }
         HttpUtil.setKeepAlive(response, asked.keepAlive);
+        if (answer.status().equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
+            response.headers()
+                    .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
+                    .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, WebSocketHandshake.VERSION)
+                    .add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        }
         context.writeAndFlush(response)
                 .addListener(asked.keepAlive ? ChannelFutureListener.CLOSE_ON_FAILURE : ChannelFutureListener.CLOSE);
         busy = false;
@@ -190,40 +221,41 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void openSocket(ChannelHandlerContext context, FullHttpRequest request, Set<String> kinds) {
-        if (!request.headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
-            throw new ProblemException(
-                    HttpResponseStatus.UPGRADE_REQUIRED,
-                    WireCode.MALFORMED,
-                    "the request was plain HTTP but this address is a WebSocket");
-        }
+        WebSocketHandshake.check(request);
         checkOrigin(request);
         WireCodec codec = codec(request);
-        WebSocketServerHandshaker handshaker = new WebSocketServerHandshakerFactory(
-                        "ws://" + request.headers().get(HttpHeaderNames.HOST, "localhost") + request.uri(),
-                        codec.subprotocol(),
-                        WebSocketDecoderConfig.newBuilder()
-                                .maxFramePayloadLength(server.config().frameBytesMax())
-                                .closeOnProtocolViolation(false)
-                                .build())
-                .newHandshaker(request);
-        if (handshaker == null) {
-            WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(context.channel());
-            return;
+        boolean deflate = server.deflates(codec)
+                && DeflateExtension.isOffered(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
+        HttpHeaders answer = new DefaultHttpHeaders();
+        if (deflate) {
+            answer.set(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS, DeflateExtension.ANSWER);
         }
-        handshaker.handshake(context.channel(), request).addListener(done -> {
-            if (!done.isSuccess()) {
-                context.close();
-                return;
-            }
-            NettyOutput output = new WebSocketOutput(context.channel(), codec.isText());
-            Session opened = server.open(context.channel(), output, server.encoder(codec), kinds);
-            context.pipeline()
-                    .replace(
-                            this,
-                            "frames",
-                            new WebSocketFrames(
-                                    opened, output, codec, server.config().frameBytesMax()));
-        });
+        int bytesMax = server.config().frameBytesMax();
+        WebSocketServerHandshaker handshaker = new WebSocketServerHandshaker13(
+                request.uri(),
+                codec.subprotocol(),
+                WebSocketDecoderConfig.newBuilder()
+                        .maxFramePayloadLength(bytesMax)
+                        .allowExtensions(deflate)
+                        .closeOnProtocolViolation(false)
+                        .build());
+        handshaker
+                .handshake(context.channel(), request, answer, context.newPromise())
+                .addListener(done -> {
+                    if (!done.isSuccess()) {
+                        context.close();
+                        return;
+                    }
+                    context.pipeline().remove(deadline);
+                    WebSocketOutput output =
+                            new WebSocketOutput(context.channel(), codec.isText(), server.deflater(deflate));
+                    Session opened = server.open(context.channel(), output, server.encoder(codec), kinds);
+                    context.pipeline()
+                            .replace(
+                                    this,
+                                    "frames",
+                                    new WebSocketFrames(opened, output, codec, new ClientMessages(bytesMax, deflate)));
+                });
     }
 
     /** Returns the first form that the client asks for and the server has. */
@@ -262,7 +294,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void openStream(
             ChannelHandlerContext context, FullHttpRequest request, Query query, List<String> channels) {
-        channels.forEach(CommandReader::checkedName);
+        channels.forEach(CommandFields::checkedName);
         int interval = (int) query.integer(
                 "intervalMillis", SubscribeCommand.KEEP_INTERVAL, 0, SubscribeCommand.INTERVAL_MILLIS_MAX);
         String position =
@@ -270,7 +302,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
         Asked asked = Asked.by(request);
         server.hub()
-                .check(Protocol.STREAM_KINDS, command)
+                .check(Protocol.STREAM_KINDS, Access.open(), command)
                 .whenComplete((refusal, failure) -> context.executor().execute(() -> {
                     if (failure != null) {
                         String why = String.valueOf(failure.getMessage());
@@ -297,6 +329,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                 .set("x-content-type-options", "nosniff")
                 .set("x-accel-buffering", "no");
+        context.pipeline().remove(deadline);
         context.writeAndFlush(response);
         NettyOutput output = new SseOutput(context.channel());
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS);

@@ -4,6 +4,7 @@ import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.orders.OrderStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,8 @@ final class MessageReader {
         }
     }
 
-    private static @Nullable ServerMessage message(Map<String, @Nullable Object> fields) {
+    /** Returns the message of these fields; null for a kind that is not known. */
+    static @Nullable ServerMessage message(Map<String, @Nullable Object> fields) {
         return switch (text(fields, "type")) {
             case "hello" ->
                 new ServerMessage.Hello(
@@ -61,7 +63,7 @@ final class MessageReader {
                 new ServerMessage.Snapshot(
                         text(fields, "channel"),
                         position(fields),
-                        SnapshotReason.valueOf(text(fields, "reason")),
+                        reason(text(fields, "reason")),
                         fields.containsKey("key") ? text(fields, "key") : "",
                         rows(fields));
             case "resumed" -> new ServerMessage.Resumed(text(fields, "channel"), position(fields));
@@ -70,20 +72,55 @@ final class MessageReader {
                         text(fields, "channel"), number(fields, "prev"), number(fields, "seq"), rows(fields));
             case "heartbeat" ->
                 new ServerMessage.Heartbeat(
-                        Long.parseLong(text(fields, "time")),
-                        number(fields, "conflated"),
-                        number(fields, "queuedBytes"));
+                        nanos(text(fields, "time")), number(fields, "conflated"), number(fields, "queuedBytes"));
             case "checksum" ->
                 new ServerMessage.Checksum(
                         number(fields, "id"), text(fields, "channel"), position(fields), number(fields, "crc"));
+            case "authenticated" ->
+                new ServerMessage.Authenticated(
+                        number(fields, "id"), text(fields, "user"), Long.parseLong(text(fields, "expires")));
+            case "ended" ->
+                new ServerMessage.Ended(
+                        text(fields, "channel"), Math.toIntExact(number(fields, "code")), text(fields, "message"));
+            case "goaway" -> new ServerMessage.GoAway(number(fields, "afterMillis"));
+            case "ack" ->
+                new ServerMessage.OrderAck(
+                        number(fields, "id"),
+                        text(fields, "clientOrderId"),
+                        text(fields, "orderId"),
+                        OrderStatus.valueOf(text(fields, "status")));
             case "error" ->
                 new ServerMessage.Failure(
                         fields.get("id") instanceof Long id ? OptionalLong.of(id) : OptionalLong.empty(),
-                        Math.toIntExact(number(fields, "code")),
+                        code(number(fields, "code")),
                         text(fields, "message"),
                         Boolean.TRUE.equals(fields.get("retry")));
             default -> null;
         };
+    }
+
+    private static SnapshotReason reason(String name) {
+        for (SnapshotReason each : SnapshotReason.values()) {
+            if (each.name().equals(name)) {
+                return each;
+            }
+        }
+        throw InvalidInputException.of("reason", name, "must be one of those of the protocol");
+    }
+
+    private static long nanos(String digits) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            throw InvalidInputException.of("time", digits, "must be nanoseconds");
+        }
+    }
+
+    private static int code(long code) {
+        if (code != (int) code) {
+            throw InvalidInputException.of("code", code, "must be an error code");
+        }
+        return (int) code;
     }
 
     private static Position position(Map<String, @Nullable Object> fields) {
@@ -116,6 +153,9 @@ final class MessageReader {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
         if (fields.get("rows") instanceof List<?> list) {
             for (Object row : list) {
+                if (!(row instanceof Map<?, ?>)) {
+                    throw InvalidInputException.of("row", String.valueOf(row), "must be an object");
+                }
                 rows.add((Map<String, @Nullable Object>) row);
             }
         }

@@ -2,12 +2,15 @@ package io.tsdash.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.tsdash.distribution.SessionOutput;
 import io.tsdash.distribution.WireCode;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** The way out over a Netty channel. Thread-safe. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
@@ -41,10 +44,23 @@ abstract class NettyOutput implements SessionOutput {
 
     @Override
     public final void close(WireCode code, String text) {
-        if (closed.compareAndSet(false, true)) {
-            channel.writeAndFlush(farewell(channel, code, text)).addListener(ChannelFutureListener.CLOSE);
-            channel.eventLoop().schedule(() -> channel.close(), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        end(() -> farewell(channel, code, text));
+    }
+
+    /** Sends the last words, unless they are said, and returns when they are written. */
+    final Optional<ChannelFuture> end(Supplier<Object> lastWords) {
+        if (!closed.compareAndSet(false, true)) {
+            return Optional.empty();
         }
+        ChannelFuture written = channel.writeAndFlush(lastWords.get());
+        afterFarewell(written);
+        channel.eventLoop().schedule(() -> channel.close(), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        return Optional.of(written);
+    }
+
+    /** Returns whether the last words are said. */
+    final boolean isClosed() {
+        return closed.get();
     }
 
     /** Waits until the connection is gone. */
@@ -58,6 +74,11 @@ abstract class NettyOutput implements SessionOutput {
     /** Returns what the connection's pipeline takes for these bytes. */
     Object content(ByteBuf buffer) {
         return buffer;
+    }
+
+    /** Ends the connection after the last words; in any case it ends after a second. */
+    void afterFarewell(ChannelFuture written) {
+        written.addListener(ChannelFutureListener.CLOSE);
     }
 
     /** Returns the last words. */

@@ -6,6 +6,8 @@ import java.util.Set;
 /** Names of {@code docs/protocol.md}. */
 final class Protocol {
     static final String JSON = "tsdash.v1.json";
+    static final String MSGPACK = "tsdash.v1.msgpack";
+    static final String PROTOBUF = "tsdash.v1.protobuf";
     static final String BINARY = "tsdash.v1.binary";
 
     /** WebSocket paths and the kinds of channels that each takes. */

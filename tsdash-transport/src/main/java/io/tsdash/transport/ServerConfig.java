@@ -12,13 +12,15 @@ import java.util.function.Supplier;
  *
  * @param host address to listen on
  * @param port 0 picks a free one
- * @param frameBytesMax largest frame or request from a client
+ * @param frameBytesMax largest frame, message or request from a client
  * @param connectionsMax connections at a time
  * @param ioThreads event loops
  * @param restThreads requests worked on at a time
  * @param restQueueMax requests that may wait
  * @param restTimeout longest time of a request
  * @param idle how long a connection may say nothing
+ * @param handshake longest time from a request's first byte to its last
+ * @param compression whether clients may have their frames deflated
  * @param origins that pages may connect from, besides the server's own
  * @param codecs forms of the wire, the first for who asks for none
  * @param folder of the class path with the page
@@ -34,6 +36,8 @@ record ServerConfig(
         int restQueueMax,
         Duration restTimeout,
         Duration idle,
+        Duration handshake,
+        boolean compression,
         Set<String> origins,
         List<WireCodec> codecs,
         String folder,

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +64,7 @@ public final class TsdashServer implements AutoCloseable {
     private final RestWorkers workers;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
+    private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -116,6 +118,7 @@ public final class TsdashServer implements AutoCloseable {
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         sayGoodbye();
         workers.close();
+        deflater.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -167,6 +170,21 @@ public final class TsdashServer implements AutoCloseable {
 
     MessageCodec sseCodec() {
         return sseCodec;
+    }
+
+    /** Returns whether frames of this form may be deflated. */
+    boolean deflates(WireCodec codec) {
+        return config.compression() && !codec.isCompact();
+    }
+
+    /** Returns what deflates the frames of a client that agreed on it. */
+    Optional<FrameDeflater> deflater(boolean agreed) {
+        return agreed ? Optional.of(deflater) : Optional.empty();
+    }
+
+    /** Returns how many frames were deflated, whatever the number of those who got them. */
+    long deflatedFrames() {
+        return deflater.made();
     }
 
     /** Opens a session that lives as long as its connection. */
@@ -226,13 +244,15 @@ public final class TsdashServer implements AutoCloseable {
                 channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
+            RequestDeadline deadline = new RequestDeadline(config.handshake());
             channel.pipeline()
+                    .addLast(deadline)
                     .addLast(new HttpServerCodec(new HttpDecoderConfig()
                             .setMaxInitialLineLength(LINE_MAX)
                             .setMaxHeaderSize(HEADERS_MAX)))
                     .addLast(new HttpObjectAggregator(config.frameBytesMax()))
                     .addLast(new IdleStateHandler(config.idle().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
-                    .addLast("requests", new HttpRequests(TsdashServer.this));
+                    .addLast("requests", new HttpRequests(TsdashServer.this, deadline));
         }
     }
 }

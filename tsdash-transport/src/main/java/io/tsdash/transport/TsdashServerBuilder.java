@@ -29,6 +29,8 @@ public final class TsdashServerBuilder {
     private int restQueueMax = 64;
     private Duration restTimeout = Duration.ofSeconds(10);
     private Duration idle = Duration.ofSeconds(30);
+    private Duration handshake = Duration.ofSeconds(10);
+    private boolean compression = true;
     private final Set<String> origins = new LinkedHashSet<>();
     private List<WireCodec> codecs = WireCodec.all();
     private String folder = "META-INF/resources/dashboard";
@@ -51,7 +53,10 @@ public final class TsdashServerBuilder {
         return this;
     }
 
-    /** Sets the size of the largest frame or request from a client; 64 KiB by default. */
+    /**
+     * Sets the size of the largest frame or request from a client, and of a message whose fragments were joined and
+     * inflated; 64 KiB by default.
+     */
     public TsdashServerBuilder frameBytesMax(int value) {
         frameBytesMax = value;
         return this;
@@ -85,6 +90,21 @@ public final class TsdashServerBuilder {
     /** Sets how long a connection may say nothing before it is asked, and then closed; 30 s by default. */
     public TsdashServerBuilder idle(Duration value) {
         idle = value;
+        return this;
+    }
+
+    /** Sets the longest time from the first byte of a request or handshake to its last; 10 s by default. */
+    public TsdashServerBuilder handshakeTimeout(Duration value) {
+        handshake = value;
+        return this;
+    }
+
+    /**
+     * Sets whether frames are deflated for clients that offer permessage-deflate; on by default. It saves bytes for
+     * some CPU time of the hub, and is never used for a form that is compact.
+     */
+    public TsdashServerBuilder compression(boolean value) {
+        compression = value;
         return this;
     }
 
@@ -135,6 +155,7 @@ public final class TsdashServerBuilder {
         atLeastOne(problems, "restQueueMax", restQueueMax);
         atLeastOne(problems, "restTimeout in ms", restTimeout.toMillis());
         atLeastOne(problems, "idle in ms", idle.toMillis());
+        atLeastOne(problems, "handshakeTimeout in ms", handshake.toMillis());
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -148,6 +169,8 @@ public final class TsdashServerBuilder {
                 restQueueMax,
                 restTimeout,
                 idle,
+                handshake,
+                compression,
                 Set.copyOf(origins),
                 List.copyOf(codecs),
                 folder,

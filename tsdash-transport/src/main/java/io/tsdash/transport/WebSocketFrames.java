@@ -1,60 +1,103 @@
 package io.tsdash.transport;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.timeout.IdleStateEvent;
-import io.tsdash.distribution.ClientCommand;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.WireCode;
 import java.io.IOException;
-import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands a client's frames to its session. One event loop. */
+/** Hands a client's messages to its session, and answers its control frames (RFC 6455 section 5.5). One event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> {
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketFrames.class);
+    /** Codes from here on belong to nobody (section 7.4.2). */
+    private static final int CLOSE_CODE_END = 5_000;
 
     private final Session session;
-    private final NettyOutput output;
+    private final WebSocketOutput output;
     private final WireCodec codec;
-    private final int frameBytesMax;
+    private final ClientMessages messages;
     private boolean asked;
+    private @Nullable ByteBuf unanswered;
 
-    WebSocketFrames(Session session, NettyOutput output, WireCodec codec, int frameBytesMax) {
+    WebSocketFrames(Session session, WebSocketOutput output, WireCodec codec, ClientMessages messages) {
         this.session = session;
         this.output = output;
         this.codec = codec;
-        this.frameBytesMax = frameBytesMax;
+        this.messages = messages;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
         asked = false;
-        if (frame instanceof TextWebSocketFrame) {
-            session.accept(CommandReader.read(ByteBufUtil.getBytes(frame.content())));
-        } else if (frame instanceof BinaryWebSocketFrame) {
-            session.accept(codec.command(ByteBufUtil.getBytes(frame.content())));
-        } else if (frame instanceof PingWebSocketFrame) {
-            context.writeAndFlush(new PongWebSocketFrame(frame.content().retain()));
-        } else if (frame instanceof CloseWebSocketFrame) {
-            session.close();
-            context.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
-                    .addListener(done -> context.close());
-        } else if (!(frame instanceof PongWebSocketFrame)) {
-            session.accept(new ClientCommand.Malformed(
-                    OptionalLong.empty(), "frame was a fragment but it must be one frame with one command"));
+        if (frame instanceof CloseWebSocketFrame close) {
+            close(context, close);
+        } else if (!output.isClosed()) {
+            messages.checkReserved(frame);
+            if (frame instanceof PingWebSocketFrame) {
+                answer(context, frame.content());
+            } else if (!(frame instanceof PongWebSocketFrame)) {
+                messages.add(frame).ifPresent(this::hear);
+            }
+        }
+    }
+
+    private void hear(ClientMessage message) {
+        session.accept(message.text() ? CommandReader.read(message.bytes()) : codec.command(message.bytes()));
+    }
+
+    /** Answers a close with the same code; one that answers ours ends the connection (section 5.5.1). */
+    private void close(ChannelHandlerContext context, CloseWebSocketFrame frame) {
+        session.close();
+        if (output.isClosed()) {
+            context.close();
+            return;
+        }
+        messages.checkReserved(frame);
+        int code = frame.statusCode();
+        if (code >= CLOSE_CODE_END) {
+            throw new CorruptedWebSocketFrameException(
+                    WebSocketCloseStatus.PROTOCOL_ERROR, "close code was " + code + " but there is no such");
+        }
+        output.answerClose(code);
+    }
+
+    /** A client that pings and does not read must not fill our memory: then only the newest ping is answered. */
+    private void answer(ChannelHandlerContext context, ByteBuf payload) {
+        if (context.channel().isWritable()) {
+            context.writeAndFlush(new PongWebSocketFrame(payload.retain()));
+        } else {
+            forget();
+            unanswered = payload.retain();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        ByteBuf payload = unanswered;
+        if (payload != null && context.channel().isWritable()) {
+            unanswered = null;
+            context.writeAndFlush(new PongWebSocketFrame(payload));
+        }
+        context.fireChannelWritabilityChanged();
+    }
+
+    private void forget() {
+        if (unanswered != null) {
+            unanswered.release();
+            unanswered = null;
         }
     }
 
@@ -74,6 +117,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        forget();
         session.close();
     }
 
@@ -81,9 +125,9 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         session.close();
         if (isTooLong(cause)) {
-            output.close(WireCode.FRAME_TOO_LARGE, "frame was larger than " + frameBytesMax + " bytes");
-        } else if (cause instanceof CorruptedWebSocketFrameException) {
-            output.close(WireCode.MALFORMED, "frame was no WebSocket frame: " + cause.getMessage());
+            output.fail(WireCode.FRAME_TOO_LARGE.code(), String.valueOf(cause.getMessage()));
+        } else if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+            output.fail(corrupted.closeStatus().code(), String.valueOf(cause.getMessage()));
         } else {
             if (!(cause instanceof IOException)) {
                 LOG.error("session {} failed", session.name(), cause);

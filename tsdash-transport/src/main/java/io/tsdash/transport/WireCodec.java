@@ -38,7 +38,7 @@ public interface WireCodec {
 
     /** Returns all forms, JSON first. */
     static List<WireCodec> all() {
-        return List.of(json(), binary());
+        return List.of(json(), binary(), messagePack(), protobuf());
     }
 
     /** Returns the form that everyone can read. */
@@ -49,6 +49,16 @@ public interface WireCodec {
     /** Returns the form of the fewest bytes. */
     static WireCodec binary() {
         return BinaryForm.INSTANCE;
+    }
+
+    /** Returns the same objects as JSON's, in MessagePack. */
+    static WireCodec messagePack() {
+        return MsgPackForm.INSTANCE;
+    }
+
+    /** Returns the form of {@code tsdash.proto}, which lies in this library's jar. */
+    static WireCodec protobuf() {
+        return ProtobufForm.INSTANCE;
     }
 
     /** Reads a server's frames, in their order. Single-threaded. */

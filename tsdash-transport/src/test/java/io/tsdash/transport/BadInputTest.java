@@ -168,7 +168,7 @@ class BadInputTest {
         try (RawSocket socket = new RawSocket(server.server.port())) {
             socket.upgrade("/prices", "");
             socket.frame(0xf1, "{}".getBytes(StandardCharsets.UTF_8));
-            assertThat(socket.frameWith("close")).startsWith("close 4400");
+            assertThat(socket.frameWith("close")).startsWith("close 1002");
         }
     }
 
