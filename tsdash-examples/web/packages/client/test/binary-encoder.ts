@@ -76,7 +76,7 @@ function decimalOf(value: number): Base | undefined {
 }
 
 function timeOf(nanos: bigint): Base {
-  for (const scale of [0, 3, 6]) {
+  for (let scale = 0; scale < 9; scale++) {
     const unit = 10n ** BigInt(9 - scale);
     if (nanos % unit === 0n) return { mantissa: nanos / unit, scale };
   }

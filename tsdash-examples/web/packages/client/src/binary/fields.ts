@@ -120,7 +120,7 @@ function readNumber(reader: ByteReader, { kind, name }: FieldSpec, field: number
 
 function isScaleOf(kind: number, scale: number): boolean {
   if (kind === DOUBLE) return scale < POWERS.length;
-  return scale === 0 || (kind === TIME && (scale === 3 || scale === 6 || scale === 9));
+  return scale === 0 || (kind === TIME && scale <= ZEROS.length);
 }
 
 /** Sums of 64 bits, which wrap. */
