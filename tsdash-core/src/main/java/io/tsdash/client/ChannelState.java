@@ -1,11 +1,14 @@
 package io.tsdash.client;
 
+import io.tsdash.delta.StateChecksum;
 import io.tsdash.distribution.Position;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One channel as a client knows it. Owned by its {@link Replica}. */
@@ -94,6 +97,17 @@ final class ChannelState {
 
     List<Map<String, @Nullable Object>> rows() {
         return new ArrayList<>(key.isEmpty() ? log : rows.values());
+    }
+
+    OptionalLong checksum() {
+        if (!known || key.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        Map<String, Map<String, @Nullable Object>> byText = new TreeMap<>();
+        rows.forEach((id, row) -> byText.put(id.toString(), row));
+        StateChecksum checksum = new StateChecksum();
+        byText.values().forEach(checksum::add);
+        return OptionalLong.of(checksum.value());
     }
 
     private void merge(Map<String, @Nullable Object> row) {

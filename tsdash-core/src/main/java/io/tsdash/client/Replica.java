@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,12 @@ public final class Replica {
     public List<Map<String, @Nullable Object>> rows(String channel) {
         ChannelState state = channels.get(channel);
         return state == null ? new ArrayList<>() : state.rows();
+    }
+
+    /** Returns the checksum of a state channel, to compare with the server's; empty for a log and what is unknown. */
+    public OptionalLong checksum(String channel) {
+        ChannelState state = channels.get(channel);
+        return state == null ? OptionalLong.empty() : state.checksum();
     }
 
     /** Returns where this client stands in a channel. */

@@ -2,6 +2,7 @@ package io.tsdash.delta;
 
 import io.tsdash.model.Trade;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ public final class RecordBuffer {
     private final RecordSchema schema;
     private final long[] numbers;
     private final @Nullable Object[] objects;
+    private final Mantissas mantissas;
     private long present;
     private long changed;
 
@@ -22,6 +24,7 @@ public final class RecordBuffer {
         this.schema = schema;
         this.numbers = new long[schema.size()];
         this.objects = new Object[schema.size()];
+        this.mantissas = new Mantissas(schema.size());
     }
 
     /** Returns the fields. */
@@ -33,14 +36,20 @@ public final class RecordBuffer {
     public void setDouble(int field, double value) {
         if (Double.isNaN(value)) {
             clear(field);
-        } else {
-            setBits(field, Double.doubleToRawLongBits(value));
+        } else if (setBits(field, Double.doubleToRawLongBits(value))) {
+            mantissas.setDouble(field, value);
         }
     }
 
     /** Sets a LONG, TIME, ID or VERSION. */
     public void setLong(int field, long value) {
-        setBits(field, value);
+        if (setBits(field, value)) {
+            if (schema.kind(field) == FieldKind.TIME) {
+                mantissas.setTime(field, value);
+            } else {
+                mantissas.setWhole(field, value);
+            }
+        }
     }
 
     /** Sets a BOOLEAN. */
@@ -65,6 +74,7 @@ public final class RecordBuffer {
             present &= ~bit;
             changed |= bit;
             objects[field] = null;
+            mantissas.clear(field);
         }
     }
 
@@ -75,6 +85,54 @@ public final class RecordBuffer {
         }
         present = 0;
         changed = 0;
+        mantissas.clearAll();
+    }
+
+    /** Makes all fields absent; numbers will be written with the scales of a record that came before. */
+    public void resetLike(RecordBuffer before) {
+        reset();
+        mantissas.beginLike(before.mantissas);
+    }
+
+    /** Takes over all values of a record with the same schema. */
+    public void copy(RecordBuffer other) {
+        System.arraycopy(other.numbers, 0, numbers, 0, numbers.length);
+        System.arraycopy(other.objects, 0, objects, 0, objects.length);
+        mantissas.copy(other.mantissas);
+        changed |= present | other.present;
+        present = other.present;
+    }
+
+    /** Returns the mask of the fields that differ from a record with the same schema. */
+    public long differences(RecordBuffer other) {
+        long mask = present ^ other.present;
+        for (long rest = present & other.present; rest != 0; rest &= rest - 1) {
+            int field = Long.numberOfTrailingZeros(rest);
+            if (numbers[field] != other.numbers[field] || !Objects.equals(objects[field], other.objects[field])) {
+                mask |= 1L << field;
+            }
+        }
+        return mask;
+    }
+
+    /** Returns its numbers as mantissas. */
+    public Mantissas mantissas() {
+        return mantissas;
+    }
+
+    /** Sets a number that was read; false when its kind has no such mantissa and scale. */
+    boolean setMantissa(int field, long mantissa, int scale) {
+        boolean fits = mantissas.set(field, schema.kind(field), mantissa, scale);
+        if (fits) {
+            setBits(field, mantissas.bits(field, schema.kind(field)));
+        }
+        return fits;
+    }
+
+    /** Sets a DOUBLE that was read as its bits. */
+    void setRaw(int field, double value) {
+        setBits(field, Double.doubleToRawLongBits(value));
+        mantissas.clear(field);
     }
 
     /** Returns whether a field has a value. */
@@ -137,13 +195,15 @@ public final class RecordBuffer {
         };
     }
 
-    private void setBits(int field, long bits) {
+    private boolean setBits(int field, long bits) {
         long bit = 1L << field;
-        if ((present & bit) == 0 || numbers[field] != bits) {
-            numbers[field] = bits;
-            present |= bit;
-            changed |= bit;
+        if ((present & bit) != 0 && numbers[field] == bits) {
+            return false;
         }
+        numbers[field] = bits;
+        present |= bit;
+        changed |= bit;
+        return true;
     }
 
     private void setObject(int field, Object value) {

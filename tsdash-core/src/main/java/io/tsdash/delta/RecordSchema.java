@@ -8,11 +8,14 @@ import java.util.List;
  * <p>Thread-safe, immutable.
  */
 public final class RecordSchema {
+    /** A record has at most so many fields: their mask fits the whole numbers of every language. */
+    public static final int FIELDS_MAX = 48;
+
     private final Field[] fields;
 
     private RecordSchema(List<Field> fields) {
-        if (fields.isEmpty() || fields.size() > Long.SIZE) {
-            throw new IllegalArgumentException("a record has 1 to 64 fields, not " + fields.size());
+        if (fields.isEmpty() || fields.size() > FIELDS_MAX) {
+            throw new IllegalArgumentException("a record has 1 to " + FIELDS_MAX + " fields, not " + fields.size());
         }
         if (fields.stream().map(Field::name).distinct().count() != fields.size()) {
             throw new IllegalArgumentException("field names must differ: " + fields);
@@ -20,7 +23,7 @@ public final class RecordSchema {
         this.fields = fields.toArray(Field[]::new);
     }
 
-    /** @param fields 1 to 64, with different names */
+    /** @param fields 1 to {@value #FIELDS_MAX}, with different names */
     public static RecordSchema of(Field... fields) {
         return new RecordSchema(List.of(fields));
     }
@@ -40,8 +43,13 @@ public final class RecordSchema {
         return fields[field].kind();
     }
 
+    /** Returns the values of field n that come often. */
+    public List<String> values(int field) {
+        return fields[field].values();
+    }
+
     /** Returns the mask of all fields. */
     public long allFields() {
-        return fields.length == Long.SIZE ? -1L : (1L << fields.length) - 1;
+        return (1L << fields.length) - 1;
     }
 }

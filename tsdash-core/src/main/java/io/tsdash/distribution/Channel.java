@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class Channel permits StateChannel, LogChannel {
     private static final int ENCODED_MAX = 16;
 
+    private final int id;
     private final String name;
     private final RecordSchema schema;
     private final Channels owner;
@@ -24,6 +25,12 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
         this.schema = schema;
         this.owner = owner;
         this.createdAt = owner.countChange();
+        this.id = owner.nextId();
+    }
+
+    /** Returns its number in the hub: channels that came first have small ones. */
+    public final int id() {
+        return id;
     }
 
     /** Returns its name. */
@@ -56,6 +63,17 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
      * @param previous not below {@link #floor()}
      */
     public abstract void visitChanges(long previous, RowVisitor visitor);
+
+    /** Shows what a snapshot holds, all values in full. */
+    public abstract void visitNumberedSnapshot(NumberedRowVisitor visitor);
+
+    /**
+     * Shows what changed since a sequence, as differences from what readers there have. It takes note that they are
+     * brought up to date: whatever is encoded from this must reach them all, or none.
+     *
+     * @param previous not below {@link #floor()}
+     */
+    public abstract void visitDifferences(long previous, NumberedRowVisitor visitor);
 
     /** Returns the oldest sequence from which the way to the present one is known. */
     abstract long floor();

@@ -20,6 +20,7 @@ public final class Channels {
     private final TreeMap<String, Channel> byName = new TreeMap<>();
     private final List<Channel> withEncoded = new ArrayList<>();
     private long changes;
+    private int ids;
 
     Channels(String epoch, int channelsMax, Owner owner) {
         this.epoch = epoch;
@@ -94,6 +95,10 @@ public final class Channels {
 
     long changes() {
         return changes;
+    }
+
+    int nextId() {
+        return ids++;
     }
 
     long countChange() {

@@ -49,8 +49,13 @@ public final class LogChannel extends Channel {
             row = new RecordBuffer(schema());
             ring[slot] = row;
         } else {
-            row.reset();
             forgottenAt = changedAt[slot];
+        }
+        RecordBuffer before = sequence == 0 ? null : ring[slot(sequence - 1)];
+        if (before == null) {
+            row.reset();
+        } else {
+            row.resetLike(before);
         }
         return row;
     }
@@ -88,6 +93,28 @@ public final class LogChannel extends Channel {
             RecordBuffer row = ring[slot(each)];
             if (row != null) {
                 visitor.row(row, row.present(), false);
+            }
+        }
+    }
+
+    @Override
+    public void visitNumberedSnapshot(NumberedRowVisitor visitor) {
+        visitSnapshot((row, fields, removed) -> visitor.row(0, row, fields, false, null));
+    }
+
+    @Override
+    public void visitDifferences(long previous, NumberedRowVisitor visitor) {
+        RecordBuffer before = previous > floor() ? ring[slot(previous - 1)] : null;
+        for (long each = previous; each < sequence; each++) {
+            RecordBuffer row = ring[slot(each)];
+            if (row != null) {
+                if (before == null) {
+                    // The reader has a row that is forgotten here: what it has and this has not must vanish.
+                    visitor.row(0, row, previous == 0 ? row.present() : schema().allFields(), false, null);
+                } else {
+                    visitor.row(0, row, row.differences(before), false, before.mantissas());
+                }
+                before = row;
             }
         }
     }

@@ -10,20 +10,20 @@ import io.tsdash.model.Trade;
 
 /** The rows of the market's channels and how values fill them; {@code docs/protocol.md} section 2 lists them. */
 public final class MarketSchemas {
-    /** A row of {@code prices}. */
+    /** A row of {@code prices}; what changes most comes first, for its mask to be short. */
     public static final RecordSchema PRICE = RecordSchema.of(
             text("symbol"),
-            number("price"),
-            number("size"),
-            text("side"),
-            number("open"),
-            number("volume"),
+            time("time"),
             number("bid"),
             number("ask"),
             number("bidSize"),
             number("askSize"),
-            time("time"),
-            new Field("stale", FieldKind.BOOLEAN));
+            number("price"),
+            number("size"),
+            Field.text("side", "BUY", "SELL"),
+            number("volume"),
+            number("open"),
+            Field.of("stale", FieldKind.BOOLEAN));
 
     /** A row of {@code bars}. */
     public static final RecordSchema BAR = RecordSchema.of(
@@ -37,20 +37,20 @@ public final class MarketSchemas {
             number("vwap"),
             count("trades"),
             count("revision"),
-            text("state"));
+            Field.text("state", "OPEN", "CLOSED", "REVISED"));
 
     /** A row of {@code trades}. */
     public static final RecordSchema TRADE = RecordSchema.of(
             time("time"),
-            new Field("id", FieldKind.ID),
+            Field.of("id", FieldKind.ID),
             number("price"),
             number("volume"),
-            text("side"),
-            new Field("version", FieldKind.VERSION));
+            Field.text("side", "BUY", "SELL"),
+            Field.of("version", FieldKind.VERSION));
 
     static final RecordSchema STATUS = RecordSchema.of(
             text("name"),
-            text("state"),
+            Field.text("state", "LIVE", "CONNECTING", "DOWN", "ENDED"),
             time("since"),
             text("reason"),
             count("lagMillis"),
@@ -58,10 +58,11 @@ public final class MarketSchemas {
             count("late"),
             count("duplicates"),
             count("refused"),
-            new Field("stale", FieldKind.BOOLEAN));
+            Field.of("stale", FieldKind.BOOLEAN));
     static final RecordSchema NEWS =
-            RecordSchema.of(time("time"), text("title"), text("text"), new Field("symbols", FieldKind.TEXTS));
-    static final RecordSchema ALERT = RecordSchema.of(time("time"), text("severity"), text("code"), text("text"));
+            RecordSchema.of(time("time"), text("title"), text("text"), Field.of("symbols", FieldKind.TEXTS));
+    static final RecordSchema ALERT = RecordSchema.of(
+            time("time"), Field.text("severity", "INFO", "WARNING", "CRITICAL"), text("code"), text("text"));
 
     private MarketSchemas() {}
 
@@ -134,18 +135,18 @@ public final class MarketSchemas {
     }
 
     private static Field text(String name) {
-        return new Field(name, FieldKind.TEXT);
+        return Field.of(name, FieldKind.TEXT);
     }
 
     private static Field number(String name) {
-        return new Field(name, FieldKind.DOUBLE);
+        return Field.of(name, FieldKind.DOUBLE);
     }
 
     private static Field count(String name) {
-        return new Field(name, FieldKind.LONG);
+        return Field.of(name, FieldKind.LONG);
     }
 
     private static Field time(String name) {
-        return new Field(name, FieldKind.TIME);
+        return Field.of(name, FieldKind.TIME);
     }
 }

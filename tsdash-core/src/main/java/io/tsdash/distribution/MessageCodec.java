@@ -17,6 +17,11 @@ public interface MessageCodec {
     /** Encodes the whole of a channel as it stands. */
     byte[] snapshot(Channel channel, SnapshotReason reason);
 
+    /** Encodes the answer that the client stands at this sequence of a channel. */
+    default byte[] resumed(Channel channel, long sequence) {
+        return control(new ServerMessage.Resumed(channel.name(), new Position(channel.epoch(), sequence)));
+    }
+
     /** Encodes what changed in a channel since a sequence. */
     byte[] delta(Channel channel, long previous);
 

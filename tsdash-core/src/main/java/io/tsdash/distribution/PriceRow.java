@@ -6,16 +6,16 @@ import io.tsdash.model.Trade;
 
 /** One symbol's price row and what it is made from. Owned by the hub's thread. */
 final class PriceRow {
-    private static final int PRICE = 1;
-    private static final int SIZE = 2;
-    private static final int SIDE = 3;
-    private static final int OPEN = 4;
-    private static final int VOLUME = 5;
-    private static final int BID = 6;
-    private static final int ASK = 7;
-    private static final int BID_SIZE = 8;
-    private static final int ASK_SIZE = 9;
-    private static final int TIME = 10;
+    private static final int TIME = 1;
+    private static final int BID = 2;
+    private static final int ASK = 3;
+    private static final int BID_SIZE = 4;
+    private static final int ASK_SIZE = 5;
+    private static final int PRICE = 6;
+    private static final int SIZE = 7;
+    private static final int SIDE = 8;
+    private static final int VOLUME = 9;
+    private static final int OPEN = 10;
     private static final int STALE = 11;
 
     private final String symbol;

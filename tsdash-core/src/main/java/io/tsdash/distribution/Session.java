@@ -356,8 +356,7 @@ public final class Session {
         }
         if (subscription.resumed) {
             subscription.resumed = false;
-            frame.add(codec.control(
-                    new ServerMessage.Resumed(channel.name(), new Position(channel.epoch(), subscription.sent))));
+            frame.add(codec.resumed(channel, subscription.sent));
         }
         if (subscription.sent < channel.sequence()) {
             Channel.Encoded delta = channel.delta(codec, subscription.sent);

@@ -1,12 +1,14 @@
 package io.tsdash.distribution;
 
-import io.tsdash.delta.Field;
 import io.tsdash.delta.RecordBuffer;
+import io.tsdash.delta.RecordHistory;
 import io.tsdash.delta.RecordSchema;
 import io.tsdash.delta.StateChecksum;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows by key, of which only the newest values count.
@@ -24,6 +26,7 @@ public final class StateChannel extends Channel {
     private final TreeMap<Object, Row> rows = new TreeMap<>();
     private final ArrayDeque<Row> removals = new ArrayDeque<>();
     private final Row newest;
+    private int numbers;
     private long sequence;
     private long floor;
     private long changedAt;
@@ -32,7 +35,7 @@ public final class StateChannel extends Channel {
         super(name, schema, owner);
         this.keyField = keyField;
         this.rowsMax = rowsMax;
-        this.newest = new Row(schema);
+        this.newest = new Row(schema, -1);
     }
 
     /**
@@ -102,8 +105,10 @@ public final class StateChannel extends Channel {
 
     /** Returns the checksum of all rows, as {@link StateChecksum} describes it. */
     public long checksum() {
+        Map<String, RecordBuffer> byText = new TreeMap<>();
+        rows.forEach((key, row) -> byText.put(key.toString(), row.values));
         StateChecksum checksum = new StateChecksum();
-        rows.values().forEach(row -> checksum.add(row.values));
+        byText.values().forEach(checksum::add);
         return checksum.value();
     }
 
@@ -130,10 +135,30 @@ public final class StateChannel extends Channel {
             if (row.removed) {
                 visitor.row(row.values, 1L << keyField, true);
             } else if (row.created > previous) {
-                // A row that came back may lack fields that the client still has: name them all, so that they vanish.
-                visitor.row(row.values, row.cameBack ? schema().allFields() : row.values.present(), false);
+                visitor.row(row.values, row.fieldsWhenNew(), false);
             } else {
                 visitor.row(row.values, row.changedSince(previous) | (1L << keyField), false);
+            }
+        }
+    }
+
+    @Override
+    public void visitNumberedSnapshot(NumberedRowVisitor visitor) {
+        for (Row row : rows.values()) {
+            visitor.row(row.number, row.values, row.values.present(), false, null);
+        }
+    }
+
+    @Override
+    public void visitDifferences(long previous, NumberedRowVisitor visitor) {
+        for (Row row = newest.older; row != newest && row.changed > previous; row = row.older) {
+            if (row.removed) {
+                visitor.row(row.number, row.values, 0, true, null);
+            } else {
+                RecordHistory history = row.history();
+                long fields = row.created > previous ? row.fieldsWhenNew() : row.changedSince(previous);
+                visitor.row(row.number, row.values, fields, false, history.at(previous));
+                history.keep(row.values, row.changed, previous);
             }
         }
     }
@@ -149,18 +174,26 @@ public final class StateChannel extends Channel {
     }
 
     private Row create(Object key) {
-        Row row = new Row(schema());
-        for (Row removal : removals) {
-            if (keyOf(removal).equals(key)) {
-                removals.remove(removal);
-                removal.unlink();
-                row.cameBack = true;
-                break;
-            }
+        Row row = revive(key);
+        if (row == null) {
+            row = new Row(schema(), numbers++);
         }
         setKey(row.values, key);
         rows.put(key, row);
         return row;
+    }
+
+    private @Nullable Row revive(Object key) {
+        for (Row removal : removals) {
+            if (keyOf(removal).equals(key)) {
+                removals.remove(removal);
+                removal.unlink();
+                Row row = new Row(schema(), removal.number);
+                row.cameBack = true;
+                return row;
+            }
+        }
+        return null;
     }
 
     private void commit(Row row) {
@@ -181,6 +214,9 @@ public final class StateChannel extends Channel {
         sequence++;
         changedAt = owner().changed(this);
         row.changed = sequence;
+        if (row.history != null) {
+            row.history.changed(sequence);
+        }
         row.unlink();
         row.linkAfter(newest);
     }
@@ -198,15 +234,21 @@ public final class StateChannel extends Channel {
         } else if (key instanceof Long number) {
             values.setLong(keyField, number);
         } else {
-            throw new IllegalArgumentException(
-                    "key was '" + key + "' but " + new Field(key(), schema().kind(keyField)) + " takes text or long");
+            throw new IllegalArgumentException("key was '" + key + "' but " + key() + ", a " + schema().kind(keyField)
+                    + "," + " takes text or long");
         }
     }
 
     /** A row and its place in the ring of rows, the one changed last first. */
     private static final class Row {
+        final int number;
         final RecordBuffer values;
         final long[] fieldChanged;
+
+        /** There once someone was told differences. */
+        @Nullable
+        RecordHistory history;
+
         long created;
         long changed;
         boolean removed;
@@ -214,9 +256,22 @@ public final class StateChannel extends Channel {
         Row older = this;
         Row newer = this;
 
-        Row(RecordSchema schema) {
+        Row(RecordSchema schema, int number) {
+            this.number = number;
             values = new RecordBuffer(schema);
             fieldChanged = new long[schema.size()];
+        }
+
+        RecordHistory history() {
+            if (history == null) {
+                history = new RecordHistory(values.schema());
+            }
+            return history;
+        }
+
+        /** A row that came back may lack fields that the client still has: name them all, so that they vanish. */
+        long fieldsWhenNew() {
+            return cameBack ? values.schema().allFields() : values.present();
         }
 
         long changedSince(long previous) {

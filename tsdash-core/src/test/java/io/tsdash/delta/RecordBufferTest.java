@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 
 class RecordBufferTest {
     private static final RecordSchema SCHEMA = RecordSchema.of(
-            new Field("price", FieldKind.DOUBLE),
-            new Field("count", FieldKind.LONG),
-            new Field("name", FieldKind.TEXT),
-            new Field("live", FieldKind.BOOLEAN),
-            new Field("symbols", FieldKind.TEXTS));
+            Field.of("price", FieldKind.DOUBLE),
+            Field.of("count", FieldKind.LONG),
+            Field.of("name", FieldKind.TEXT),
+            Field.of("live", FieldKind.BOOLEAN),
+            Field.of("symbols", FieldKind.TEXTS));
 
     private final RecordBuffer row = new RecordBuffer(SCHEMA);
 

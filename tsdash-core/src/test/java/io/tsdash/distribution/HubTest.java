@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class HubTest {
     private static final long SECOND = 1_000_000_000L;
     private static final RecordSchema SCHEMA = RecordSchema.of(
-            new Field("name", FieldKind.TEXT), new Field("a", FieldKind.LONG), new Field("b", FieldKind.LONG));
+            Field.of("name", FieldKind.TEXT), Field.of("a", FieldKind.LONG), Field.of("b", FieldKind.LONG));
 
     private final Clock time = new Clock();
     private final Heard heard = new Heard();

@@ -46,8 +46,8 @@ class MarketChannelsTest {
     @Test
     void olderQuoteDoesNotReplaceANewerOne() throws InterruptedException {
         events(quote(2, 20), quote(1, 10));
-        assertThat(price().getDouble(6)).isEqualTo(20);
-        assertThat(price().getLong(10)).isEqualTo(2);
+        assertThat(price().getDouble(2)).isEqualTo(20);
+        assertThat(price().getLong(1)).isEqualTo(2);
     }
 
     @Test
@@ -55,14 +55,14 @@ class MarketChannelsTest {
         Trade trade = Trade.of("A", 1, 1, 5, 1);
         events(trade, trade);
         assertThat(find("trades:A").sequence()).isEqualTo(1);
-        assertThat(price().getDouble(5)).isEqualTo(1);
+        assertThat(price().getDouble(9)).isEqualTo(1);
     }
 
     @Test
     void cancelledTradeLeavesTheRow() throws InterruptedException {
         events(Trade.of("A", 1, 1, 5, 1), Trade.of("A", 2, 2, 6, 1), Trade.cancel("A", 2, 2, 3));
-        assertThat(price().getDouble(1)).isEqualTo(5);
-        assertThat(price().getDouble(5)).isEqualTo(1);
+        assertThat(price().getDouble(6)).isEqualTo(5);
+        assertThat(price().getDouble(9)).isEqualTo(1);
         assertThat(find("trades:A").sequence())
                 .as("the cancel is a row of the log")
                 .isEqualTo(3);

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.tsdash.client.Replica;
+import io.tsdash.distribution.MessageCodec;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.Session;
@@ -10,10 +11,12 @@ import io.tsdash.distribution.WireCode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,8 @@ final class SimulatedClient {
     final Replica replica = Replica.keepingLogRows(100_000);
     final List<String> names;
     final int intervalMillis;
-    final boolean stream;
+    final @Nullable WireCodec form;
+    private final WireCodec.@Nullable Decoder decoder;
     final List<String> complaints = new ArrayList<>();
     final Map<String, Set<String>> seen = new HashMap<>();
     int gaps;
@@ -33,10 +37,11 @@ final class SimulatedClient {
     private @Nullable Link link;
     private @Nullable Session session;
 
-    SimulatedClient(List<String> names, int intervalMillis, boolean stream) {
+    SimulatedClient(List<String> names, int intervalMillis, @Nullable WireCodec form) {
         this.names = names;
         this.intervalMillis = intervalMillis;
-        this.stream = stream;
+        this.form = form;
+        this.decoder = form == null ? null : form.decoder();
     }
 
     boolean isConnected() {
@@ -46,10 +51,15 @@ final class SimulatedClient {
     void connect(SimulatedServer server) {
         Link fresh = new Link();
         link = fresh;
-        Session opened = server.hub.open(fresh, stream ? server.codecs.sse : server.codecs.json, Protocol.STREAM_KINDS);
+        MessageCodec codec = form == null ? server.codecs.sse : server.codecs.of(form);
+        Session opened = server.hub.open(fresh, codec, Protocol.STREAM_KINDS);
         session = opened;
         opened.accept(new SubscribeCommand(
-                1, names, intervalMillis, stream ? Map.of() : replica.positions(), stream ? lastEventId : ""));
+                1,
+                names,
+                intervalMillis,
+                form == null ? Map.of() : replica.positions(),
+                form == null ? lastEventId : ""));
     }
 
     /** Loses the connection and all that is on its way. */
@@ -68,15 +78,15 @@ final class SimulatedClient {
             return false;
         }
         link.bytes -= frame.length;
-        receive(frame, Integer.MAX_VALUE);
+        receive(frame);
         return true;
     }
 
-    /** Lets the first events of a frame arrive, and then the connection breaks. */
-    void deliverPartAndCut() {
+    /** Lets some bytes of a frame arrive, and then the connection breaks. A part of a WebSocket's frame is nothing. */
+    void deliverPartAndCut(Random random) {
         byte[] frame = link == null ? null : link.flying.poll();
-        if (frame != null && stream) {
-            receive(frame, 1);
+        if (frame != null && form == null) {
+            receive(Arrays.copyOf(frame, random.nextInt(frame.length + 1)));
         }
         cut();
     }
@@ -89,31 +99,28 @@ final class SimulatedClient {
         }
     }
 
-    private void receive(byte[] frame, int eventsMax) {
-        if (stream) {
-            String text = new String(frame, StandardCharsets.UTF_8);
-            int count = 0;
-            for (String event : text.split("\n\n", -1)) {
-                if (count++ == eventsMax) {
-                    return;
+    private void receive(byte[] frame) {
+        if (decoder != null) {
+            apply(decoder.decode(frame));
+            return;
+        }
+        String text = new String(frame, StandardCharsets.UTF_8);
+        int end = text.lastIndexOf("\n\n");
+        for (String event : end < 0 ? new String[0] : text.substring(0, end).split("\n\n", -1)) {
+            String id = lastEventId;
+            for (String line : event.split("\n", -1)) {
+                if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("data: ")) {
+                    apply(MessageReader.read(line.substring(6).getBytes(StandardCharsets.UTF_8)));
                 }
-                String id = lastEventId;
-                for (String line : event.split("\n", -1)) {
-                    if (line.startsWith("id: ")) {
-                        id = line.substring(4);
-                    } else if (line.startsWith("data: ")) {
-                        apply(line.substring(6).getBytes(StandardCharsets.UTF_8));
-                    }
-                }
-                lastEventId = id;
             }
-        } else {
-            apply(frame);
+            lastEventId = id;
         }
     }
 
-    private void apply(byte[] json) {
-        for (ServerMessage message : MessageReader.read(json)) {
+    private void apply(List<ServerMessage> messages) {
+        for (ServerMessage message : messages) {
             if (message instanceof ServerMessage.Failure failure) {
                 complaints.add(failure.toString());
             }

@@ -4,12 +4,14 @@ import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.Channel;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
+import io.tsdash.distribution.MessageCodec;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.PartState;
 import io.tsdash.distribution.PartStatus;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.SnapshotReason;
+import io.tsdash.distribution.StateChannel;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
@@ -58,10 +60,15 @@ final class SimulatedServer {
                 .build();
     }
 
-    /** The two forms, each shared by all sessions. */
+    /** All forms, each shared by all sessions. */
     static final class Codecs {
         final JsonCodec json = new JsonCodec();
         final SseCodec sse = new SseCodec();
+        private final Map<String, MessageCodec> byName = new HashMap<>();
+
+        MessageCodec of(WireCodec form) {
+            return byName.computeIfAbsent(form.subprotocol(), any -> form.encoder());
+        }
     }
 
     void publish() throws InterruptedException {
@@ -130,6 +137,12 @@ final class SimulatedServer {
                 .map(found -> codecs.json.snapshot(found, SnapshotReason.SUBSCRIBED))
                 .orElseThrow());
         return (ServerMessage.Snapshot) MessageReader.read(bytes).get(0);
+    }
+
+    long checksum(String channel) {
+        return ask(channels -> channels.find(channel)
+                .map(found -> ((StateChannel) found).checksum())
+                .orElseThrow());
     }
 
     Position position(String channel) {

@@ -31,15 +31,15 @@ class WireFormsTest {
             MarketSchemas.BAR,
             MarketSchemas.TRADE,
             RecordSchema.of(
-                    new Field("name", FieldKind.TEXT),
-                    new Field("number", FieldKind.DOUBLE),
-                    new Field("count", FieldKind.LONG),
-                    new Field("time", FieldKind.TIME),
-                    new Field("id", FieldKind.ID),
-                    new Field("version", FieldKind.VERSION),
-                    new Field("flag", FieldKind.BOOLEAN),
-                    new Field("text", FieldKind.TEXT),
-                    new Field("texts", FieldKind.TEXTS)));
+                    Field.of("name", FieldKind.TEXT),
+                    Field.of("number", FieldKind.DOUBLE),
+                    Field.of("count", FieldKind.LONG),
+                    Field.of("time", FieldKind.TIME),
+                    Field.of("id", FieldKind.ID),
+                    Field.of("version", FieldKind.VERSION),
+                    Field.of("flag", FieldKind.BOOLEAN),
+                    Field.of("text", FieldKind.TEXT),
+                    Field.of("texts", FieldKind.TEXTS)));
     private static final List<SnapshotReason> REASONS = List.of(SnapshotReason.values());
     private static final double[] DOUBLES = {
         0, -0.0, 1, 0.1, 150.25, 1e-9, 1e22, 123456.789, Double.MIN_VALUE, Double.MAX_VALUE, -Double.MIN_NORMAL, 1 / 3.0
