@@ -236,16 +236,16 @@ class VectorsTest {
 
     private static void prices(List<Vector> frames, MessageCodec codec, StateChannel prices) {
         ChannelBench.set(prices, "AAPL", row -> {
-            row.setText(0, "AAPL");
-            row.setDouble(1, 150.25);
-            row.setDouble(2, 3);
-            row.setText(3, "BUY");
-            row.setDouble(4, 149.5);
-            row.setDouble(5, 0.1);
-            row.setDouble(6, 150.24);
-            row.setDouble(7, 150.26);
-            row.setLong(10, NANOS);
-            row.setBoolean(11, false);
+            ChannelBench.put(row, "symbol", "AAPL");
+            ChannelBench.put(row, "price", 150.25);
+            ChannelBench.put(row, "size", 3.0);
+            ChannelBench.put(row, "side", "BUY");
+            ChannelBench.put(row, "open", 149.5);
+            ChannelBench.put(row, "volume", 0.1);
+            ChannelBench.put(row, "bid", 150.24);
+            ChannelBench.put(row, "ask", 150.26);
+            ChannelBench.put(row, "time", NANOS);
+            ChannelBench.put(row, "stale", false);
         });
         add(frames, codec, "price snapshot", codec.snapshot(prices, SnapshotReason.SUBSCRIBED));
         change(
@@ -254,8 +254,8 @@ class VectorsTest {
                 "price moves by a cent",
                 prices,
                 () -> ChannelBench.set(prices, "AAPL", row -> {
-                    row.setDouble(1, 150.26);
-                    row.setLong(10, NANOS + 999);
+                    ChannelBench.put(row, "price", 150.26);
+                    ChannelBench.put(row, "time", NANOS + 999);
                 }));
         change(
                 frames,
@@ -263,24 +263,20 @@ class VectorsTest {
                 "side vanishes, feed is stale",
                 prices,
                 () -> ChannelBench.set(prices, "AAPL", row -> {
-                    row.clear(3);
-                    row.setBoolean(11, true);
+                    ChannelBench.put(row, "side", null);
+                    ChannelBench.put(row, "stale", true);
                 }));
         long before = prices.sequence();
         for (double value : new double[] {1e-9, 1.0 / 3, 1e22, Double.MAX_VALUE, Double.MIN_VALUE, -0.0}) {
             ChannelBench.set(prices, "AAPL", row -> {
-                row.setDouble(1, value);
-                row.setDouble(5, -value);
+                ChannelBench.put(row, "price", value);
+                ChannelBench.put(row, "volume", -value);
             });
             long from = before;
             add(frames, codec, "price is " + value, codec.delta(prices, from));
             before = prices.sequence();
         }
-        add(
-                frames,
-                codec,
-                "resumed",
-                codec.control(new ServerMessage.Resumed("prices:AAPL", new Position(ChannelBench.EPOCH, before))));
+        add(frames, codec, "resumed", codec.resumed(prices, before));
         add(
                 frames,
                 codec,
@@ -311,15 +307,15 @@ class VectorsTest {
                     trades, row -> MarketSchemas.fill(row, Trade.of("AAPL", NANOS + 1, Long.MAX_VALUE, 150.24, 100)));
             ChannelBench.append(trades, row -> {
                 MarketSchemas.fill(row, Trade.of("AAPL", NANOS + 2, -3, 150.23, 1));
-                row.setText(4, Side.SELL.name());
+                ChannelBench.put(row, "side", Side.SELL.name());
             });
             ChannelBench.append(trades, row -> {
                 MarketSchemas.fill(row, Trade.of("AAPL", NANOS, 1, 150.27, 0.001));
-                row.setLong(5, 1);
+                ChannelBench.put(row, "version", 1L);
             });
             ChannelBench.append(trades, row -> {
                 MarketSchemas.fill(row, Trade.of("AAPL", NANOS + 2, -3, 150.23, 1));
-                row.setLong(5, Trade.CANCELLED);
+                ChannelBench.put(row, "version", (long) Trade.CANCELLED);
             });
         });
     }
