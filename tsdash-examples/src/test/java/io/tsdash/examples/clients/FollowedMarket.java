@@ -63,8 +63,7 @@ final class FollowedMarket implements AutoCloseable {
 
     /** Whether a client's copy is what the server answers over HTTP, which has nothing to do with deltas. */
     boolean isWhatIsIn(String line) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.port() + "/latest"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/latest"))
                 .timeout(Duration.ofSeconds(10))
                 .build();
         try {
@@ -83,7 +82,8 @@ final class FollowedMarket implements AutoCloseable {
         Map<String, Integer> counts = new TreeMap<>();
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), line)) {
             parser.nextToken();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME && parser.nextToken().isNumeric()) {
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME
+                    && parser.nextToken().isNumeric()) {
                 counts.put(parser.currentName(), parser.getIntValue());
             }
         }

@@ -35,7 +35,9 @@ class StrangersClientTest {
                 Eventually.holds("the state after deltas", PATIENCE, () -> market.isWhatIsIn(client.said()));
                 market.network().cut();
                 market.trade(300);
-                assertThat(market.isWhatIsIn(client.said())).as("it can't know yet").isFalse();
+                assertThat(market.isWhatIsIn(client.said()))
+                        .as("it can't know yet")
+                        .isFalse();
                 market.network().restore();
                 Eventually.holds("the state after the cut", PATIENCE, () -> market.isWhatIsIn(client.said()));
                 market.trade(300);
