@@ -15,13 +15,15 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
 
     private final int id;
     private final String name;
+    private final String user;
     private final RecordSchema schema;
     private final Channels owner;
     private final long createdAt;
     private final List<Encoded> encoded = new ArrayList<>(2);
 
-    Channel(String name, RecordSchema schema, Channels owner) {
+    Channel(String name, String user, RecordSchema schema, Channels owner) {
         this.name = name;
+        this.user = user;
         this.schema = schema;
         this.owner = owner;
         this.createdAt = owner.countChange();
@@ -36,6 +38,11 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     /** Returns its name. */
     public final String name() {
         return name;
+    }
+
+    /** Returns whose private channel it is; empty when it is everyone's. */
+    public final String user() {
+        return user;
     }
 
     /** Returns the fields of its rows. */

@@ -3,7 +3,9 @@ package io.tsdash.distribution;
 import io.tsdash.delta.RecordSchema;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -18,6 +20,10 @@ public final class Channels {
     private final int channelsMax;
     private final Owner owner;
     private final TreeMap<String, Channel> byName = new TreeMap<>();
+    /** Private channels, by user and name: apart from the others, so that no name or prefix of another leads here. */
+    private final Map<String, Map<String, LogChannel>> byUser = new HashMap<>();
+
+    private int count;
     private final List<Channel> withEncoded = new ArrayList<>();
     private long changes;
     private int ids;
@@ -73,6 +79,38 @@ public final class Channels {
         throw new IllegalArgumentException(name + " is a state channel, not a log channel");
     }
 
+    /**
+     * Returns a user's private log channel, which comes into being when it is not there. Only sessions of the user see it,
+     * under its name; a snapshot holds all the rows that it keeps.
+     *
+     * @param user whose it is, not empty
+     * @param name the same for all users
+     * @param schema the fields of its rows
+     * @param rowsMax how many of the newest rows it keeps, at least 2
+     * @return empty when there are too many channels; that is told to the listener
+     */
+    public Optional<LogChannel> privateLog(String user, String name, RecordSchema schema, int rowsMax) {
+        Map<String, LogChannel> mine = byUser.getOrDefault(user, Map.of());
+        LogChannel found = mine.get(name);
+        if (found == null) {
+            if (user.isEmpty() || !hasRoom(name)) {
+                return Optional.empty();
+            }
+            found = new LogChannel(name, user, schema, rowsMax, this);
+            byUser.computeIfAbsent(user, any -> new HashMap<>()).put(name, found);
+            count++;
+            owner.created(found);
+        }
+        return Optional.of(found);
+    }
+
+    /** Returns the channel that this name means to a user. */
+    Optional<Channel> find(String user, String name) {
+        Channel found = byName.get(name);
+        return Optional.ofNullable(
+                found == null ? byUser.getOrDefault(user, Map.of()).get(name) : found);
+    }
+
     /** Returns the channel of this name. */
     public Optional<Channel> find(String name) {
         return Optional.ofNullable(byName.get(name));
@@ -126,7 +164,7 @@ public final class Channels {
     }
 
     private boolean hasRoom(String name) {
-        if (byName.size() < channelsMax) {
+        if (count < channelsMax) {
             return true;
         }
         owner.refused(name, "a channel would be one more than the " + channelsMax + " that the hub may have");
@@ -135,6 +173,7 @@ public final class Channels {
 
     private Channel add(Channel channel) {
         byName.put(channel.name(), channel);
+        count++;
         owner.created(channel);
         return channel;
     }

@@ -134,10 +134,23 @@ public final class Hub implements AutoCloseable {
      * @param kinds the kinds of channels that it may subscribe to
      */
     public Session open(SessionOutput output, MessageCodec codec, Set<String> kinds) {
+        return open(output, codec, kinds, Access.open());
+    }
+
+    /**
+     * Opens a session of a user and greets it.
+     *
+     * @param output the way to the client
+     * @param codec the form of its messages; sessions that share one share its work
+     * @param kinds the kinds of channels that it may subscribe to
+     * @param access whose it is, and what it may see
+     */
+    public Session open(SessionOutput output, MessageCodec codec, Set<String> kinds, Access access) {
         Session session;
         synchronized (this) {
             sessionsOpened++;
-            session = new Session(this, Long.toString(sessionsOpened, Character.MAX_RADIX), output, codec, kinds);
+            session =
+                    new Session(this, Long.toString(sessionsOpened, Character.MAX_RADIX), output, codec, kinds, access);
         }
         boolean taken = command(() -> {
             if (!session.isClosed()) {
@@ -199,15 +212,19 @@ public final class Hub implements AutoCloseable {
      * Says whether a subscription would be refused, for transports that must know before they answer.
      *
      * @param kinds the kinds of channels that the connection takes
+     * @param access whose connection it is, and what it may see
      * @param command what the client asks for
      */
-    public CompletableFuture<Optional<Refusal>> check(Set<String> kinds, SubscribeCommand command) {
-        return ask(any -> refusal(kinds, command));
+    public CompletableFuture<Optional<Refusal>> check(Set<String> kinds, Access access, SubscribeCommand command) {
+        return ask(any -> refusal(kinds, access, command));
     }
 
-    Optional<Refusal> refusal(Set<String> kinds, SubscribeCommand command) {
+    Optional<Refusal> refusal(Set<String> kinds, Access access, SubscribeCommand command) {
         for (String channel : command.channels()) {
-            Optional<String> problem = problem(kinds, channel, command);
+            if (!access.permissions().cover(channel)) {
+                return Optional.of(new Refusal(WireCode.FORBIDDEN, forbidden(channel, access)));
+            }
+            Optional<String> problem = problem(kinds, access.user(), channel, command);
             if (problem.isPresent()) {
                 return Optional.of(
                         new Refusal(WireCode.UNKNOWN_CHANNEL, "channel was '" + channel + "' but " + problem.get()));
@@ -223,7 +240,13 @@ public final class Hub implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Optional<String> problem(Set<String> kinds, String channel, SubscribeCommand command) {
+    static String forbidden(String channel, Access access) {
+        String permitted = access.permissions().toString();
+        return "channel was '" + channel + "' but one permission must cover all of it: "
+                + (permitted.isEmpty() ? "there are none" : "there are " + permitted);
+    }
+
+    private Optional<String> problem(Set<String> kinds, String user, String channel, SubscribeCommand command) {
         int colon = channel.indexOf(':');
         String kind = colon < 0 ? channel : channel.substring(0, colon);
         if (!kinds.contains(kind)) {
@@ -231,7 +254,7 @@ public final class Hub implements AutoCloseable {
                     + String.join(", ", kinds.stream().sorted().toList()) + ", each alone or with ':' and the rest");
         }
         // Who stood in a channel knows that it exists: after a restart it may only not be back yet.
-        if (channels.find(channel).isPresent() || command.resume().containsKey(channel)) {
+        if (channels.find(user, channel).isPresent() || command.resume().containsKey(channel)) {
             return Optional.empty();
         }
         return catalog.problem(channel);

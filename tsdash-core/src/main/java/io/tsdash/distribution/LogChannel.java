@@ -18,6 +18,7 @@ public final class LogChannel extends Channel {
     private static final int FIRST_SIZE = 16;
 
     private final int rowsMax;
+    private final int snapshotRowsMax;
     private @Nullable RecordBuffer[] ring;
     private long[] changedAt;
     private long sequence;
@@ -25,8 +26,19 @@ public final class LogChannel extends Channel {
     private int sinceFlush;
 
     LogChannel(String name, RecordSchema schema, int rowsMax, Channels owner) {
-        super(name, schema, owner);
+        this(name, "", schema, rowsMax, Math.min(SNAPSHOT_ROWS_MAX, rowsMax), owner);
+    }
+
+    /** A user's own, which shows a newcomer all the rows that it keeps. */
+    LogChannel(String name, String user, RecordSchema schema, int rowsMax, Channels owner) {
+        this(name, user, schema, rowsMax, rowsMax, owner);
+    }
+
+    private LogChannel(
+            String name, String user, RecordSchema schema, int rowsMax, int snapshotRowsMax, Channels owner) {
+        super(name, user, schema, owner);
         this.rowsMax = rowsMax;
+        this.snapshotRowsMax = snapshotRowsMax;
         int size = Math.min(FIRST_SIZE, rowsMax);
         this.ring = new RecordBuffer[size];
         this.changedAt = new long[size];
@@ -84,7 +96,7 @@ public final class LogChannel extends Channel {
 
     @Override
     public void visitSnapshot(RowVisitor visitor) {
-        visitNewest(SNAPSHOT_ROWS_MAX, visitor);
+        visitNewest(snapshotRowsMax, visitor);
     }
 
     @Override

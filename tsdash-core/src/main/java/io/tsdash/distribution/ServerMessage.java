@@ -1,5 +1,6 @@
 package io.tsdash.distribution;
 
+import io.tsdash.orders.OrderStatus;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -99,6 +100,41 @@ public sealed interface ServerMessage {
      * @param crc CRC-32 of the state's text, see {@link io.tsdash.delta.StateChecksum}
      */
     record Checksum(long id, String channel, Position position, long crc) implements ServerMessage {}
+
+    /**
+     * The answer to authenticate.
+     *
+     * @param id of the command
+     * @param user who the client is to the server
+     * @param expiresNanos when the token ends, nanoseconds since the epoch
+     */
+    record Authenticated(long id, String user, long expiresNanos) implements ServerMessage {}
+
+    /**
+     * A subscription that the server has ended.
+     *
+     * @param channel as it was subscribed to
+     * @param code see {@link WireCode}
+     * @param message why
+     */
+    record Ended(String channel, int code, String message) implements ServerMessage {}
+
+    /**
+     * The server goes; the connection is closed with 4001 when the time is over.
+     *
+     * @param afterMillis how long it still works
+     */
+    record GoAway(long afterMillis) implements ServerMessage {}
+
+    /**
+     * A command about an order was done.
+     *
+     * @param id of the command
+     * @param clientOrderId of the order
+     * @param orderId the gateway's name for it
+     * @param status ACCEPTED or CANCELLED
+     */
+    record OrderAck(long id, String clientOrderId, String orderId, OrderStatus status) implements ServerMessage {}
 
     /**
      * A command that failed.

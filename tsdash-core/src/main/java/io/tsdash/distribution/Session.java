@@ -33,6 +33,7 @@ public final class Session {
     private final Set<String> kinds;
     private final AtomicInteger pendingCommands = new AtomicInteger();
     private volatile boolean closed;
+    private Access access;
 
     private final Set<String> names = new LinkedHashSet<>();
     private final Map<String, Position> resume = new HashMap<>();
@@ -48,12 +49,13 @@ public final class Session {
     private long conflated;
     private int cursor;
 
-    Session(Hub hub, String name, SessionOutput output, MessageCodec codec, Set<String> kinds) {
+    Session(Hub hub, String name, SessionOutput output, MessageCodec codec, Set<String> kinds, Access access) {
         this.hub = hub;
         this.name = name;
         this.output = output;
         this.codec = codec;
         this.kinds = Set.copyOf(kinds);
+        this.access = access;
     }
 
     /** Returns its name in logs and in the greeting. */
@@ -73,7 +75,38 @@ public final class Session {
             command(() -> doChecksum(checksum));
         } else if (asked instanceof ClientCommand.Malformed malformed) {
             command(() -> fail(malformed.id(), WireCode.MALFORMED, malformed.message()));
+        } else {
+            throw new IllegalArgumentException("a command that the transport has to do: " + asked);
         }
+    }
+
+    /** Answers a command that was done elsewhere, in its turn. */
+    public void tell(ServerMessage message) {
+        command(() -> answer(message));
+    }
+
+    /** Answers a command that is not done, in its turn. */
+    public void refuse(OptionalLong id, WireCode code, String message) {
+        command(() -> fail(id, code, message));
+    }
+
+    /**
+     * Takes note of who the client is, and what it may see from now on. Subscriptions that are not permitted any more end,
+     * are told, and nothing more is sent of them.
+     *
+     * @param now of the same user as before, unless there was none
+     * @param answer comes before what is told
+     */
+    public void admit(Access now, ServerMessage answer) {
+        command(() -> doAdmit(now, answer));
+    }
+
+    /** Ends the session with a last word, after the answers that wait. */
+    public void dismiss(WireCode code, String text) {
+        command(() -> {
+            flush(hub.clock().monotonicNanos());
+            end(code, text);
+        });
     }
 
     /** Ends the session: the connection is gone. */
@@ -102,7 +135,7 @@ public final class Session {
 
     /** Covers a channel that has just come into being. */
     void created(Channel channel) {
-        if (covers(channel)) {
+        if (covers(channel) && (channel.user().isEmpty() || channel.user().equals(access.user()))) {
             begin(channel);
         }
     }
@@ -192,7 +225,7 @@ public final class Session {
     }
 
     private void doSubscribe(SubscribeCommand command) {
-        Optional<Refusal> refusal = hub.refusal(kinds, command);
+        Optional<Refusal> refusal = hub.refusal(kinds, access, command);
         if (refusal.isPresent()) {
             fail(
                     OptionalLong.of(command.id()),
@@ -212,6 +245,14 @@ public final class Session {
                             + ", and no more positions than there may be channels");
             return;
         }
+        if (!access.limit().allow(wanted.size())) {
+            fail(
+                    OptionalLong.of(command.id()),
+                    WireCode.TOO_MANY_SUBSCRIPTIONS,
+                    "subscriptions of this session would be " + wanted.size()
+                            + " but all sessions of a user together may have fewer");
+            return;
+        }
         readStreamPosition(command);
         names.addAll(command.channels());
         resume.putAll(command.resume());
@@ -225,7 +266,7 @@ public final class Session {
         }
         if (!command.channels().isEmpty()) {
             // What is kept serves channels that are not there yet; it must not grow with each command.
-            resume.keySet().removeIf(each -> hub.channels().find(each).isPresent() || !isNamed(each));
+            resume.keySet().removeIf(each -> find(each).isPresent() || !isNamed(each));
         }
     }
 
@@ -250,8 +291,12 @@ public final class Session {
                 begin(channel);
             }
         } else {
-            hub.channels().find(channelOrPattern).ifPresent(this::begin);
+            find(channelOrPattern).ifPresent(this::begin);
         }
+    }
+
+    private Optional<Channel> find(String channel) {
+        return hub.channels().find(access.user(), channel);
     }
 
     private void begin(Channel channel) {
@@ -277,8 +322,7 @@ public final class Session {
 
     private void doChecksum(ClientCommand.Checksum command) {
         for (String channel : command.channels()) {
-            Subscription subscription =
-                    hub.channels().find(channel).map(byChannel::get).orElse(null);
+            Subscription subscription = find(channel).map(byChannel::get).orElse(null);
             if (subscription == null || !(subscription.channel instanceof StateChannel)) {
                 fail(
                         OptionalLong.of(command.id()),
@@ -288,8 +332,7 @@ public final class Session {
             }
         }
         for (String channel : command.channels()) {
-            Subscription subscription =
-                    byChannel.get(hub.channels().find(channel).orElseThrow());
+            Subscription subscription = byChannel.get(find(channel).orElseThrow());
             if (subscription != null) {
                 subscription.checksumId = OptionalLong.of(command.id());
             }
@@ -298,6 +341,11 @@ public final class Session {
 
     private void doUnsubscribe(long id, List<String> channels) {
         channels.forEach(names::remove);
+        forgetUncovered();
+        answer(new ServerMessage.Unsubscribed(id, channels));
+    }
+
+    private void forgetUncovered() {
         subscriptions.removeIf(each -> {
             boolean gone = !covers(each.channel);
             if (gone) {
@@ -305,7 +353,22 @@ public final class Session {
             }
             return gone;
         });
-        answer(new ServerMessage.Unsubscribed(id, channels));
+        access.limit().allow(names.size());
+    }
+
+    private void doAdmit(Access now, ServerMessage answer) {
+        if (!access.user().isEmpty() && !access.user().equals(now.user())) {
+            throw new IllegalArgumentException("a session of " + access.user() + " cannot become one of " + now.user());
+        }
+        access = now;
+        answer(answer);
+        for (String each : List.copyOf(names)) {
+            if (!now.permissions().cover(each)) {
+                names.remove(each);
+                answer(new ServerMessage.Ended(each, WireCode.FORBIDDEN.code(), Hub.forbidden(each, now)));
+            }
+        }
+        forgetUncovered();
     }
 
     private boolean covers(Channel channel) {

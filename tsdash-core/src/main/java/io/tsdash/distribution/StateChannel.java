@@ -32,7 +32,7 @@ public final class StateChannel extends Channel {
     private long changedAt;
 
     StateChannel(String name, RecordSchema schema, int keyField, int rowsMax, Channels owner) {
-        super(name, schema, owner);
+        super(name, "", schema, owner);
         this.keyField = keyField;
         this.rowsMax = rowsMax;
         this.newest = new Row(schema, -1);

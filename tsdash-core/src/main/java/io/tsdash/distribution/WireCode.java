@@ -8,10 +8,16 @@ public enum WireCode {
     TOO_SLOW(4008, true),
     /** A frame or command that cannot be understood. */
     MALFORMED(4400, false),
+    /** No token, none that is valid, or it has ended. */
+    UNAUTHENTICATED(4401, true),
+    /** What was asked for is not permitted. */
+    FORBIDDEN(4403, false),
     /** No such channel, symbol or interval. */
     UNKNOWN_CHANNEL(4404, false),
     /** More subscriptions than a session may have. */
     TOO_MANY_SUBSCRIPTIONS(4409, false),
+    /** An order that cannot be taken. */
+    ORDER_REFUSED(4410, false),
     /** A frame above the limit. */
     FRAME_TOO_LARGE(4413, false),
     /** Commands come faster than they can be done. */

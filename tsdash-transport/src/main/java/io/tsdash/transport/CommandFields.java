@@ -5,6 +5,7 @@ import io.tsdash.distribution.Position;
 import io.tsdash.distribution.SubscribeCommand;
 import io.tsdash.error.InvalidInputException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ final class CommandFields {
     private final List<String> channels = new ArrayList<>();
     private long intervalMillis = SubscribeCommand.KEEP_INTERVAL;
     private final Map<String, Position> resume = new LinkedHashMap<>();
+    private final Map<String, String> texts = new HashMap<>(4);
+    private final Map<String, Double> numbers = new HashMap<>(4);
 
     /** Returns the command's id, if it was read. */
     OptionalLong id() {
@@ -48,6 +51,16 @@ final class CommandFields {
         resume.put(checkedName(channel), new Position(epoch, sequence));
     }
 
+    /** Takes the token or a field of an order, by its name in JSON. */
+    void text(String name, String value) {
+        texts.put(name, value);
+    }
+
+    /** Takes an order's price or volume. */
+    void number(String name, double value) {
+        numbers.put(name, value);
+    }
+
     /**
      * Returns the command.
      *
@@ -62,8 +75,29 @@ final class CommandFields {
             case "unsubscribe" -> new ClientCommand.Unsubscribe(id.getAsLong(), someChannels());
             case "ping" -> new ClientCommand.Ping(id.getAsLong());
             case "checksum" -> new ClientCommand.Checksum(id.getAsLong(), someChannels());
-            default -> throw InvalidInputException.of("op", op, "must be subscribe, unsubscribe, ping or checksum");
+            case "authenticate" -> new ClientCommand.Authenticate(id.getAsLong(), needed("token"));
+            case "order" ->
+                ClientCommand.PlaceOrder.of(
+                        id.getAsLong(),
+                        needed("clientOrderId"),
+                        needed("symbol"),
+                        needed("side"),
+                        needed("type"),
+                        numbers.getOrDefault("price", Double.NaN),
+                        numbers.getOrDefault("volume", Double.NaN));
+            case "cancel" -> new ClientCommand.CancelOrder(id.getAsLong(), needed("clientOrderId"));
+            default ->
+                throw InvalidInputException.of(
+                        "op", op, "must be subscribe, unsubscribe, ping, checksum, authenticate, order or cancel");
         };
+    }
+
+    private String needed(String name) {
+        String text = texts.get(name);
+        if (text == null) {
+            throw new InvalidInputException(name + " was missing but " + op + " needs it");
+        }
+        return text;
     }
 
     private SubscribeCommand subscribe() {

@@ -53,6 +53,8 @@ final class CommandReader {
             case "channels" -> channels(json);
             case "intervalMillis" -> fields.intervalMillis(integer(json, "intervalMillis"));
             case "resume" -> resume(json);
+            case "token", "clientOrderId", "symbol", "side", "type" -> fields.text(name, text(json, name));
+            case "price", "volume" -> fields.number(name, number(json, name));
             default -> json.skipChildren();
         }
     }
@@ -100,6 +102,14 @@ final class CommandReader {
             throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be a string");
         }
         return json.getString();
+    }
+
+    private static double number(JsonParser json, String what) {
+        return switch (json.currentToken()) {
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+            case VALUE_NULL -> Double.NaN;
+            default -> throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be a number");
+        };
     }
 
     private static long integer(JsonParser json, String what) {

@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tsdash.distribution.Access;
 import io.tsdash.distribution.Refusal;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SubscribeCommand;
@@ -308,7 +309,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
         Asked asked = Asked.by(request);
         server.hub()
-                .check(Protocol.STREAM_KINDS, command)
+                .check(Protocol.STREAM_KINDS, Access.open(), command)
                 .whenComplete((refusal, failure) -> context.executor().execute(() -> {
                     if (failure != null) {
                         String why = String.valueOf(failure.getMessage());

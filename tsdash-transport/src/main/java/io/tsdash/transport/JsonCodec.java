@@ -101,6 +101,25 @@ final class JsonCodec implements MessageCodec {
             json.writeStringProperty("channel", checksum.channel());
             position(json, checksum.position());
             json.writeNumberProperty("crc", checksum.crc());
+        } else if (message instanceof ServerMessage.Authenticated authenticated) {
+            json.writeStringProperty("type", "authenticated");
+            json.writeNumberProperty("id", authenticated.id());
+            json.writeStringProperty("user", authenticated.user());
+            json.writeStringProperty("expires", Long.toString(authenticated.expiresNanos()));
+        } else if (message instanceof ServerMessage.Ended ended) {
+            json.writeStringProperty("type", "ended");
+            json.writeStringProperty("channel", ended.channel());
+            json.writeNumberProperty("code", ended.code());
+            json.writeStringProperty("message", ended.message());
+        } else if (message instanceof ServerMessage.GoAway goAway) {
+            json.writeStringProperty("type", "goaway");
+            json.writeNumberProperty("afterMillis", goAway.afterMillis());
+        } else if (message instanceof ServerMessage.OrderAck ack) {
+            json.writeStringProperty("type", "ack");
+            json.writeNumberProperty("id", ack.id());
+            json.writeStringProperty("clientOrderId", ack.clientOrderId());
+            json.writeStringProperty("orderId", ack.orderId());
+            json.writeStringProperty("status", ack.status().name());
         } else if (message instanceof ServerMessage.Failure failure) {
             json.writeStringProperty("type", "error");
             if (failure.id().isPresent()) {

@@ -4,6 +4,7 @@ import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.orders.OrderStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,6 +76,18 @@ final class MessageReader {
             case "checksum" ->
                 new ServerMessage.Checksum(
                         number(fields, "id"), text(fields, "channel"), position(fields), number(fields, "crc"));
+            case "authenticated" ->
+                new ServerMessage.Authenticated(
+                        number(fields, "id"), text(fields, "user"), nanos(text(fields, "expires")));
+            case "ended" ->
+                new ServerMessage.Ended(text(fields, "channel"), code(number(fields, "code")), text(fields, "message"));
+            case "goaway" -> new ServerMessage.GoAway(number(fields, "afterMillis"));
+            case "ack" ->
+                new ServerMessage.OrderAck(
+                        number(fields, "id"),
+                        text(fields, "clientOrderId"),
+                        text(fields, "orderId"),
+                        status(text(fields, "status")));
             case "error" ->
                 new ServerMessage.Failure(
                         fields.get("id") instanceof Long id ? OptionalLong.of(id) : OptionalLong.empty(),
@@ -92,6 +105,15 @@ final class MessageReader {
             }
         }
         throw InvalidInputException.of("reason", name, "must be one of those of the protocol");
+    }
+
+    private static OrderStatus status(String name) {
+        for (OrderStatus each : OrderStatus.values()) {
+            if (each.name().equals(name)) {
+                return each;
+            }
+        }
+        throw InvalidInputException.of("status", name, "must be one of those of the protocol");
     }
 
     private static long nanos(String digits) {

@@ -27,6 +27,9 @@ final class SseCodec implements MessageCodec {
         if (message instanceof ServerMessage.Failure) {
             return event("failure", json.control(message));
         }
+        if (message instanceof ServerMessage.GoAway) {
+            return event("goaway", json.control(message));
+        }
         return NOTHING;
     }
 

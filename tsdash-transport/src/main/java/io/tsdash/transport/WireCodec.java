@@ -38,7 +38,7 @@ public interface WireCodec {
 
     /** Returns all forms, JSON first. */
     static List<WireCodec> all() {
-        return List.of(json(), messagePack(), protobuf(), binary());
+        return List.of(json(), binary(), messagePack(), protobuf());
     }
 
     /** Returns the form that everyone can read. */

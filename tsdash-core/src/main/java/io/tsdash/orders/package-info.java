@@ -1,0 +1,3 @@
+/** Takes orders to whoever executes them, and tells what becomes of them. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.orders;

@@ -1,0 +1,3 @@
+/** Tests of access. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.transport.access;
