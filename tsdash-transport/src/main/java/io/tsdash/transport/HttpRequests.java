@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -59,6 +60,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final RequestDeadline deadline;
     private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
     private boolean busy;
+    private boolean ended;
     private @Nullable Session session;
 
     HttpRequests(TsdashServer server, RequestDeadline deadline) {
@@ -69,7 +71,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
         deadline.met();
-        if (session != null) {
+        if (session != null || ended) {
             return;
         }
         if (!busy) {
@@ -98,7 +100,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void expire(ChannelHandlerContext context) {
         if (busy) {
             context.close();
-        } else {
+        } else if (session == null && !ended) {
             Answer late = new ProblemException(
                             HttpResponseStatus.REQUEST_TIMEOUT,
                             WireCode.TOO_SLOW,
@@ -302,8 +304,13 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, WebSocketHandshake.VERSION)
                     .add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
-        context.writeAndFlush(response)
-                .addListener(keepAlive ? ChannelFutureListener.CLOSE_ON_FAILURE : ChannelFutureListener.CLOSE);
+        ChannelFuture written = context.writeAndFlush(response);
+        if (!keepAlive) {
+            ended = true;
+            LastWords.after(written);
+            return;
+        }
+        written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         busy = false;
         FullHttpRequest next = waiting.pollFirst();
         if (next != null) {

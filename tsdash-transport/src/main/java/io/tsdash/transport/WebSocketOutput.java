@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.tsdash.distribution.WireCode;
 import java.nio.charset.StandardCharsets;
@@ -61,12 +60,7 @@ final class WebSocketOutput extends NettyOutput {
      * either; but to end the connection while its bytes still come would lose our words.
      */
     void fail(int code, String reason) {
-        end(() -> new CloseWebSocketFrame(code, shortened(reason)))
-                .ifPresent(written -> written.addListener(done -> {
-                    if (written.channel() instanceof DuplexChannel channel) {
-                        channel.shutdownOutput();
-                    }
-                }));
+        end(() -> new CloseWebSocketFrame(code, shortened(reason))).ifPresent(LastWords::after);
     }
 
     /** Answers the client's close; a code below 0 says that it gave none. */

@@ -46,11 +46,6 @@ public interface WireCodec {
         return JsonForm.INSTANCE;
     }
 
-    /** Returns the form of the fewest bytes. */
-    static WireCodec binary() {
-        return BinaryForm.INSTANCE;
-    }
-
     /** Returns the same objects as JSON's, in MessagePack. */
     static WireCodec messagePack() {
         return MsgPackForm.INSTANCE;
@@ -59,6 +54,11 @@ public interface WireCodec {
     /** Returns the form of {@code tsdash.proto}, which lies in this library's jar. */
     static WireCodec protobuf() {
         return ProtobufForm.INSTANCE;
+    }
+
+    /** Returns the form of the fewest bytes. */
+    static WireCodec binary() {
+        return BinaryForm.INSTANCE;
     }
 
     /** Reads a server's frames, in their order. Single-threaded. */
