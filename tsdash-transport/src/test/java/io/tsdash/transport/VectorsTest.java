@@ -20,8 +20,12 @@ import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
+import io.tsdash.orders.OrderStatus;
+import io.tsdash.transport.proto.Authenticate;
+import io.tsdash.transport.proto.CancelOrder;
 import io.tsdash.transport.proto.Names;
 import io.tsdash.transport.proto.Ping;
+import io.tsdash.transport.proto.PlaceOrder;
 import io.tsdash.transport.proto.Subscribe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -168,6 +172,55 @@ class VectorsTest {
                             out.packString("prices:A");
                         }),
                         proto(0).setChecksum(Names.newBuilder().addChannels("prices:A")))
+                + ",\n"
+                + command(
+                        new ClientCommand.Authenticate(3, "eyJ.x.y"),
+                        "{\"op\":\"authenticate\",\"id\":3,\"token\":\"eyJ.x.y\"}",
+                        msgPack(out -> {
+                            out.packMapHeader(3).packString("op").packString("authenticate");
+                            out.packString("id").packInt(3).packString("token").packString("eyJ.x.y");
+                        }),
+                        proto(3).setAuthenticate(Authenticate.newBuilder().setToken("eyJ.x.y")))
+                + ",\n"
+                + command(
+                        ClientCommand.PlaceOrder.of(7, "c-1", "AAPL", "BUY", "LIMIT", 1.5, 2),
+                        "{\"op\":\"order\",\"id\":7,\"clientOrderId\":\"c-1\",\"symbol\":\"AAPL\",\"side\":\"BUY\","
+                                + "\"type\":\"LIMIT\",\"price\":1.5,\"volume\":2}",
+                        msgPack(out -> {
+                            out.packMapHeader(8).packString("op").packString("order");
+                            out.packString("id")
+                                    .packInt(7)
+                                    .packString("clientOrderId")
+                                    .packString("c-1");
+                            out.packString("symbol")
+                                    .packString("AAPL")
+                                    .packString("side")
+                                    .packString("BUY");
+                            out.packString("type")
+                                    .packString("LIMIT")
+                                    .packString("price")
+                                    .packDouble(1.5);
+                            out.packString("volume").packInt(2);
+                        }),
+                        proto(7).setOrder(PlaceOrder.newBuilder()
+                                .setClientOrderId("c-1")
+                                .setSymbol("AAPL")
+                                .setSide("BUY")
+                                .setType("LIMIT")
+                                .setPrice(1.5)
+                                .setVolume(2)))
+                + ",\n"
+                + command(
+                        new ClientCommand.CancelOrder(8, "c-1"),
+                        "{\"op\":\"cancel\",\"id\":8,\"clientOrderId\":\"c-1\"}",
+                        msgPack(out -> {
+                            out.packMapHeader(3).packString("op").packString("cancel");
+                            out.packString("id")
+                                    .packInt(8)
+                                    .packString("clientOrderId")
+                                    .packString("c-1");
+                        }),
+                        proto(8).setCancel(CancelOrder.newBuilder().setClientOrderId("c-1")))
                 + "\n]}\n";
         holds("commands.json", file);
     }
@@ -213,6 +266,7 @@ class VectorsTest {
             trades(frames, codec, bench.log("trades:AAPL", MarketSchemas.TRADE));
             orders(frames, codec, bench.state("orders", ORDER));
         }
+        access(frames, codec);
         return frames;
     }
 
@@ -232,6 +286,17 @@ class VectorsTest {
                 codec.control(new ServerMessage.Failure(OptionalLong.of(0), 4404, "no such symbol", false)),
                 codec.control(new ServerMessage.Failure(OptionalLong.empty(), 4500, "", true)));
         add(frames, codec, "heartbeat", codec.control(new ServerMessage.Heartbeat(NANOS, 42, 0)));
+    }
+
+    private static void access(List<Vector> frames, MessageCodec codec) {
+        add(
+                frames,
+                codec,
+                "who one is, what one may, and what became of an order",
+                codec.control(new ServerMessage.Authenticated(1, "ann", NANOS)),
+                codec.control(new ServerMessage.Ended("prices:*", 4403, "the permission ended")),
+                codec.control(new ServerMessage.OrderAck(7, "c-1", "p-15", OrderStatus.ACCEPTED)),
+                codec.control(new ServerMessage.GoAway(30_000)));
     }
 
     private static void prices(List<Vector> frames, MessageCodec codec, StateChannel prices) {
