@@ -383,8 +383,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                         return;
                     }
                     context.pipeline().remove(deadline);
-                    WebSocketOutput output =
-                            new WebSocketOutput(context.channel(), codec.isText(), server.deflater(deflate));
+                    WebSocketOutput output = new WebSocketOutput(
+                            context.channel(), server.outbox(context), codec.isText(), server.deflater(deflate));
                     Session opened = server.open(context.channel(), output, server.encoder(codec), kinds, access);
                     SocketCommands commands = new SocketCommands(
                             server,
@@ -505,7 +505,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set("x-accel-buffering", "no");
         context.pipeline().remove(deadline);
         context.writeAndFlush(response);
-        NettyOutput output = new SseOutput(context.channel());
+        NettyOutput output = new SseOutput(context.channel(), server.outbox(context));
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS, access);
         if (admission != null) {
             Expiry expiry = new Expiry(
