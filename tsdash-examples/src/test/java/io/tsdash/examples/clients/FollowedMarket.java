@@ -6,6 +6,7 @@ import io.tsdash.examples.browser.CuttableProxy;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.TsdashServer;
+import io.tsdash.transport.TsdashServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -16,7 +17,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -38,8 +41,12 @@ final class FollowedMarket implements AutoCloseable {
     private int trades;
 
     FollowedMarket() throws IOException {
+        this(UnaryOperator.identity());
+    }
+
+    FollowedMarket(UnaryOperator<TsdashServerBuilder> options) throws IOException {
         hub.start();
-        server = TsdashServer.builder(hub, store).port(0).start();
+        server = options.apply(TsdashServer.builder(hub, store).port(0)).start();
         network = new CuttableProxy(server.port());
     }
 
@@ -88,6 +95,11 @@ final class FollowedMarket implements AutoCloseable {
             }
         }
         return counts;
+    }
+
+    /** The symbols of the rows in a line. */
+    static Set<String> symbols(String line) {
+        return rows(line).keySet();
     }
 
     /** Every object that has a symbol, by that symbol, wherever it is in the text. */

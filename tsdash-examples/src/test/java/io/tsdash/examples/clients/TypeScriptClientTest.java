@@ -2,10 +2,18 @@ package io.tsdash.examples.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tsdash.distribution.Permissions;
 import io.tsdash.examples.Eventually;
+import io.tsdash.time.TimeSource;
+import io.tsdash.transport.access.Authentication;
+import io.tsdash.transport.access.Grant;
+import io.tsdash.transport.access.Quotas;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,6 +61,35 @@ class TypeScriptClientTest {
                     assertThat(count(client, none)).as(none).isZero();
                 }
                 assertThat(count(client, "resumed")).isEqualTo(2 * symbols);
+            }
+        }
+    }
+
+    @Test
+    void authenticatesFirstAndRenewsItsTokenOnTheSameConnection() throws Exception {
+        List<String> tokens = new CopyOnWriteArrayList<>();
+        try (FollowedMarket market = new FollowedMarket(options -> options.authenticator(token -> {
+            tokens.add(token);
+            long end =
+                    TimeSource.system().epochNanos() + Duration.ofMillis(2_500).toNanos();
+            return new Authentication.Granted(new Grant("ann", Permissions.all(), end, Quotas.usual()));
+        }))) {
+            market.trade(50);
+            try (NodeClient client = new NodeClient(
+                    "browser-test/follow.mjs",
+                    BUILT.toUri().toString(),
+                    "tsdash.v1.binary",
+                    market.address(),
+                    "token-")) {
+                Eventually.holds("the token is renewed", PATIENCE, () -> tokens.size() >= 3);
+                market.trade(100);
+                Eventually.holds(
+                        "prices",
+                        PATIENCE,
+                        () -> count(client, "connections") == 1
+                                && count(client, "checksums") > 0
+                                && FollowedMarket.symbols(client.said()).containsAll(FollowedMarket.SYMBOLS));
+                assertThat(tokens).startsWith("token-1", "token-2", "token-3");
             }
         }
     }
