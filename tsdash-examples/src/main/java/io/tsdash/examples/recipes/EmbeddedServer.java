@@ -10,6 +10,7 @@ import io.tsdash.transport.TsdashClient;
 import io.tsdash.transport.TsdashClientListener;
 import io.tsdash.transport.TsdashServer;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,10 @@ public final class EmbeddedServer {
 
             Following following = new Following();
             URI address = URI.create("ws://localhost:" + server.port() + "/prices");
-            try (TsdashClient client = TsdashClient.connect(address, 0, 100, following)) {
+            try (TsdashClient client = TsdashClient.builder(address)
+                    .interval(Duration.ZERO)
+                    .listener(following)
+                    .connect()) {
                 client.subscribe(List.of("prices:*"));
                 await(following.snapshot);
                 channels.events("my feed", List.of(Trade.of("AAPL", HALF_PAST_TWO + SECOND, 2, 150.5, 50)));

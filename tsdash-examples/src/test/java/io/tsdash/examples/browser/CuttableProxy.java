@@ -5,69 +5,75 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The network between a browser and a server: it can be cut, and restored on the same port. */
+/**
+ * The network between a client and a server: it can be cut and restored.
+ *
+ * <p>While it is cut it breaks every connection at once. It keeps its port: a port that is given back may be another's
+ * when it is wanted again.
+ */
 public final class CuttableProxy implements AutoCloseable {
+    private static final int BACKLOG = 50;
+
     private final int target;
-    private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private ServerSocket listening;
+    private final ServerSocket listening;
+    private boolean cut;
 
     public CuttableProxy(int target) throws IOException {
         this.target = target;
-        listening = listen(0);
-        port = listening.getLocalPort();
+        listening = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        daemon("proxy-accept", this::accept);
     }
 
     public int port() {
-        return port;
+        return listening.getLocalPort();
     }
 
-    /** Breaks all connections and takes no more. */
-    public void cut() throws IOException {
-        listening.close();
+    /** Breaks all connections, those that come too. */
+    public synchronized void cut() throws IOException {
+        cut = true;
         for (Socket socket : open) {
             socket.close();
         }
     }
 
-    public void restore() throws IOException {
-        listening = listen(port);
+    public synchronized void restore() {
+        cut = false;
     }
 
     @Override
     public void close() throws IOException {
+        listening.close();
         cut();
     }
 
-    private ServerSocket listen(int at) throws IOException {
-        ServerSocket server = new ServerSocket();
-        server.setReuseAddress(true);
-        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at));
-        daemon("proxy-accept", () -> accept(server));
-        return server;
-    }
-
-    private void accept(ServerSocket server) {
-        while (!server.isClosed()) {
+    private void accept() {
+        while (!listening.isClosed()) {
             try {
-                Socket inward = server.accept();
-                open.add(inward);
-                Socket outward = new Socket(InetAddress.getLoopbackAddress(), target);
-                open.add(outward);
-                daemon("proxy-in", () -> copy(inward, outward));
-                daemon("proxy-out", () -> copy(outward, inward));
+                join(listening.accept());
             } catch (IOException e) {
-                if (!server.isClosed()) {
+                if (!listening.isClosed()) {
                     throw new UncheckedIOException(e);
                 }
             }
         }
+    }
+
+    private synchronized void join(Socket inward) throws IOException {
+        if (cut) {
+            inward.close();
+            return;
+        }
+        Socket outward = new Socket(InetAddress.getLoopbackAddress(), target);
+        open.add(inward);
+        open.add(outward);
+        daemon("proxy-in", () -> copy(inward, outward));
+        daemon("proxy-out", () -> copy(outward, inward));
     }
 
     private void copy(Socket from, Socket to) {
