@@ -146,9 +146,9 @@ export class Connection {
     try {
       messages = this.decoder.decode(data);
     } catch (failure) {
-      if (!(failure instanceof FrameError)) throw failure;
-      fault = failure;
-      messages = failure.decoded;
+      // A codec of someone else may throw what it likes: what the frame held is lost all the same.
+      fault = failure instanceof FrameError ? failure : new FrameError(String(failure));
+      messages = fault.decoded;
     }
     for (const message of messages) {
       // Whoever hears a message may close.

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { Feed, type ChannelChange, type Refusal } from "../src/index.ts";
+import { Feed, FrameError, type ChannelChange, type MessageCodec, type Refusal, type ServerMessage } from "../src/index.ts";
 import { ScriptedWorld } from "./scripted-server.ts";
 
 const AAPL = "prices:AAPL";
@@ -320,6 +320,31 @@ describe("connection", () => {
       expect(feed.health.reason).toContain("frame");
     }
     expect(world.sockets).toHaveLength(4);
+  });
+
+  test("takes whatever a codec throws for a frame that makes no sense, and keeps what was decoded before it", () => {
+    const faults: string[] = [];
+    let frames = 0;
+    const snapshot: ServerMessage = { type: "snapshot", channel: AAPL, epoch: "e", seq: 1, reason: "SUBSCRIBED", rows: [{ symbol: "AAPL" }] };
+    const codec: MessageCodec = {
+      subprotocol: "mine",
+      newDecoder: () => ({
+        begin: () => {},
+        decode() {
+          if (++frames === 1) throw new RangeError("of the codec");
+          throw new FrameError("broke off", [snapshot], "prices:MSFT");
+        },
+      }),
+    };
+    const own = new Feed("ws://s", { onFault: (reason) => faults.push(reason) }, { environment: world, codec, backoffFirstMillis: 100 });
+    own.subscribe("prices:*", (change) => changes.push(change));
+    for (let i = 0; i < 2; i++) {
+      world.socket.onmessage!({ data: "x" });
+      expect(own.health).toMatchObject({ state: "stale", malformed: i + 1 });
+      world.advance(1000);
+    }
+    expect(faults).toEqual(["RangeError: of the codec", "broke off"]);
+    expect(changes).toMatchObject([{ channel: AAPL, rows: [{ symbol: "AAPL" }] }]);
   });
 
   test("waits longer each time while frames make no sense, and starts over once that has stopped", () => {
