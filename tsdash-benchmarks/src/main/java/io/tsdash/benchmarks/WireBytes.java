@@ -97,7 +97,7 @@ public final class WireBytes {
         }
         for (CountingOutput output : outputs) {
             hub.open(output, output.codec(), Set.of("prices", "trades", "bars"))
-                    .accept(new SubscribeCommand(1, List.of(channels.split(",")), intervalMillis, Map.of(), ""));
+                    .accept(new SubscribeCommand(1, List.of(channels.split(",", -1)), intervalMillis, Map.of(), ""));
         }
         return outputs;
     }

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -60,6 +61,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final RequestDeadline deadline;
     private final ArrayDeque<FullHttpRequest> waiting = new ArrayDeque<>();
     private boolean busy;
+    private boolean ended;
     private @Nullable Session session;
 
     HttpRequests(TsdashServer server, RequestDeadline deadline) {
@@ -70,7 +72,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
         deadline.met();
-        if (session != null) {
+        if (session != null || ended) {
             return;
         }
         if (!busy) {
@@ -99,7 +101,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void expire(ChannelHandlerContext context) {
         if (busy) {
             context.close();
-        } else {
+        } else if (session == null && !ended) {
             Answer late = new ProblemException(
                             HttpResponseStatus.REQUEST_TIMEOUT,
                             WireCode.TOO_SLOW,
@@ -305,8 +307,13 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, WebSocketHandshake.VERSION)
                     .add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
-        context.writeAndFlush(response)
-                .addListener(keepAlive ? ChannelFutureListener.CLOSE_ON_FAILURE : ChannelFutureListener.CLOSE);
+        ChannelFuture written = context.writeAndFlush(response);
+        if (!keepAlive) {
+            ended = true;
+            LastWords.after(written);
+            return;
+        }
+        written.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         busy = false;
         FullHttpRequest next = waiting.pollFirst();
         if (next != null) {
@@ -379,8 +386,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                         return;
                     }
                     context.pipeline().remove(deadline);
-                    WebSocketOutput output =
-                            new WebSocketOutput(context.channel(), codec.isText(), server.deflater(deflate));
+                    WebSocketOutput output = new WebSocketOutput(
+                            context.channel(), server.outbox(context), codec.isText(), server.deflater(deflate));
                     Session opened = server.open(context.channel(), output, server.encoder(codec), kinds, access);
                     SocketCommands commands = new SocketCommands(
                             server,
@@ -501,7 +508,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set("x-accel-buffering", "no");
         context.pipeline().remove(deadline);
         context.writeAndFlush(response);
-        NettyOutput output = new SseOutput(context.channel());
+        NettyOutput output = new SseOutput(context.channel(), server.outbox(context));
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS, access);
         if (admission != null) {
             Expiry expiry = new Expiry(

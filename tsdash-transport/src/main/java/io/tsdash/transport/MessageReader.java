@@ -78,17 +78,16 @@ final class MessageReader {
                         number(fields, "id"), text(fields, "channel"), position(fields), number(fields, "crc"));
             case "authenticated" ->
                 new ServerMessage.Authenticated(
-                        number(fields, "id"), text(fields, "user"), Long.parseLong(text(fields, "expires")));
+                        number(fields, "id"), text(fields, "user"), nanos(text(fields, "expires")));
             case "ended" ->
-                new ServerMessage.Ended(
-                        text(fields, "channel"), Math.toIntExact(number(fields, "code")), text(fields, "message"));
+                new ServerMessage.Ended(text(fields, "channel"), code(number(fields, "code")), text(fields, "message"));
             case "goaway" -> new ServerMessage.GoAway(number(fields, "afterMillis"));
             case "ack" ->
                 new ServerMessage.OrderAck(
                         number(fields, "id"),
                         text(fields, "clientOrderId"),
                         text(fields, "orderId"),
-                        OrderStatus.valueOf(text(fields, "status")));
+                        status(text(fields, "status")));
             case "error" ->
                 new ServerMessage.Failure(
                         fields.get("id") instanceof Long id ? OptionalLong.of(id) : OptionalLong.empty(),
@@ -106,6 +105,15 @@ final class MessageReader {
             }
         }
         throw InvalidInputException.of("reason", name, "must be one of those of the protocol");
+    }
+
+    private static OrderStatus status(String name) {
+        for (OrderStatus each : OrderStatus.values()) {
+            if (each.name().equals(name)) {
+                return each;
+            }
+        }
+        throw InvalidInputException.of("status", name, "must be one of those of the protocol");
     }
 
     private static long nanos(String digits) {

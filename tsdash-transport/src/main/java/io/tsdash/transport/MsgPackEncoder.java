@@ -64,6 +64,26 @@ final class MsgPackEncoder implements MessageCodec {
                 text("channel", checksum.channel());
                 position(checksum.position());
                 number("crc", checksum.crc());
+            } else if (message instanceof ServerMessage.Authenticated authenticated) {
+                begin("authenticated", 4);
+                number("id", authenticated.id());
+                text("user", authenticated.user());
+                out.packString("expires");
+                time(authenticated.expiresNanos());
+            } else if (message instanceof ServerMessage.Ended ended) {
+                begin("ended", 4);
+                text("channel", ended.channel());
+                number("code", ended.code());
+                text("message", ended.message());
+            } else if (message instanceof ServerMessage.GoAway goAway) {
+                begin("goaway", 2);
+                number("afterMillis", goAway.afterMillis());
+            } else if (message instanceof ServerMessage.OrderAck ack) {
+                begin("ack", 5);
+                number("id", ack.id());
+                text("clientOrderId", ack.clientOrderId());
+                text("orderId", ack.orderId());
+                text("status", ack.status().name());
             } else if (message instanceof ServerMessage.Failure failure) {
                 begin("error", failure.id().isPresent() ? 5 : 4);
                 if (failure.id().isPresent()) {

@@ -70,6 +70,17 @@ final class MsgPackReader {
                 }
                 names.forEach(name -> fields.channel(text("channel", name)));
             }
+            for (String name : List.of("token", "clientOrderId", "symbol", "side", "type")) {
+                if (map.containsKey(name)) {
+                    fields.text(name, text(name, map.get(name)));
+                }
+            }
+            for (String name : List.of("price", "volume")) {
+                Object value = map.get(name);
+                if (value != null) {
+                    fields.number(name, number(name, value));
+                }
+            }
             if (map.containsKey("intervalMillis")) {
                 fields.intervalMillis(integer("intervalMillis", map.get("intervalMillis")));
             }
@@ -175,5 +186,12 @@ final class MsgPackReader {
             return number;
         }
         throw InvalidInputException.of(what, String.valueOf(value), "must be an integer");
+    }
+
+    private static double number(String what, Object value) {
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw InvalidInputException.of(what, String.valueOf(value), "must be a number");
     }
 }

@@ -59,6 +59,32 @@ final class ProtobufEncoder implements MessageCodec {
                 out.integerOrNone(5, checksum.crc());
             });
         }
+        return access(message);
+    }
+
+    private byte[] access(ServerMessage message) {
+        if (message instanceof ServerMessage.Authenticated authenticated) {
+            return encode(11, () -> {
+                out.integerOrNone(1, authenticated.id());
+                out.textOrNone(2, authenticated.user());
+                out.integerOrNone(3, authenticated.expiresNanos());
+            });
+        } else if (message instanceof ServerMessage.Ended ended) {
+            return encode(12, () -> {
+                out.textOrNone(1, ended.channel());
+                out.integerOrNone(2, ended.code());
+                out.textOrNone(3, ended.message());
+            });
+        } else if (message instanceof ServerMessage.GoAway goAway) {
+            return encode(13, () -> out.integerOrNone(1, goAway.afterMillis()));
+        } else if (message instanceof ServerMessage.OrderAck ack) {
+            return encode(14, () -> {
+                out.integerOrNone(1, ack.id());
+                out.textOrNone(2, ack.clientOrderId());
+                out.textOrNone(3, ack.orderId());
+                out.textOrNone(4, ack.status().name());
+            });
+        }
         throw new IllegalArgumentException("snapshots and deltas are encoded from their channels");
     }
 

@@ -66,7 +66,11 @@ final class ProtobufReader {
                     text(2, "channel"),
                     text(3, "epoch"),
                     count(4, "seq"),
-                    count(5, "crc")));
+                    count(5, "crc")),
+            new Shape(11, "authenticated", count(1, "id"), text(2, "user"), new Item(3, "expires", FieldKind.TIME)),
+            new Shape(12, "ended", text(1, "channel"), count(2, "code"), text(3, "message")),
+            new Shape(13, "goaway", count(1, "afterMillis")),
+            new Shape(14, "ack", count(1, "id"), text(2, "clientOrderId"), text(3, "orderId"), text(4, "status")));
     private static final List<String> REASONS = List.of("SUBSCRIBED", "RESET", "SLOW");
 
     private final CodedInputStream in;
@@ -127,6 +131,43 @@ final class ProtobufReader {
         } else if (tag == tag(5, LENGTH)) {
             fields.op("checksum");
             nested(inner -> channel(inner, fields));
+        } else {
+            return orderCommand(tag, fields);
+        }
+        return true;
+    }
+
+    private boolean orderCommand(int tag, CommandFields fields) throws IOException {
+        if (tag == tag(6, LENGTH)) {
+            fields.op("authenticate");
+            nested(inner -> text(inner, fields, "token"));
+        } else if (tag == tag(7, LENGTH)) {
+            fields.op("order");
+            nested(inner -> number(inner, fields) || text(inner, fields, "clientOrderId", "symbol", "side", "type"));
+        } else if (tag == tag(8, LENGTH)) {
+            fields.op("cancel");
+            nested(inner -> text(inner, fields, "clientOrderId"));
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** Reads a text that is numbered by its place in the names, from 1 on. */
+    private boolean text(int tag, CommandFields fields, String... names) throws IOException {
+        int number = WireFormat.getTagFieldNumber(tag);
+        if (number > names.length || WireFormat.getTagWireType(tag) != LENGTH) {
+            return false;
+        }
+        fields.text(names[number - 1], in.readStringRequireUtf8());
+        return true;
+    }
+
+    private boolean number(int tag, CommandFields fields) throws IOException {
+        if (tag == tag(5, FIXED64)) {
+            fields.number("price", in.readDouble());
+        } else if (tag == tag(6, FIXED64)) {
+            fields.number("volume", in.readDouble());
         } else {
             return false;
         }

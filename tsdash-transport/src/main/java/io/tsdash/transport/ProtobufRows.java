@@ -3,6 +3,8 @@ package io.tsdash.transport;
 import io.tsdash.delta.RecordSchema;
 import io.tsdash.distribution.MarketSchemas;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,12 +28,49 @@ record ProtobufRows(int listField, RecordSchema schema, int[] numbers) {
     /** {@code PriceUpdate.type}, which says what the frame says too, for those who read rows alone. */
     static final int TYPE = 5;
 
-    static final ProtobufRows PRICES =
-            new ProtobufRows(6, MarketSchemas.PRICE, new int[] {1, 2, 6, 7, 8, 3, 9, 10, 11, 12, 4, 13});
-    private static final ProtobufRows BARS =
-            new ProtobufRows(7, MarketSchemas.BAR, new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
-    private static final ProtobufRows TRADES = new ProtobufRows(8, MarketSchemas.TRADE, new int[] {1, 2, 3, 4, 5, 6});
+    static final ProtobufRows PRICES = numbered(
+            6,
+            MarketSchemas.PRICE,
+            Map.ofEntries(
+                    Map.entry("symbol", 1),
+                    Map.entry("price", 2),
+                    Map.entry("volume", 3),
+                    Map.entry("time", 4),
+                    Map.entry("size", 6),
+                    Map.entry("side", 7),
+                    Map.entry("open", 8),
+                    Map.entry("bid", 9),
+                    Map.entry("ask", 10),
+                    Map.entry("bidSize", 11),
+                    Map.entry("askSize", 12),
+                    Map.entry("stale", 13)));
+    private static final ProtobufRows BARS = numbered(
+            7,
+            MarketSchemas.BAR,
+            Map.ofEntries(
+                    Map.entry("openTime", 1),
+                    Map.entry("closeTime", 2),
+                    Map.entry("open", 3),
+                    Map.entry("high", 4),
+                    Map.entry("low", 5),
+                    Map.entry("close", 6),
+                    Map.entry("volume", 7),
+                    Map.entry("vwap", 8),
+                    Map.entry("trades", 9),
+                    Map.entry("revision", 10),
+                    Map.entry("state", 11)));
+    private static final ProtobufRows TRADES = numbered(
+            8, MarketSchemas.TRADE, Map.of("time", 1, "id", 2, "price", 3, "volume", 4, "side", 5, "version", 6));
     private static final List<ProtobufRows> ALL = List.of(PRICES, BARS, TRADES);
+
+    /** Numbers go by name, since the order of a schema's fields may change and those of the wire may not. */
+    private static ProtobufRows numbered(int listField, RecordSchema schema, Map<String, Integer> byName) {
+        int[] numbers = new int[schema.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Objects.requireNonNull(byName.get(schema.name(i)), schema.name(i));
+        }
+        return new ProtobufRows(listField, schema, numbers);
+    }
 
     static Optional<ProtobufRows> of(RecordSchema schema) {
         for (ProtobufRows each : ALL) {

@@ -1,6 +1,5 @@
 package io.tsdash.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -8,20 +7,16 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.tsdash.distribution.WireCode;
 
 /** Events in an HTTP answer of chunks. Thread-safe. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 final class SseOutput extends NettyOutput {
 
-    SseOutput(Channel channel) {
-        super(channel);
+    SseOutput(Channel channel, Outbox outbox) {
+        super(channel, outbox);
     }
 
     @Override
-    ByteBuf encode(Channel target, byte[] frame) {
-        return Unpooled.wrappedBuffer(frame);
-    }
-
-    @Override
-    Object content(ByteBuf buffer) {
-        return new DefaultHttpContent(buffer);
+    void write(Channel target, byte[] frame) {
+        target.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(frame)), target.voidPromise());
     }
 
     @Override

@@ -5,8 +5,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -81,6 +83,7 @@ public final class TsdashServer implements AutoCloseable {
     private final MessageCodec sseCodec = new SseCodec();
     private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Outbox> outboxes = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
@@ -240,6 +243,11 @@ public final class TsdashServer implements AutoCloseable {
         return Objects.requireNonNull(encoders.get(codec.subprotocol()));
     }
 
+    /** Returns the outbox of a connection's event loop. */
+    Outbox outbox(ChannelHandlerContext context) {
+        return outboxes.computeIfAbsent(context.channel().eventLoop(), Outbox::new);
+    }
+
     MessageCodec sseCodec() {
         return sseCodec;
     }
@@ -323,6 +331,7 @@ public final class TsdashServer implements AutoCloseable {
             });
             RequestDeadline deadline = new RequestDeadline(config.handshake());
             channel.pipeline()
+                    .addLast(new Outlet())
                     .addLast(deadline)
                     .addLast(new HttpServerCodec(new HttpDecoderConfig()
                             .setMaxInitialLineLength(LINE_MAX)

@@ -38,17 +38,12 @@ public interface WireCodec {
 
     /** Returns all forms, JSON first. */
     static List<WireCodec> all() {
-        return List.of(json(), binary(), messagePack(), protobuf());
+        return List.of(json(), messagePack(), protobuf(), binary());
     }
 
     /** Returns the form that everyone can read. */
     static WireCodec json() {
         return JsonForm.INSTANCE;
-    }
-
-    /** Returns the form of the fewest bytes. */
-    static WireCodec binary() {
-        return BinaryForm.INSTANCE;
     }
 
     /** Returns the same objects as JSON's, in MessagePack. */
@@ -59,6 +54,11 @@ public interface WireCodec {
     /** Returns the form of {@code tsdash.proto}, which lies in this library's jar. */
     static WireCodec protobuf() {
         return ProtobufForm.INSTANCE;
+    }
+
+    /** Returns the form of the fewest bytes. */
+    static WireCodec binary() {
+        return BinaryForm.INSTANCE;
     }
 
     /** Reads a server's frames, in their order. Single-threaded. */

@@ -49,7 +49,7 @@ class BadInputTest {
             not json                                                           | 4400 | no JSON object
             []                                                                 | 4400 | must hold one command
             {"op":"ping","id":1} {}                                            | 4400 | more than one value
-            {"op":"fly","id":9}                                                | 4400 | must be subscribe, unsubscribe, ping or checksum
+            {"op":"fly","id":9}                                                | 4400 | must be subscribe, unsubscribe, ping, checksum
             {"op":"ping"}                                                      | 4400 | id was missing
             {"op":"ping","id":"x"}                                             | 4400 | must be an integer
             {"op":"ping","id":99999999999999999999999}                         | 4400 | no JSON object

@@ -44,6 +44,25 @@ final class ChannelBench implements AutoCloseable {
         channel.commit(key);
     }
 
+    /** Sets a field by name; null makes it absent. */
+    static void put(RecordBuffer row, String name, @Nullable Object value) {
+        int field = 0;
+        while (!row.schema().name(field).equals(name)) {
+            field++;
+        }
+        if (value instanceof Double number) {
+            row.setDouble(field, number);
+        } else if (value instanceof Long number) {
+            row.setLong(field, number);
+        } else if (value instanceof Boolean flag) {
+            row.setBoolean(field, flag);
+        } else if (value instanceof String text) {
+            row.setText(field, text);
+        } else {
+            row.clear(field);
+        }
+    }
+
     static void append(LogChannel channel, Consumer<RecordBuffer> fill) {
         fill.accept(channel.next());
         channel.append();

@@ -26,16 +26,16 @@ class ProtobufSchemaTest {
         try (ChannelBench bench = new ChannelBench()) {
             StateChannel prices = bench.state("prices:AAPL", MarketSchemas.PRICE);
             ChannelBench.set(prices, "AAPL", row -> {
-                row.setText(0, "AAPL");
-                row.setDouble(1, 150.25);
-                row.setDouble(5, 0.5);
-                row.setText(3, "SELL");
-                row.setLong(10, 1_723_161_255_342_000_001L);
+                ChannelBench.put(row, "symbol", "AAPL");
+                ChannelBench.put(row, "price", 150.25);
+                ChannelBench.put(row, "volume", 0.5);
+                ChannelBench.put(row, "side", "SELL");
+                ChannelBench.put(row, "time", 1_723_161_255_342_000_001L);
             });
             byte[] snapshot = encoder.snapshot(prices, SnapshotReason.SUBSCRIBED);
             ChannelBench.set(prices, "AAPL", row -> {
-                row.setDouble(1, 150.26);
-                row.clear(3);
+                ChannelBench.put(row, "price", 150.26);
+                ChannelBench.put(row, "side", null);
             });
             byte[] frame = encoder.frame(List.of(snapshot, encoder.delta(prices, 1)), "");
 

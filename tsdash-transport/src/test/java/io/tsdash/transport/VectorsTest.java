@@ -20,8 +20,12 @@ import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
+import io.tsdash.orders.OrderStatus;
+import io.tsdash.transport.proto.Authenticate;
+import io.tsdash.transport.proto.CancelOrder;
 import io.tsdash.transport.proto.Names;
 import io.tsdash.transport.proto.Ping;
+import io.tsdash.transport.proto.PlaceOrder;
 import io.tsdash.transport.proto.Subscribe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -168,6 +172,55 @@ class VectorsTest {
                             out.packString("prices:A");
                         }),
                         proto(0).setChecksum(Names.newBuilder().addChannels("prices:A")))
+                + ",\n"
+                + command(
+                        new ClientCommand.Authenticate(3, "eyJ.x.y"),
+                        "{\"op\":\"authenticate\",\"id\":3,\"token\":\"eyJ.x.y\"}",
+                        msgPack(out -> {
+                            out.packMapHeader(3).packString("op").packString("authenticate");
+                            out.packString("id").packInt(3).packString("token").packString("eyJ.x.y");
+                        }),
+                        proto(3).setAuthenticate(Authenticate.newBuilder().setToken("eyJ.x.y")))
+                + ",\n"
+                + command(
+                        ClientCommand.PlaceOrder.of(7, "c-1", "AAPL", "BUY", "LIMIT", 1.5, 2),
+                        "{\"op\":\"order\",\"id\":7,\"clientOrderId\":\"c-1\",\"symbol\":\"AAPL\",\"side\":\"BUY\","
+                                + "\"type\":\"LIMIT\",\"price\":1.5,\"volume\":2}",
+                        msgPack(out -> {
+                            out.packMapHeader(8).packString("op").packString("order");
+                            out.packString("id")
+                                    .packInt(7)
+                                    .packString("clientOrderId")
+                                    .packString("c-1");
+                            out.packString("symbol")
+                                    .packString("AAPL")
+                                    .packString("side")
+                                    .packString("BUY");
+                            out.packString("type")
+                                    .packString("LIMIT")
+                                    .packString("price")
+                                    .packDouble(1.5);
+                            out.packString("volume").packInt(2);
+                        }),
+                        proto(7).setOrder(PlaceOrder.newBuilder()
+                                .setClientOrderId("c-1")
+                                .setSymbol("AAPL")
+                                .setSide("BUY")
+                                .setType("LIMIT")
+                                .setPrice(1.5)
+                                .setVolume(2)))
+                + ",\n"
+                + command(
+                        new ClientCommand.CancelOrder(8, "c-1"),
+                        "{\"op\":\"cancel\",\"id\":8,\"clientOrderId\":\"c-1\"}",
+                        msgPack(out -> {
+                            out.packMapHeader(3).packString("op").packString("cancel");
+                            out.packString("id")
+                                    .packInt(8)
+                                    .packString("clientOrderId")
+                                    .packString("c-1");
+                        }),
+                        proto(8).setCancel(CancelOrder.newBuilder().setClientOrderId("c-1")))
                 + "\n]}\n";
         holds("commands.json", file);
     }
@@ -213,6 +266,7 @@ class VectorsTest {
             trades(frames, codec, bench.log("trades:AAPL", MarketSchemas.TRADE));
             orders(frames, codec, bench.state("orders", ORDER));
         }
+        access(frames, codec);
         return frames;
     }
 
@@ -234,18 +288,29 @@ class VectorsTest {
         add(frames, codec, "heartbeat", codec.control(new ServerMessage.Heartbeat(NANOS, 42, 0)));
     }
 
+    private static void access(List<Vector> frames, MessageCodec codec) {
+        add(
+                frames,
+                codec,
+                "who one is, what one may, and what became of an order",
+                codec.control(new ServerMessage.Authenticated(1, "ann", NANOS)),
+                codec.control(new ServerMessage.Ended("prices:*", 4403, "the permission ended")),
+                codec.control(new ServerMessage.OrderAck(7, "c-1", "p-15", OrderStatus.ACCEPTED)),
+                codec.control(new ServerMessage.GoAway(30_000)));
+    }
+
     private static void prices(List<Vector> frames, MessageCodec codec, StateChannel prices) {
         ChannelBench.set(prices, "AAPL", row -> {
-            row.setText(0, "AAPL");
-            row.setDouble(1, 150.25);
-            row.setDouble(2, 3);
-            row.setText(3, "BUY");
-            row.setDouble(4, 149.5);
-            row.setDouble(5, 0.1);
-            row.setDouble(6, 150.24);
-            row.setDouble(7, 150.26);
-            row.setLong(10, NANOS);
-            row.setBoolean(11, false);
+            ChannelBench.put(row, "symbol", "AAPL");
+            ChannelBench.put(row, "price", 150.25);
+            ChannelBench.put(row, "size", 3.0);
+            ChannelBench.put(row, "side", "BUY");
+            ChannelBench.put(row, "open", 149.5);
+            ChannelBench.put(row, "volume", 0.1);
+            ChannelBench.put(row, "bid", 150.24);
+            ChannelBench.put(row, "ask", 150.26);
+            ChannelBench.put(row, "time", NANOS);
+            ChannelBench.put(row, "stale", false);
         });
         add(frames, codec, "price snapshot", codec.snapshot(prices, SnapshotReason.SUBSCRIBED));
         change(
@@ -254,8 +319,8 @@ class VectorsTest {
                 "price moves by a cent",
                 prices,
                 () -> ChannelBench.set(prices, "AAPL", row -> {
-                    row.setDouble(1, 150.26);
-                    row.setLong(10, NANOS + 999);
+                    ChannelBench.put(row, "price", 150.26);
+                    ChannelBench.put(row, "time", NANOS + 999);
                 }));
         change(
                 frames,
@@ -263,24 +328,20 @@ class VectorsTest {
                 "side vanishes, feed is stale",
                 prices,
                 () -> ChannelBench.set(prices, "AAPL", row -> {
-                    row.clear(3);
-                    row.setBoolean(11, true);
+                    ChannelBench.put(row, "side", null);
+                    ChannelBench.put(row, "stale", true);
                 }));
         long before = prices.sequence();
         for (double value : new double[] {1e-9, 1.0 / 3, 1e22, Double.MAX_VALUE, Double.MIN_VALUE, -0.0}) {
             ChannelBench.set(prices, "AAPL", row -> {
-                row.setDouble(1, value);
-                row.setDouble(5, -value);
+                ChannelBench.put(row, "price", value);
+                ChannelBench.put(row, "volume", -value);
             });
             long from = before;
             add(frames, codec, "price is " + value, codec.delta(prices, from));
             before = prices.sequence();
         }
-        add(
-                frames,
-                codec,
-                "resumed",
-                codec.control(new ServerMessage.Resumed("prices:AAPL", new Position(ChannelBench.EPOCH, before))));
+        add(frames, codec, "resumed", codec.resumed(prices, before));
         add(
                 frames,
                 codec,
@@ -311,15 +372,15 @@ class VectorsTest {
                     trades, row -> MarketSchemas.fill(row, Trade.of("AAPL", NANOS + 1, Long.MAX_VALUE, 150.24, 100)));
             ChannelBench.append(trades, row -> {
                 MarketSchemas.fill(row, Trade.of("AAPL", NANOS + 2, -3, 150.23, 1));
-                row.setText(4, Side.SELL.name());
+                ChannelBench.put(row, "side", Side.SELL.name());
             });
             ChannelBench.append(trades, row -> {
                 MarketSchemas.fill(row, Trade.of("AAPL", NANOS, 1, 150.27, 0.001));
-                row.setLong(5, 1);
+                ChannelBench.put(row, "version", 1L);
             });
             ChannelBench.append(trades, row -> {
                 MarketSchemas.fill(row, Trade.of("AAPL", NANOS + 2, -3, 150.23, 1));
-                row.setLong(5, Trade.CANCELLED);
+                ChannelBench.put(row, "version", (long) Trade.CANCELLED);
             });
         });
     }

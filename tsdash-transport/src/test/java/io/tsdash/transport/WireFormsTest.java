@@ -14,6 +14,7 @@ import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.distribution.StateChannel;
 import io.tsdash.model.Trade;
+import io.tsdash.orders.OrderStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -114,6 +115,10 @@ class WireFormsTest {
                 new ServerMessage.Subscribed(count(random), List.of(text(random), text(random))),
                 new ServerMessage.Unsubscribed(count(random), List.of()),
                 new ServerMessage.Pong(count(random)),
+                new ServerMessage.Authenticated(count(random), text(random), random.nextLong()),
+                new ServerMessage.Ended(text(random), 4403, text(random)),
+                new ServerMessage.GoAway(count(random)),
+                new ServerMessage.OrderAck(count(random), text(random), text(random), OrderStatus.CANCELLED),
                 new ServerMessage.Heartbeat(random.nextLong() >>> 1, count(random), count(random)),
                 new ServerMessage.Failure(OptionalLong.empty(), 4400, text(random), random.nextBoolean()),
                 new ServerMessage.Failure(OptionalLong.of(count(random)), 4500, text(random), true)));

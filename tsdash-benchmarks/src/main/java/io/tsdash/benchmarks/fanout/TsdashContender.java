@@ -1,0 +1,107 @@
+package io.tsdash.benchmarks.fanout;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.internal.PlatformDependent;
+import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.HubListener;
+import io.tsdash.distribution.MarketChannels;
+import io.tsdash.distribution.WireCode;
+import io.tsdash.store.MarketStore;
+import io.tsdash.transport.TsdashServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Our server. Arguments: symbols, milliseconds between ticks. A line of input asks for counts, the end ends it. */
+@SuppressWarnings("FutureReturnValueIgnored") // the ticker runs until the process ends
+public final class TsdashContender {
+    private TsdashContender() {}
+
+    /** Serves until its input ends. */
+    public static void main(String[] arguments) throws IOException {
+        Market market = new Market(Integer.parseInt(arguments[0]));
+        long tickMillis = Long.parseLong(arguments[1]);
+        Counts counts = new Counts();
+        Hub hub = Hub.builder().listener(counts).build();
+        MarketChannels channels = MarketChannels.builder(hub).build();
+        hub.start();
+        TsdashServer server = TsdashServer.builder(hub, MarketStore.inMemory())
+                .port(0)
+                .connectionsMax(20_000)
+                .start();
+        ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
+        try (BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            channels.declare("feed", market.symbols());
+            System.out.println("READY " + server.port());
+            ticker.scheduleAtFixedRate(() -> publish(channels, market), 0, tickMillis, TimeUnit.MILLISECONDS);
+            for (String line = input.readLine(); line != null; line = input.readLine()) {
+                System.out.println(memory(server.connections()) + " " + counts);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ticker.shutdownNow();
+            server.close();
+            hub.close();
+        }
+    }
+
+    private static void publish(MarketChannels channels, Market market) {
+        try {
+            channels.events("feed", market.next());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String memory(int connections) {
+        System.gc();
+        return String.format(
+                Locale.ROOT,
+                "connections=%d heap=%d direct=%d pooled=%d",
+                connections,
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                PlatformDependent.usedDirectMemory(),
+                PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+    }
+
+    /** What was not sent as it came. */
+    private static final class Counts implements HubListener {
+        private final AtomicLong conflated = new AtomicLong();
+        private final AtomicLong skipped = new AtomicLong();
+        private final AtomicLong closed = new AtomicLong();
+        private final AtomicLong refused = new AtomicLong();
+
+        @Override
+        public void conflated(String session, long updates) {
+            conflated.addAndGet(updates);
+        }
+
+        @Override
+        public void skipped(String session, long queuedBytes) {
+            skipped.incrementAndGet();
+        }
+
+        @Override
+        public void closed(String session, WireCode code, String text) {
+            closed.incrementAndGet();
+        }
+
+        @Override
+        public void refused(String channel, String why) {
+            refused.incrementAndGet();
+        }
+
+        @Override
+        public String toString() {
+            return "conflated=" + conflated + " skipped=" + skipped + " closed=" + closed + " refused=" + refused;
+        }
+    }
+}
