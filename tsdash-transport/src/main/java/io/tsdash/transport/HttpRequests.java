@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -168,11 +169,17 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         } else if (path.startsWith("/health/")) {
             work(context, request, () -> server.health().answer(path));
         } else if (RestApi.serves(path)) {
-            work(context, request, () -> server.rest().answer(query));
+            Wishes wishes = wishes(request);
+            work(context, request, () -> new Representation(server.rest().answer(query)).as(wishes));
         } else {
-            Optional<String> tag = Optional.ofNullable(request.headers().get(HttpHeaderNames.IF_NONE_MATCH));
-            work(context, request, () -> server.files().answer(path, tag));
+            Wishes wishes = wishes(request);
+            work(context, request, () -> server.files().find(path).as(wishes));
         }
+    }
+
+    private Wishes wishes(FullHttpRequest request) {
+        Wishes wishes = Wishes.of(request.headers());
+        return server.config().compression() ? wishes : new Wishes(false, wishes.tags());
     }
 
     private void work(ChannelHandlerContext context, FullHttpRequest request, Callable<Answer> work) {
@@ -301,6 +308,9 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void openStream(
             ChannelHandlerContext context, FullHttpRequest request, Query query, List<String> channels) {
+        if (request.method().equals(HttpMethod.HEAD)) {
+            throw ProblemException.badRequest("a stream's method was HEAD but it must be GET");
+        }
         channels.forEach(CommandFields::checkedName);
         int interval = (int) query.integer(
                 "intervalMillis", SubscribeCommand.KEEP_INTERVAL, 0, SubscribeCommand.INTERVAL_MILLIS_MAX);
@@ -308,6 +318,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 Optional.ofNullable(request.headers().get("last-event-id")).orElse("");
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
         Asked asked = Asked.by(request);
+        boolean gzip = wishes(request).gzip();
         server.hub()
                 .check(Protocol.STREAM_KINDS, Access.open(), command)
                 .whenComplete((refusal, failure) -> context.executor().execute(() -> {
@@ -317,7 +328,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     } else if (refusal.isPresent()) {
                         answer(context, asked, problem(refusal.get()).answer());
                     } else {
-                        stream(context, command);
+                        stream(context, command, gzip);
                     }
                 }));
     }
@@ -328,7 +339,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 : ProblemException.badRequest(refusal.message());
     }
 
-    private void stream(ChannelHandlerContext context, SubscribeCommand command) {
+    private void stream(ChannelHandlerContext context, SubscribeCommand command, boolean gzip) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream")
@@ -336,9 +347,18 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                 .set("x-content-type-options", "nosniff")
                 .set("x-accel-buffering", "no");
+        Optional<GzipStream> piped = server.deflater(gzip).map(GzipStream::new);
+        if (gzip) {
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP)
+                    .set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
+        }
         context.pipeline().remove(deadline);
         context.writeAndFlush(response);
-        NettyOutput output = new SseOutput(context.channel());
+        if (gzip) {
+            context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
+        }
+        NettyOutput output = new SseOutput(context.channel(), piped);
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS);
         session = opened;
         opened.accept(command);

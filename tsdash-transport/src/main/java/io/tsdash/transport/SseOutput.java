@@ -6,17 +6,21 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.tsdash.distribution.WireCode;
+import java.util.Optional;
 
 /** Events in an HTTP answer of chunks. Thread-safe. */
 final class SseOutput extends NettyOutput {
+    private final Optional<GzipStream> gzip;
 
-    SseOutput(Channel channel) {
+    /** @param gzip for a client that asked for it */
+    SseOutput(Channel channel, Optional<GzipStream> gzip) {
         super(channel);
+        this.gzip = gzip;
     }
 
     @Override
     ByteBuf encode(Channel target, byte[] frame) {
-        return Unpooled.wrappedBuffer(frame);
+        return Unpooled.wrappedBuffer(gzip.map(stream -> stream.piece(frame)).orElse(frame));
     }
 
     @Override
@@ -33,6 +37,7 @@ final class SseOutput extends NettyOutput {
             json.writeBooleanProperty("retry", code.retry());
             json.writeEndObject();
         }));
-        return new DefaultLastHttpContent(Unpooled.wrappedBuffer(event));
+        return new DefaultLastHttpContent(
+                Unpooled.wrappedBuffer(gzip.map(stream -> stream.end(event)).orElse(event)));
     }
 }
