@@ -271,6 +271,7 @@ export function startFakeServer({ port = 0, symbols = 120, dist = DIST } = {}) {
     socket.on("message", (data) => {
       const { op, id, channels: patterns, resume } = JSON.parse(data);
       if (op === "ping") return send({ type: "pong", id });
+      if (op !== "subscribe" && op !== "unsubscribe") return send({ type: "error", id, code: 4400, message: `op was '${op}'`, retry: false });
       send({ type: `${op}d`, id, channels: patterns });
       for (const pattern of patterns) {
         if (op === "unsubscribe") {
@@ -315,5 +316,5 @@ export function startFakeServer({ port = 0, symbols = 120, dist = DIST } = {}) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const server = await startFakeServer({ port: Number(process.argv[2] ?? 8090), symbols: Number(process.argv[3] ?? 120) });
-  console.log(`fake server at http://127.0.0.1:${server.port}/`);
+  console.log(`fake server at http://127.0.0.1:${server.port}/?form=json`);
 }

@@ -222,6 +222,14 @@ const steps = {
     await valuesChange();
     return `${await hook("resumed")} channels resumed`;
   },
+  "what the page has is what the server has, by checksum": async () => {
+    // The stand-in server says none.
+    if (new URL(url).searchParams.get("form") === "json") return "not asked";
+    const before = await hook("checksums");
+    await until((count) => window.__tsdash.checksums() > count, before, "a checksum");
+    for (const count of ["checksumFailures", "malformed"]) check((await hook(count)) === 0, `${await hook(count)} ${count}`);
+    return `${await hook("checksums")} compared`;
+  },
   "the page complains of nothing": async () => {
     check(complaints.length === 0, complaints.join("\n"));
   },

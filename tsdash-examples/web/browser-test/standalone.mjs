@@ -39,7 +39,7 @@ const acts = {
 
 const test = spawn(
   process.execPath,
-  [fileURLToPath(new URL("run.mjs", import.meta.url)), `http://127.0.0.1:${port}/`, process.argv[2] ?? "node_modules/.screenshots"],
+  [fileURLToPath(new URL("run.mjs", import.meta.url)), `http://127.0.0.1:${port}/?form=json`, process.argv[2] ?? "node_modules/.screenshots"],
   { stdio: ["pipe", "pipe", "inherit"] },
 );
 test.on("exit", (code) => {

@@ -10,7 +10,7 @@ export function NoticePanel({ market }: { market: Market }) {
     <section className="panel news" aria-label="News and alerts">
       <div className="panel-head">
         <h2>News and alerts</h2>
-        {state === "stale" && <span className="mark">not connected</span>}
+        {(state === "stale" || state === "failed") && <span className="mark">not connected</span>}
       </div>
       <ul className="notices" role="log" aria-live="polite" data-testid="notices">
         {notices.map((notice) => (

@@ -62,8 +62,8 @@ export function StatusStrip({ market }: { market: Market }) {
       </Item>
       <Item
         label="Gaps"
-        title={`Missing sequence numbers. Between venue and server: ${feedGaps}. Between server and this page: ${health.gaps}, each fetched again (${health.resumed} channels resumed; ${health.resets} could not be and started from a new snapshot).`}
-        warn={gaps > 0 || health.resets > 0}
+        title={`Missing sequence numbers. Between venue and server: ${feedGaps}. Between server and this page: ${health.gaps}, each fetched again (${health.resumed} channels resumed; ${health.resets} could not be and started from a new snapshot).${health.checksumFailures > 0 ? ` ${health.checksumFailures} channels differed from the server and were fetched anew.` : ""}`}
+        warn={gaps > 0 || health.resets > 0 || health.checksumFailures > 0}
       >
         <b data-testid="gaps">{formatCount(gaps)}</b>
       </Item>

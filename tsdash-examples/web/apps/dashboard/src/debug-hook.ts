@@ -11,6 +11,9 @@ export interface DebugHook {
   resumed(): number;
   resets(): number;
   gaps(): number;
+  malformed(): number;
+  checksums(): number;
+  checksumFailures(): number;
   paints(): number;
 }
 
@@ -39,6 +42,9 @@ export function exposeDebugHook(market: Market): void {
     resumed: () => health().resumed,
     resets: () => health().resets,
     gaps: () => health().gaps,
+    malformed: () => health().malformed,
+    checksums: () => health().checksums,
+    checksumFailures: () => health().checksumFailures,
     paints: () => market.prices.paints,
   });
 }

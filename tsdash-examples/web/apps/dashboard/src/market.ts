@@ -2,6 +2,8 @@ import {
   EventFeed,
   Feed,
   Rest,
+  binaryCodec,
+  jsonCodec,
   nanosToMillis,
   type AlertRow,
   type ChannelChange,
@@ -19,6 +21,8 @@ import { PriceBook } from "./price-book.ts";
 export type Notice = { kind: "news"; row: NewsRow; number: number } | { kind: "alert"; row: AlertRow; number: number };
 
 const NOTICES_MAX = 100;
+/** How often some channels are compared with the server. */
+const CHECKSUM_MILLIS = 10_000;
 
 /** Everything that the page receives, and the connections it comes by. */
 export class Market {
@@ -35,12 +39,15 @@ export class Market {
   private readonly statusRows = new Map<string, StatusRow>();
   private noticeCount = 0;
 
+  /** @param server its address; with `form=json` in the query the data comes as JSON, which can be read in the browser's tools */
   constructor(server: URL) {
+    const codec = server.searchParams.get("form") === "json" ? jsonCodec() : binaryCodec();
     this.rest = new Rest(server.origin);
     const sockets = server.origin.replace(/^http/, "ws");
-    this.pricesFeed = new Feed(`${sockets}/prices`, { onHealth: (health) => this.pricesHealth?.set(health) });
+    const options = { codec, checksumMillis: CHECKSUM_MILLIS };
+    this.pricesFeed = new Feed(`${sockets}/prices`, { onHealth: (health) => this.pricesHealth?.set(health), onFault: logFault }, options);
     this.pricesHealth = new Observable(this.pricesFeed.health);
-    this.tradesFeed = new Feed(`${sockets}/trades`, { onHealth: (health) => this.tradesHealth?.set(health) });
+    this.tradesFeed = new Feed(`${sockets}/trades`, { onHealth: (health) => this.tradesHealth?.set(health), onFault: logFault }, options);
     this.tradesHealth = new Observable(this.tradesFeed.health);
     this.pricesFeed.subscribe("prices:*", (change) => this.onPrices(change));
     this.pricesFeed.subscribe("status", (change) => this.onStatus(change));
@@ -84,6 +91,11 @@ export class Market {
   }
 }
 
+/** An error in the console: the browser test, and whoever looks, should see it. */
+function logFault(reason: string): void {
+  console.error(`tsdash: ${reason}`);
+}
+
 const WORST_FIRST: readonly FeedState[] = ["failed", "stale", "connecting", "live", "closed"];
 
 /** The health of several connections as one: the worst state, and sums of what was counted. */
@@ -100,6 +112,8 @@ export function together(a: FeedHealth, b: FeedHealth): FeedHealth {
     slowSnapshots: a.slowSnapshots + b.slowSnapshots,
     conflated: a.conflated + b.conflated,
     malformed: a.malformed + b.malformed,
+    checksums: a.checksums + b.checksums,
+    checksumFailures: a.checksumFailures + b.checksumFailures,
     queuedBytes: a.queuedBytes + b.queuedBytes,
     roundTripMillis: a.roundTripMillis ?? b.roundTripMillis,
   };

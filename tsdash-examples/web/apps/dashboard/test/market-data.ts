@@ -21,12 +21,11 @@ export function bar(openSecond: number, more: Partial<BarRow> = {}): BarRow {
 export class ManualFrames implements FrameSource {
   private waiting: (() => void)[] = [];
 
-  request(callback: () => void): number {
-    return this.waiting.push(callback);
-  }
-
-  cancel(): void {
-    this.waiting = [];
+  request(callback: () => void): () => void {
+    this.waiting.push(callback);
+    return () => {
+      this.waiting = this.waiting.filter((other) => other !== callback);
+    };
   }
 
   paint(): void {

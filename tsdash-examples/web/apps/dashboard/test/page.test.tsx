@@ -23,10 +23,12 @@ class FakeSocket {
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly url: string;
+  readonly protocol: string;
   readonly commands: Record<string, any>[] = [];
 
-  constructor(url: string) {
+  constructor(url: string, protocol: string) {
     this.url = url;
+    this.protocol = protocol;
     FakeSocket.all.push(this);
   }
 
@@ -81,7 +83,7 @@ beforeEach(async () => {
   vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ bars: [], levels: [] })));
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
   window.location.hash = "";
-  market = new Market(new URL("http://desk/"));
+  market = new Market(new URL("http://desk/?form=json"));
   preferences = new PreferenceStore(undefined);
   render(<App market={market} preferences={preferences} />);
   [prices, trades] = FakeSocket.all as [FakeSocket, FakeSocket];
@@ -96,6 +98,16 @@ afterEach(() => {
   market.close();
   vi.useRealTimers();
   vi.unstubAllGlobals();
+});
+
+test("asks for the compact form, and for JSON when the address says so", () => {
+  const others = FakeSocket.all.length;
+  new Market(new URL("http://desk/?x=1")).close();
+  expect(FakeSocket.all.map(({ protocol }) => protocol)).toEqual([
+    ...Array.from({ length: others }, () => "tsdash.v1.json"),
+    "tsdash.v1.binary",
+    "tsdash.v1.binary",
+  ]);
 });
 
 test("fills the watch-list and shows a change of price", async () => {

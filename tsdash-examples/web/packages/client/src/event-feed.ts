@@ -1,4 +1,4 @@
-import type { Delta, Snapshot } from "./protocol.ts";
+import type { Delta, Resumed, Snapshot } from "./protocol.ts";
 import { Replica, type ChannelChange } from "./replica.ts";
 
 /** The part of a browser's EventSource that is used here. */
@@ -15,7 +15,8 @@ const REOPEN_MILLIS = 5000;
 /** Heartbeats come far more often; a stream that is silent for so long is dead. */
 const SILENCE_MILLIS = 60_000;
 
-export type EventFeedState = "connecting" | "live" | "stale";
+/** `failed`: the server has ended the stream and says that another would end the same way. */
+export type EventFeedState = "connecting" | "live" | "stale" | "failed";
 
 /**
  * Channels by server-sent events, for what comes seldom (news, alerts). The browser reconnects by itself and resumes by `Last-Event-ID`;
@@ -31,7 +32,9 @@ export class EventFeed {
   private events: Events | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private gapCount = 0;
+  private resetCount = 0;
 
+  /** @param open how streams are opened: EventSource unless said otherwise; see `fetchEvents` */
   constructor(
     url: string,
     onChange: (change: ChannelChange) => void,
@@ -46,8 +49,14 @@ export class EventFeed {
     this.start();
   }
 
+  /** Deltas that did not follow, or made no sense; each opened the stream anew. */
   get gaps(): number {
     return this.gapCount;
+  }
+
+  /** How often something may have been missed. */
+  get resets(): number {
+    return this.resetCount;
   }
 
   close(): void {
@@ -67,7 +76,6 @@ export class EventFeed {
   private start(): void {
     this.reopenAfter(SILENCE_MILLIS);
     this.events?.close();
-    this.replicas = new Map();
     const events = this.open(this.url);
     this.events = events;
     events.onopen = () => {
@@ -78,23 +86,48 @@ export class EventFeed {
       this.onState("stale");
       if (events.readyState === CLOSED) this.reopenAfter(REOPEN_MILLIS);
     };
-    events.addEventListener("heartbeat", () => this.reopenAfter(SILENCE_MILLIS));
-    events.addEventListener("snapshot", ({ data }) => {
-      this.reopenAfter(SILENCE_MILLIS);
-      const message = JSON.parse(data) as Snapshot;
-      this.onChange(this.replicaOf(message.channel).snapshot(message));
-    });
-    events.addEventListener("delta", ({ data }) => {
-      this.reopenAfter(SILENCE_MILLIS);
-      const message = JSON.parse(data) as Delta;
-      const change = this.replicaOf(message.channel).delta(message);
-      if (change !== undefined) {
-        this.onChange(change);
-        return;
-      }
-      this.gapCount++;
-      this.start();
-    });
+    let proved = false;
+    const on = (type: string, take: (message: never) => boolean) =>
+      events.addEventListener(type, ({ data }) => {
+        if (this.events !== events) return;
+        this.reopenAfter(SILENCE_MILLIS);
+        const message = parsed(data);
+        if (message !== undefined && take(message as never)) {
+          proved = true;
+          return;
+        }
+        this.gapCount++;
+        events.close();
+        // A stream that makes no sense from its beginning is not opened again at once.
+        if (proved) this.start();
+        else this.reopenAfter(REOPEN_MILLIS);
+      });
+    on("heartbeat", () => true);
+    on("snapshot", (message: Snapshot) => this.onSnapshot(message));
+    on("resumed", (message: Resumed) => this.replicaOf(message.channel).resumed(message));
+    on("delta", (message: Delta) => this.onDelta(message));
+    on("close", (message: { retry?: boolean }) => this.onEnd(message));
+  }
+
+  private onSnapshot(message: Snapshot): boolean {
+    const { change, reset } = this.replicaOf(message.channel).snapshot(message);
+    if (reset) this.resetCount++;
+    this.onChange(change);
+    return true;
+  }
+
+  private onDelta(message: Delta): boolean {
+    const change = this.replicaOf(message.channel).delta(message);
+    if (change !== undefined) this.onChange(change);
+    return change !== undefined;
+  }
+
+  private onEnd({ retry }: { retry?: boolean }): boolean {
+    if (retry === false) {
+      this.close();
+      this.onState("failed");
+    }
+    return true;
   }
 
   private replicaOf(channel: string): Replica {
@@ -104,5 +137,14 @@ export class EventFeed {
       this.replicas.set(channel, replica);
     }
     return replica;
+  }
+}
+
+function parsed(data: string): object | undefined {
+  try {
+    const message: unknown = JSON.parse(data);
+    return typeof message === "object" && message !== null ? message : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Keeps the newest value of each key until the next animation frame and then hands them over at once, so that a page paints at most once a
- * frame however fast the data comes. Bounded by the number of keys; values that a newer one replaced before they were painted are counted.
+ * Keeps the newest value of each key until the next animation frame, or for a fixed time, and then hands them over at once, so that a page
+ * paints at most once a frame however fast the data comes. Bounded by the number of keys; values that a newer one replaced before they were painted are counted.
  */
 export class FrameBuffer<K, V> {
   private pending = new Map<K, V>();
-  private requested: number | undefined;
+  private cancelRequest: (() => void) | undefined;
   private replacedCount = 0;
   private readonly paint: (changes: ReadonlyMap<K, V>) => void;
   private readonly frames: FrameSource;
 
-  constructor(paint: (changes: ReadonlyMap<K, V>) => void, frames: FrameSource = browserFrames()) {
+  constructor(paint: (changes: ReadonlyMap<K, V>) => void, frames: FrameSource = animationFrames()) {
     this.paint = paint;
     this.frames = frames;
   }
@@ -27,33 +27,46 @@ export class FrameBuffer<K, V> {
   put(key: K, value: V): void {
     if (this.pending.has(key)) this.replacedCount++;
     this.pending.set(key, value);
-    this.requested ??= this.frames.request(() => this.flush());
+    this.cancelRequest ??= this.frames.request(() => this.flush());
   }
 
   /** Drops what is pending; nothing is painted after this until the next put. */
   clear(): void {
-    if (this.requested !== undefined) this.frames.cancel(this.requested);
-    this.requested = undefined;
+    this.cancelRequest?.();
+    this.cancelRequest = undefined;
     this.pending = new Map();
   }
 
   private flush(): void {
-    this.requested = undefined;
+    this.cancelRequest = undefined;
     const changes = this.pending;
     this.pending = new Map();
     this.paint(changes);
   }
 }
 
-/** Where animation frames come from; tests pass their own. */
+/** When to paint; tests pass their own. */
 export interface FrameSource {
-  request(callback: () => void): number;
-  cancel(handle: number): void;
+  /** Calls back once, when it is time; the result cancels that. */
+  request(callback: () => void): () => void;
 }
 
-function browserFrames(): FrameSource {
+/** With the browser's next animation frame: never while the page is hidden. */
+export function animationFrames(): FrameSource {
   return {
-    request: (callback) => requestAnimationFrame(callback),
-    cancel: (handle) => cancelAnimationFrame(handle),
+    request(callback) {
+      const handle = requestAnimationFrame(callback);
+      return () => cancelAnimationFrame(handle);
+    },
+  };
+}
+
+/** So many milliseconds after the first value, hidden or not, in browsers and in Node. */
+export function everyMillis(millis: number): FrameSource {
+  return {
+    request(callback) {
+      const timer = setTimeout(callback, millis);
+      return () => clearTimeout(timer);
+    },
   };
 }

@@ -1,4 +1,4 @@
-/** The messages and rows of docs/protocol.md, version 1. */
+/** The messages and rows of docs/protocol.md, version 1, whichever form of the wire brings them. */
 
 /** Nanoseconds since 1970-01-01T00:00Z in decimal digits: a JSON number could not hold them exactly. */
 export type Nanos = string;
@@ -93,6 +93,8 @@ export interface Snapshot {
   epoch: string;
   seq: number;
   reason: SnapshotReason;
+  /** Name of the field that tells rows apart; absent on a log. */
+  key?: string;
   rows: Row[];
 }
 
@@ -134,6 +136,50 @@ export interface CommandError {
   retry?: boolean;
 }
 
+/** The answer to `authenticate`. */
+export interface Authenticated {
+  type: "authenticated";
+  id: number;
+  user?: string;
+  /** When the token ends; a new one may be given before on the same connection. */
+  expires?: Nanos | null;
+}
+
+/** A subscription has ended: nothing more of it is sent. */
+export interface Ended {
+  type: "ended";
+  /** As it was subscribed to. */
+  channel: string;
+  code: number;
+  message: string;
+}
+
+/** The server will stop: connect again after this time. */
+export interface GoAway {
+  type: "goaway";
+  afterMillis?: number;
+}
+
+/** The checksum of a state channel at a position (docs/codecs.md). */
+export interface Checksum {
+  type: "checksum";
+  id: number;
+  channel: string;
+  epoch: string;
+  seq: number;
+  crc: number;
+}
+
+/**
+ * Not sent by a server: the decoder says that a delta of the channel could not be read, because it does not follow what is here.
+ * `resumable` says whether the client still has what it can resume from.
+ */
+export interface Gap {
+  type: "gap";
+  channel: string;
+  resumable: boolean;
+}
+
 export type ServerMessage =
   | Hello
   | Snapshot
@@ -141,9 +187,14 @@ export type ServerMessage =
   | Resumed
   | Heartbeat
   | CommandError
+  | Authenticated
+  | Ended
+  | GoAway
+  | Checksum
+  | Gap
   | { type: "subscribed"; id: number; channels: string[] }
   | { type: "unsubscribed"; id: number; channels: string[] }
   | { type: "pong"; id: number };
 
 /** Close codes after which another try with the same commands would end the same way. */
-export const CLOSE_CODES_WITHOUT_RETRY: ReadonlySet<number> = new Set([4400, 4404, 4409, 4413]);
+export const CLOSE_CODES_WITHOUT_RETRY: ReadonlySet<number> = new Set([4400, 4403, 4404, 4409, 4413]);

@@ -1,21 +1,42 @@
 import type { BarRow, Nanos, PriceRow, TradeRow } from "./protocol.ts";
 
-/** The server said no, in the form of RFC 9457; `status` 0 when it could not be reached. */
+/** A problem as RFC 9457 has it, with the code of docs/protocol.md, section 6. */
+export interface Problem {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  code?: number;
+}
+
+/** Codes and statuses after which the same request may succeed later. */
+const RETRY_CODES = new Set([4429, 4500, 4503]);
+const RETRY_STATUSES = new Set([0, 429, 502, 503, 504]);
+
+/** The server said no, or nothing. */
 export class RequestFailed extends Error {
+  /** The HTTP status; 0 when the server could not be reached or did not answer in time. */
   readonly status: number;
   readonly code: number | undefined;
+  /** What the server sent, if it was a problem. */
+  readonly problem: Problem;
+  /** Whether the same request may succeed later. */
+  readonly retry: boolean;
 
-  constructor(message: string, status: number, code?: number) {
+  constructor(message: string, status: number, problem: Problem = {}) {
     super(message);
     this.name = "RequestFailed";
     this.status = status;
-    this.code = code;
+    this.code = problem.code;
+    this.problem = problem;
+    this.retry = RETRY_STATUSES.has(status) || (problem.code !== undefined && RETRY_CODES.has(problem.code));
   }
 }
 
 export interface Range {
   from?: Nanos;
   to?: Nanos;
+  /** Rows a page, 1 to 10000. */
   limit?: number;
   cursor?: string;
 }
@@ -34,22 +55,35 @@ export interface RollingPoint {
   trades: number;
 }
 
+/** A bar of history; `filled` says that it was made up where no trade was. */
+export type HistoricalBar = BarRow & { filled?: boolean };
+
+export interface RestOptions {
+  /** Asked before each request, for example for `Authorization`. */
+  headers?: () => Record<string, string> | Promise<Record<string, string>>;
+  /** After this time a request fails; 10 s if absent. */
+  timeoutMillis?: number;
+  fetch?: typeof fetch;
+}
+
 type Query = Record<string, string | number | undefined>;
+type Fill = { fill?: "none" | "previous" };
 
 const TIMEOUT_MILLIS = 10_000;
 
-/** History, aggregates and newest values by HTTP. Every call ends after ten seconds at the latest. */
+/** History, aggregates and newest values by HTTP. What fails is a {@link RequestFailed}, but an abort by the caller's own signal is its reason. */
 export class Rest {
   private readonly base: string;
-  private readonly fetcher: typeof fetch;
+  private readonly options: RestOptions;
 
-  constructor(base: string, fetcher: typeof fetch = (input, init) => fetch(input, init)) {
+  constructor(base: string, options: RestOptions = {}) {
     this.base = base;
-    this.fetcher = fetcher;
+    this.options = options;
   }
 
-  bars(symbol: string, interval: string, range: Range & { fill?: "none" | "previous" } = {}, signal?: AbortSignal) {
-    return this.get<{ symbol: string; interval: string; bars: BarRow[]; next?: string | null }>(
+  /** A page of bars that were kept; `next`, if any, is the `cursor` of the page that follows. */
+  bars(symbol: string, interval: string, range: Range & Fill = {}, signal?: AbortSignal) {
+    return this.get<{ symbol: string; interval: string; bars: HistoricalBar[]; next?: string | null }>(
       "/historical/bars",
       { symbol, interval, ...range },
       signal,
@@ -62,6 +96,26 @@ export class Rest {
       { symbol, ...range },
       signal,
     );
+  }
+
+  /** All bars of the range, fetched page by page while they are read. */
+  async *eachBar(symbol: string, interval: string, range: Range & Fill = {}, signal?: AbortSignal): AsyncGenerator<HistoricalBar> {
+    for (let cursor = range.cursor; ; ) {
+      const page = await this.bars(symbol, interval, withCursor(range, cursor), signal);
+      yield* page.bars;
+      if (page.next == null) return;
+      cursor = page.next;
+    }
+  }
+
+  /** All trades of the range, fetched page by page while they are read. */
+  async *eachTrade(symbol: string, range: Range = {}, signal?: AbortSignal): AsyncGenerator<TradeRow> {
+    for (let cursor = range.cursor; ; ) {
+      const page = await this.trades(symbol, withCursor(range, cursor), signal);
+      yield* page.trades;
+      if (page.next == null) return;
+      cursor = page.next;
+    }
   }
 
   /** Bars of any interval, straight from the trades. */
@@ -90,7 +144,7 @@ export class Rest {
   }
 
   rolling(symbol: string, window: string, range: Range = {}, signal?: AbortSignal) {
-    return this.get<{ symbol: string; window: string; points: RollingPoint[] }>(
+    return this.get<{ symbol: string; window: string; points: RollingPoint[]; truncated?: boolean }>(
       "/aggregates/rolling",
       { symbol, window, ...range },
       signal,
@@ -109,27 +163,29 @@ export class Rest {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
     const text = parameters.toString();
-    const timeout = AbortSignal.timeout(TIMEOUT_MILLIS);
-    let response: Response;
+    const timeout = AbortSignal.timeout(this.options.timeoutMillis ?? TIMEOUT_MILLIS);
     try {
-      response = await this.fetcher(`${this.base}${path}${text === "" ? "" : `?${text}`}`, {
-        headers: { accept: "application/json" },
+      const response = await (this.options.fetch ?? fetch)(`${this.base}${path}${text === "" ? "" : `?${text}`}`, {
+        headers: { ...(await this.options.headers?.()), accept: "application/json" },
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
+      if (!response.ok) throw await failureOf(response);
+      return (await response.json()) as T;
     } catch (failure) {
-      if (signal?.aborted) throw failure;
+      if (failure instanceof RequestFailed) throw failure;
+      if (signal?.aborted) throw signal.reason;
       throw new RequestFailed(timeout.aborted ? "The server did not answer in time." : "The server can't be reached.", 0);
     }
-    if (!response.ok) throw await problemOf(response);
-    return (await response.json()) as T;
   }
 }
 
-async function problemOf(response: Response): Promise<RequestFailed> {
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string; code?: number };
-  return new RequestFailed(
-    problem.detail ?? problem.title ?? `The server answered ${response.status}.`,
-    response.status,
-    problem.code,
-  );
+function withCursor<R extends Range>(range: R, cursor: string | undefined): R {
+  return cursor === undefined ? range : { ...range, cursor };
+}
+
+async function failureOf(response: Response): Promise<RequestFailed> {
+  const said: unknown = await response.json().catch(() => undefined);
+  const problem = typeof said === "object" && said !== null ? (said as Problem) : {};
+  const words = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
+  return new RequestFailed(words, response.status, problem);
 }

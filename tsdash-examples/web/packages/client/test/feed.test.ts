@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import { Feed, type ChannelChange, type CommandError } from "../src/index.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { Feed, type ChannelChange, type Refusal } from "../src/index.ts";
 import { ScriptedWorld } from "./scripted-server.ts";
 
 const AAPL = "prices:AAPL";
@@ -7,7 +7,7 @@ const AAPL = "prices:AAPL";
 let world: ScriptedWorld;
 let feed: Feed;
 let changes: ChannelChange[];
-let refused: CommandError[];
+let refused: Refusal[];
 
 function start(pattern = "prices:*"): void {
   feed.subscribe(pattern, (change) => changes.push(change));
@@ -203,10 +203,27 @@ describe("connection", () => {
     expect(feed.health.resets).toBe(1);
   });
 
-  test("asks for a snapshot when the server resumes from another position", () => {
+  test("takes what it has again when the server resumes from an older position", () => {
+    start("trades:AAPL");
+    world.socket.snapshot("trades:AAPL", 15, []);
+    world.socket.deliver({ type: "resumed", channel: "trades:AAPL", epoch: "e1", seq: 13 });
+    world.socket.delta("trades:AAPL", 13, 16, [{ id: "14" }, { id: "15" }, { id: "16" }]);
+    expect(changes.at(-1)?.rows).toEqual([{ id: "16" }]);
+    expect(feed.health.gaps).toBe(0);
+  });
+
+  test("takes only the end of a log that is shown again from a place it knows", () => {
+    start("trades:AAPL");
+    world.socket.snapshot("trades:AAPL", 15, [{ id: "15" }]);
+    world.socket.snapshot("trades:AAPL", 17, [{ id: "14" }, { id: "15" }, { id: "16" }, { id: "17" }]);
+    expect(changes.at(-1)).toMatchObject({ kind: "delta", rows: [{ id: "16" }, { id: "17" }] });
+    expect(feed.health.resets).toBe(0);
+  });
+
+  test("asks for a snapshot when the server resumes from a position it has never been at", () => {
     start();
     world.socket.snapshot(AAPL, 15, [{ symbol: "AAPL" }]);
-    world.socket.deliver({ type: "resumed", channel: AAPL, epoch: "e1", seq: 12 });
+    world.socket.deliver({ type: "resumed", channel: AAPL, epoch: "e1", seq: 22 });
     expect(world.socket.subscribes().at(-1)).not.toHaveProperty("resume");
     expect(feed.health.resumed).toBe(0);
   });
@@ -280,7 +297,7 @@ describe("connection", () => {
   });
 
   test("tells of a refused subscription and keeps the others", () => {
-    const told: CommandError[] = [];
+    const told: Refusal[] = [];
     feed.subscribe("prizes:AAPL", () => {}, (error) => told.push(error));
     feed.subscribe("prices:*", () => {});
     world.socket.hello();
@@ -292,12 +309,50 @@ describe("connection", () => {
     expect(feed.health.state).toBe("live");
   });
 
-  test("counts frames that are no messages and goes on", () => {
+  test("begins the connection anew after a frame that makes no sense, and resumes", () => {
+    for (const frame of ["not json", "{}", "[1]", new ArrayBuffer(3)]) {
+      world.advance(1000);
+      world.socket.hello();
+      world.socket.acknowledge();
+      const before = feed.health.malformed;
+      world.socket.onmessage!({ data: frame });
+      expect(feed.health).toMatchObject({ malformed: before + 1, state: "stale" });
+      expect(feed.health.reason).toContain("frame");
+    }
+    expect(world.sockets).toHaveLength(4);
+  });
+
+  test("waits longer each time while frames make no sense, and starts over once that has stopped", () => {
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      world.socket.hello();
+      if (i === 3) for (let beat = 0; beat < 2; beat++) world.socket.deliver({ type: "heartbeat", time: "1" });
+      world.socket.onmessage!({ data: "not json" });
+      const sockets = world.sockets.length;
+      let waited = 0;
+      for (; world.sockets.length === sockets; waited += 50) world.advance(50);
+      waits.push(waited);
+    }
+    expect(waits).toEqual([100, 200, 400, 100, 200]);
+  });
+
+  test("passes messages over that it does not know", () => {
     start();
-    world.socket.onmessage!({ data: "not json" });
-    world.socket.onmessage!({ data: "{}" });
     world.socket.deliver({ type: "of a later version" });
-    expect(feed.health).toMatchObject({ malformed: 2, state: "live" });
+    expect(feed.health).toMatchObject({ malformed: 0, state: "live" });
+  });
+
+  test("keeps going when a listener throws, and reports that as uncaught", () => {
+    const uncaught = vi.spyOn(globalThis, "queueMicrotask").mockImplementation(() => {});
+    feed.subscribe(AAPL, () => {
+      throw new Error("of the listener");
+    });
+    start(AAPL);
+    world.socket.snapshot(AAPL, 1, [{ symbol: "AAPL" }]);
+    expect(changes).toHaveLength(1);
+    expect(uncaught).toHaveBeenCalledOnce();
+    expect(uncaught.mock.calls[0]![0]).toThrow("of the listener");
+    uncaught.mockRestore();
   });
 
   test("does nothing more after close", () => {
@@ -332,12 +387,17 @@ describe("subscriptions", () => {
     expect(feed.health.roundTripMillis).toBe(12);
   });
 
-  test("leaves positions out of a command that would grow too large", () => {
+  test("sends positions that don't fit into one command in several, before the one that names the channels", () => {
     start();
     for (let i = 0; i < 2000; i++) world.socket.snapshot(`prices:S${i}`, 1, [{ symbol: `S${i}` }]);
     world.socket.cut();
     world.advance(100);
     world.socket.hello();
-    expect(JSON.stringify(world.socket.subscribes()[0]).length).toBeLessThan(40_000);
+    const commands = world.socket.subscribes();
+    for (const command of commands) expect(JSON.stringify(command).length).toBeLessThan(30_000);
+    expect(commands.map(({ channels }) => channels.length)).toEqual([...commands.slice(1).map(() => 0), 1]);
+    expect(Object.keys(Object.assign({}, ...commands.map(({ resume }) => resume)))).toHaveLength(2000);
+    world.socket.acknowledge();
+    expect(feed.health.state).toBe("live");
   });
 });

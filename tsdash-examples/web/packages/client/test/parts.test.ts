@@ -16,7 +16,12 @@ describe("FrameBuffer", () => {
   test("paints once a frame, the newest of each key, and counts what it replaced", () => {
     const frames: (() => void)[] = [];
     const paint = vi.fn();
-    const buffer = new FrameBuffer<string, number>(paint, { request: (task) => frames.push(task), cancel: () => {} });
+    const buffer = new FrameBuffer<string, number>(paint, {
+      request(task) {
+        frames.push(task);
+        return () => {};
+      },
+    });
     buffer.put("a", 1);
     buffer.put("b", 2);
     buffer.put("a", 3);
@@ -49,18 +54,18 @@ describe("covers", () => {
 describe("Rest", () => {
   test("asks with the parameters that are there and no others", async () => {
     const fetcher = vi.fn(async (_input: unknown) => new Response(JSON.stringify({ bars: [] })));
-    await new Rest("http://h", fetcher as unknown as typeof fetch).bars("BRK.A+", "1m", { limit: 5, to: undefined });
+    await new Rest("http://h", { fetch: fetcher as unknown as typeof fetch }).bars("BRK.A+", "1m", { limit: 5, to: undefined });
     expect(fetcher.mock.calls[0]![0]).toBe("http://h/historical/bars?symbol=BRK.A%2B&interval=1m&limit=5");
   });
 
   test("fails with the words of the problem that the server sends", async () => {
     const body = JSON.stringify({ title: "Unknown symbol", detail: "symbol was 'X' but …", code: 4404 });
-    const rest = new Rest("", (async () => new Response(body, { status: 404 })) as unknown as typeof fetch);
+    const rest = new Rest("", { fetch: (async () => new Response(body, { status: 404 })) as unknown as typeof fetch });
     await expect(rest.latest("X")).rejects.toMatchObject({ message: "symbol was 'X' but …", status: 404, code: 4404 });
   });
 
   test("says in words that the server can't be reached", async () => {
-    const rest = new Rest("", (async () => Promise.reject(new TypeError("fetch failed"))) as unknown as typeof fetch);
+    const rest = new Rest("", { fetch: (async () => Promise.reject(new TypeError("fetch failed"))) as unknown as typeof fetch });
     await expect(rest.symbols()).rejects.toBeInstanceOf(RequestFailed);
   });
 });

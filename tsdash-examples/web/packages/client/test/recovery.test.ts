@@ -1,17 +1,8 @@
 import { expect, test } from "vitest";
-import { Feed, type Row } from "../src/index.ts";
+import { binaryCodec, checksumOf, Feed, jsonCodec, type Row } from "../src/index.ts";
+import { BinaryWire } from "./binary-wire.ts";
 import { ScriptedWorld, type ScriptedSocket } from "./scripted-server.ts";
-
-/** A seeded generator (mulberry32): a failing seed can be run again. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { seeded } from "./seeded.ts";
 
 interface Change {
   seq: number;
@@ -55,6 +46,11 @@ class PlainServer {
   answer(socket: ScriptedSocket): void {
     for (const command of socket.commands.slice(this.handled)) {
       this.handled++;
+      if (command["op"] === "checksum" && this.told !== undefined) {
+        this.flush(socket);
+        const crc = checksumOf(this.rows.values(), "openTime");
+        socket.deliver({ type: "checksum", id: command["id"], channel: this.channel, epoch: String(this.epoch), seq: this.seq, crc });
+      }
       if (command["op"] !== "subscribe") continue;
       socket.deliver({ type: "subscribed", id: command["id"], channels: command["channels"] });
       const resume = command["resume"]?.[this.channel];
@@ -87,14 +83,21 @@ class PlainServer {
   }
 }
 
-test("ends with the state of the server, whatever is lost, cut, slow or restarted on the way", () => {
-  const seen = { gaps: 0, resets: 0, resumed: 0, slow: 0 };
+test.each(["json", "binary"])("ends with the state of the server, whatever is lost, cut, slow or restarted on the way (%s)", (form) => {
+  const seen = { checksums: 0, gaps: 0, resets: 0, resumed: 0, slow: 0 };
   for (let seed = 1; seed <= 400; seed++) {
     const random = seeded(seed);
     const world = new ScriptedWorld();
     const server = new PlainServer();
     const copy = new Map<string, Row>();
-    const feed = new Feed("ws://s", {}, { environment: world, backoffFirstMillis: 10, backoffMaxMillis: 50 });
+    const wire = new BinaryWire([
+      { kind: "TIME", name: "openTime" },
+      { kind: "DOUBLE", name: "close" },
+      { kind: "DOUBLE", name: "volume" },
+    ]);
+    if (form === "binary") world.encode = (messages) => wire.frame(messages);
+    const codec = form === "binary" ? binaryCodec() : jsonCodec();
+    const feed = new Feed("ws://s", {}, { codec, environment: world, checksumMillis: 50, backoffFirstMillis: 10, backoffMaxMillis: 50 });
     feed.subscribe("bars:1m:*", ({ kind, rows, removed }) => {
       if (kind === "snapshot") copy.clear();
       for (const row of rows) copy.set(String(row["openTime"]), row);
@@ -106,7 +109,8 @@ test("ends with the state of the server, whatever is lost, cut, slow or restarte
       socket = world.socket;
       if (socket.closed) return undefined;
       server.newSession();
-      socket.hello();
+      wire.newSession();
+      socket.hello(100);
       return socket;
     };
     const steps: (() => void)[] = [
@@ -139,12 +143,14 @@ test("ends with the state of the server, whatever is lost, cut, slow or restarte
       const here = connected();
       if (!here) continue;
       server.answer(here);
-      server.put("last", "close", i);
+      server.put("9", "close", i);
       server.flush(here);
       server.answer(here);
     }
     expect(Object.fromEntries(copy), `seed ${seed}`).toEqual(Object.fromEntries(server.rows));
     expect(feed.health.state, `seed ${seed}`).toBe("live");
+    expect(feed.health, `seed ${seed}`).toMatchObject({ malformed: 0, checksumFailures: 0 });
+    seen.checksums += feed.health.checksums;
     seen.gaps += feed.health.gaps;
     seen.resets += feed.health.resets;
     seen.resumed += feed.health.resumed;

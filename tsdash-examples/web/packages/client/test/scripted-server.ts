@@ -2,11 +2,18 @@ import type { Environment, Socket } from "../src/index.ts";
 
 /** One connection of a scripted server: records commands and sends what the test says. */
 export class ScriptedSocket implements Socket {
+  binaryType = "blob";
+  onerror: ((event: never) => void) | null = null;
   onopen: ((event: never) => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly commands: Record<string, any>[] = [];
   closed = false;
+  private readonly encode: (messages: unknown[]) => unknown;
+
+  constructor(encode: (messages: unknown[]) => unknown = JSON.stringify) {
+    this.encode = encode;
+  }
 
   send(text: string): void {
     this.commands.push(JSON.parse(text));
@@ -17,7 +24,7 @@ export class ScriptedSocket implements Socket {
   }
 
   deliver(...messages: unknown[]): void {
-    this.onmessage?.({ data: JSON.stringify(messages) });
+    this.onmessage?.({ data: this.encode(messages) });
   }
 
   hello(heartbeatMillis = 1000): void {
@@ -51,6 +58,7 @@ export class ScriptedSocket implements Socket {
 /** A world with a clock that stands still until the test moves it. */
 export class ScriptedWorld implements Environment {
   readonly sockets: ScriptedSocket[] = [];
+  encode: ((messages: unknown[]) => unknown) | undefined;
   private now = 0;
   private timers: { due: number; task: () => void }[] = [];
 
@@ -59,7 +67,7 @@ export class ScriptedWorld implements Environment {
   }
 
   openSocket(): Socket {
-    this.sockets.push(new ScriptedSocket());
+    this.sockets.push(new ScriptedSocket(this.encode));
     return this.socket;
   }
 
@@ -73,6 +81,10 @@ export class ScriptedWorld implements Environment {
 
   nowMillis(): number {
     return this.now;
+  }
+
+  wallMillis(): number {
+    return this.now + 1_700_000_000_000;
   }
 
   random(): number {

@@ -1,8 +1,8 @@
 package io.tsdash.distribution;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,10 +35,11 @@ public final class Session {
     private volatile boolean closed;
     private Access access;
 
-    private final Set<String> names = new LinkedHashSet<>();
     private final Map<String, Position> resume = new HashMap<>();
-    private final List<Subscription> subscriptions = new ArrayList<>();
-    private final Map<Channel, Subscription> byChannel = new HashMap<>();
+    private final Subscriptions subscriptions = new Subscriptions();
+    /** The checksums that are owed, by channel: the id of the command. */
+    private final Map<Channel, Long> checksums = new HashMap<>(0);
+
     private final List<byte[]> answers = new ArrayList<>();
     private long streamChanges = -1;
     private boolean streamReset;
@@ -135,7 +136,8 @@ public final class Session {
 
     /** Covers a channel that has just come into being. */
     void created(Channel channel) {
-        if (covers(channel) && (channel.user().isEmpty() || channel.user().equals(access.user()))) {
+        if (subscriptions.covers(channel.name())
+                && (channel.user().isEmpty() || channel.user().equals(access.user()))) {
             begin(channel);
         }
     }
@@ -186,7 +188,7 @@ public final class Session {
 
     /** Sends a log's rows before they are overwritten, or ends the session. */
     void flushLog(LogChannel channel, long nowNanos) {
-        Subscription subscription = byChannel.get(channel);
+        Subscription subscription = subscriptions.find(channel);
         if (closed || subscription == null || subscription.snapshotReason != null || !subscription.isBehind()) {
             return;
         }
@@ -233,28 +235,26 @@ public final class Session {
                     refusal.get().message());
             return;
         }
-        Set<String> wanted = new LinkedHashSet<>(names);
-        wanted.addAll(command.channels());
+        int wanted = subscriptions.sizeWith(command.channels());
         int max = hub.config().subscriptionsMax();
-        if (wanted.size() > max
+        if (wanted > max
                 || resume.size() + command.resume().size() > hub.config().channelsMax()) {
             fail(
                     OptionalLong.of(command.id()),
                     WireCode.TOO_MANY_SUBSCRIPTIONS,
-                    "subscriptions would be " + wanted.size() + " but a session may have at most " + max
+                    "subscriptions would be " + wanted + " but a session may have at most " + max
                             + ", and no more positions than there may be channels");
             return;
         }
-        if (!access.limit().allow(wanted.size())) {
+        if (!access.limit().allow(wanted)) {
             fail(
                     OptionalLong.of(command.id()),
                     WireCode.TOO_MANY_SUBSCRIPTIONS,
-                    "subscriptions of this session would be " + wanted.size()
+                    "subscriptions of this session would be " + wanted
                             + " but all sessions of a user together may have fewer");
             return;
         }
         readStreamPosition(command);
-        names.addAll(command.channels());
         resume.putAll(command.resume());
         if (command.intervalMillis() >= 0) {
             intervalNanos = command.intervalMillis() * NANOS_PER_MILLI;
@@ -266,7 +266,7 @@ public final class Session {
         }
         if (!command.channels().isEmpty()) {
             // What is kept serves channels that are not there yet; it must not grow with each command.
-            resume.keySet().removeIf(each -> find(each).isPresent() || !isNamed(each));
+            resume.keySet().removeIf(each -> find(each).isPresent() || !subscriptions.covers(each));
         }
     }
 
@@ -286,12 +286,17 @@ public final class Session {
 
     private void beginAll(String channelOrPattern) {
         if (channelOrPattern.endsWith("*")) {
+            subscriptions.addName(channelOrPattern);
             String prefix = channelOrPattern.substring(0, channelOrPattern.length() - 1);
-            for (Channel channel : hub.channels().withPrefix(prefix)) {
-                begin(channel);
-            }
+            // In the order that subscriptions are kept in: each is then put at the end.
+            hub.channels().withPrefix(prefix).stream()
+                    .sorted(Comparator.comparingInt(Channel::id))
+                    .forEach(this::begin);
         } else {
-            find(channelOrPattern).ifPresent(this::begin);
+            Optional<Channel> channel = find(channelOrPattern);
+            // The channel's own text, which all sessions share, rather than the one that came over the wire.
+            subscriptions.addName(channel.map(Channel::name).orElse(channelOrPattern));
+            channel.ifPresent(this::begin);
         }
     }
 
@@ -311,18 +316,13 @@ public final class Session {
         } else {
             fresh = Subscription.snapshot(channel, SnapshotReason.SUBSCRIBED);
         }
-        Subscription old = byChannel.put(channel, fresh);
-        if (old == null) {
-            subscriptions.add(fresh);
-        } else {
-            subscriptions.set(subscriptions.indexOf(old), fresh);
-        }
+        subscriptions.put(fresh);
         hub.urgent(this);
     }
 
     private void doChecksum(ClientCommand.Checksum command) {
         for (String channel : command.channels()) {
-            Subscription subscription = find(channel).map(byChannel::get).orElse(null);
+            Subscription subscription = find(channel).map(subscriptions::find).orElse(null);
             if (subscription == null || !(subscription.channel instanceof StateChannel)) {
                 fail(
                         OptionalLong.of(command.id()),
@@ -332,28 +332,19 @@ public final class Session {
             }
         }
         for (String channel : command.channels()) {
-            Subscription subscription = byChannel.get(find(channel).orElseThrow());
-            if (subscription != null) {
-                subscription.checksumId = OptionalLong.of(command.id());
-            }
+            checksums.put(find(channel).orElseThrow(), command.id());
         }
     }
 
     private void doUnsubscribe(long id, List<String> channels) {
-        channels.forEach(names::remove);
+        channels.forEach(subscriptions::removeName);
         forgetUncovered();
         answer(new ServerMessage.Unsubscribed(id, channels));
     }
 
     private void forgetUncovered() {
-        subscriptions.removeIf(each -> {
-            boolean gone = !covers(each.channel);
-            if (gone) {
-                byChannel.remove(each.channel);
-            }
-            return gone;
-        });
-        access.limit().allow(names.size());
+        subscriptions.forgetUncovered();
+        access.limit().allow(subscriptions.names().size());
     }
 
     private void doAdmit(Access now, ServerMessage answer) {
@@ -362,29 +353,13 @@ public final class Session {
         }
         access = now;
         answer(answer);
-        for (String each : List.copyOf(names)) {
+        for (String each : subscriptions.names()) {
             if (!now.permissions().cover(each)) {
-                names.remove(each);
+                subscriptions.removeName(each);
                 answer(new ServerMessage.Ended(each, WireCode.FORBIDDEN.code(), Hub.forbidden(each, now)));
             }
         }
         forgetUncovered();
-    }
-
-    private boolean covers(Channel channel) {
-        return isNamed(channel.name());
-    }
-
-    private boolean isNamed(String channel) {
-        if (names.contains(channel)) {
-            return true;
-        }
-        for (String each : names) {
-            if (each.endsWith("*") && channel.startsWith(each.substring(0, each.length() - 1))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void answer(ServerMessage message) {
@@ -436,13 +411,10 @@ public final class Session {
 
     /** Adds the checksum that was asked for, of the state that the client has after what went before. */
     private void checksum(Subscription subscription, Frame frame) {
-        if (subscription.checksumId.isPresent() && subscription.channel instanceof StateChannel state) {
-            frame.add(codec.control(new ServerMessage.Checksum(
-                    subscription.checksumId.getAsLong(),
-                    state.name(),
-                    new Position(state.epoch(), state.sequence()),
-                    state.checksum())));
-            subscription.checksumId = OptionalLong.empty();
+        Long id = checksums.isEmpty() ? null : checksums.remove(subscription.channel);
+        if (id != null && subscription.channel instanceof StateChannel state) {
+            Position position = new Position(state.epoch(), state.sequence());
+            frame.add(codec.control(new ServerMessage.Checksum(id, state.name(), position, state.checksum())));
         }
     }
 

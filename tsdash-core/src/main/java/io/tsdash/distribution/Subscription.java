@@ -1,6 +1,5 @@
 package io.tsdash.distribution;
 
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The tie between a session and one channel: how far the session has got. */
@@ -13,8 +12,6 @@ final class Subscription {
     boolean resumed;
 
     long sent;
-    /** Set while a checksum is owed. */
-    OptionalLong checksumId = OptionalLong.empty();
 
     private Subscription(Channel channel) {
         this.channel = channel;

@@ -46,7 +46,7 @@ final class BinaryCodec implements MessageCodec {
 
     private static final int FIRST_CAPACITY = 1 << 12;
 
-    private final JsonCodec json = new JsonCodec();
+    private final JsonCodec json = new JsonCodec(Protocol.BINARY);
     private final ByteWriter out = new ByteWriter(FIRST_CAPACITY);
     private final DeltaEncoder encoder = new DeltaEncoder(out);
     private final StateRows stateRows = new StateRows();

@@ -24,11 +24,14 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.tsdash.distribution.Access;
+import io.tsdash.distribution.Permissions;
 import io.tsdash.distribution.Refusal;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SubscribeCommand;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.transport.access.Authentication;
+import io.tsdash.transport.access.Grant;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -36,6 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +54,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(HttpRequests.class);
     /** A client that sends more requests without waiting for answers is not a browser. */
     private static final int PIPELINED_MAX = 16;
+
+    private static final String BEARER = "Bearer ";
 
     private final TsdashServer server;
     private final RequestDeadline deadline;
@@ -160,7 +167,10 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         String path = query.path();
         Set<String> kinds = Protocol.SOCKETS.get(path);
         if (kinds != null) {
-            openSocket(context, request, kinds);
+            if (path.equals(Protocol.ORDERS) && server.orders().isEmpty()) {
+                throw ProblemException.notFound("path was '" + path + "' but this server takes no orders");
+            }
+            openSocket(context, request, path, kinds);
         } else if (path.equals("/stream")) {
             List<String> channels = List.of(query.required("channels").split(",", -1));
             openStream(context, request, query.only("channels", "intervalMillis"), channels);
@@ -170,7 +180,14 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             work(context, request, () -> server.health().answer(path));
         } else if (RestApi.serves(path)) {
             Wishes wishes = wishes(request);
-            work(context, request, () -> new Representation(server.rest().answer(query)).as(wishes));
+            whenKnown(context, request, true, grant -> {
+                if (grant.isPresent() && !server.gate().quotas().message(grant.get())) {
+                    throw ProblemException.tooMany("requests come faster than their user may send them");
+                }
+                Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
+                RestAccess.check(query, permissions);
+                work(context, request, () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
+            });
         } else {
             Wishes wishes = wishes(request);
             work(context, request, () -> server.files().find(path).as(wishes));
@@ -180,6 +197,80 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private Wishes wishes(FullHttpRequest request) {
         Wishes wishes = Wishes.of(request.headers());
         return server.config().compression() ? wishes : new Wishes(false, wishes.tags());
+    }
+
+    /**
+     * Goes on when it is known who asks; nobody is known on a server that asks nobody. Who is refused gets the answer.
+     *
+     * @param needed whether there must be a token
+     */
+    private void whenKnown(
+            ChannelHandlerContext context, FullHttpRequest request, boolean needed, Consumer<Optional<Grant>> then) {
+        String header = request.headers().get(HttpHeaderNames.AUTHORIZATION);
+        if (server.gate().isOpen() || (header == null && !needed)) {
+            then.accept(Optional.empty());
+            return;
+        }
+        if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            throw told(
+                    context,
+                    "",
+                    ProblemException.unauthenticated("Authorization was not 'Bearer TOKEN' but it must be"));
+        }
+        request.retain();
+        String token = header.substring(BEARER.length()).strip();
+        server.gate()
+                .authenticate(
+                        token,
+                        answer -> later(context, request, () -> then.accept(Optional.of(granted(context, answer)))));
+    }
+
+    private Grant granted(ChannelHandlerContext context, Authentication answer) {
+        if (answer instanceof Authentication.Granted granted) {
+            return granted.grant();
+        }
+        throw answer instanceof Authentication.Refused refused
+                ? told(context, "", ProblemException.unauthenticated(refused.reason()))
+                : ProblemException.unavailable(((Authentication.Unavailable) answer).reason());
+    }
+
+    /** Goes on with a request, which was retained, on its event loop. */
+    private void later(ChannelHandlerContext context, FullHttpRequest request, Runnable step) {
+        try {
+            context.executor().execute(() -> {
+                try {
+                    if (context.channel().isActive()) {
+                        step.run();
+                    }
+                } catch (ProblemException e) {
+                    answer(context, Asked.by(request), e.answer());
+                } finally {
+                    request.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            request.release(); // the server has gone, and the connection with it
+        }
+    }
+
+    private ProblemException told(ChannelHandlerContext context, String user, ProblemException problem) {
+        server.gate().refused(context.channel(), user, problem.code(), String.valueOf(problem.getMessage()));
+        return problem;
+    }
+
+    /** Counts a connection of a user who is known. */
+    private SocketCommands.@Nullable Admission admit(ChannelHandlerContext context, Optional<Grant> grant) {
+        if (grant.isEmpty()) {
+            return null;
+        }
+        return server.gate()
+                .quotas()
+                .connect(grant.get())
+                .map(lease -> new SocketCommands.Admission(grant.get(), lease))
+                .orElseThrow(() -> told(
+                        context,
+                        grant.get().user(),
+                        ProblemException.tooMany(SocketCommands.tooManyConnections(grant.get()))));
     }
 
     private void work(ChannelHandlerContext context, FullHttpRequest request, Callable<Answer> work) {
@@ -209,7 +300,11 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (answer.status().equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
         }
-        HttpUtil.setKeepAlive(response, asked.keepAlive);
+        if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
+            response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        boolean keepAlive = asked.keepAlive && !server.isLeaving();
+        HttpUtil.setKeepAlive(response, keepAlive);
         if (answer.status().equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
             response.headers()
                     .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
@@ -217,7 +312,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     .add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
         ChannelFuture written = context.writeAndFlush(response);
-        if (!asked.keepAlive) {
+        if (!keepAlive) {
             ended = true;
             LastWords.after(written);
             return;
@@ -234,10 +329,44 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
-    private void openSocket(ChannelHandlerContext context, FullHttpRequest request, Set<String> kinds) {
+    private void openSocket(ChannelHandlerContext context, FullHttpRequest request, String path, Set<String> kinds) {
         WebSocketHandshake.check(request);
         checkOrigin(request);
         WireCodec codec = codec(request);
+        whenKnown(context, request, false, grant -> {
+            if (!path.equals(Protocol.ORDERS)
+                    || (grant.isEmpty() && !server.gate().isOpen())) {
+                handshake(context, request, codec, path, kinds, grant);
+                return;
+            }
+            String user = grant.map(Grant::user).orElse(Access.ANONYMOUS);
+            request.retain();
+            server.orders()
+                    .orElseThrow()
+                    .open(user)
+                    .whenComplete((done, failure) -> later(context, request, () -> {
+                        if (failure != null) {
+                            throw ProblemException.unavailable("the orders cannot be had now: " + failure);
+                        }
+                        handshake(context, request, codec, path, kinds, grant);
+                    }));
+        });
+    }
+
+    private void handshake(
+            ChannelHandlerContext context,
+            FullHttpRequest request,
+            WireCodec codec,
+            String path,
+            Set<String> kinds,
+            Optional<Grant> grant) {
+        SocketCommands.Admission admission = admit(context, grant);
+        if (admission != null) {
+            context.channel()
+                    .closeFuture()
+                    .addListener(done -> admission.lease().release());
+        }
+        Access access = admission != null ? admission.access() : server.gate().isOpen() ? Access.open() : Access.none();
         boolean deflate = server.deflates(codec)
                 && DeflateExtension.isOffered(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
         HttpHeaders answer = new DefaultHttpHeaders();
@@ -263,12 +392,19 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     context.pipeline().remove(deadline);
                     WebSocketOutput output =
                             new WebSocketOutput(context.channel(), codec.isText(), server.deflater(deflate));
-                    Session opened = server.open(context.channel(), output, server.encoder(codec), kinds);
+                    Session opened = server.open(context.channel(), output, server.encoder(codec), kinds, access);
+                    SocketCommands commands = new SocketCommands(
+                            server,
+                            context.channel(),
+                            opened,
+                            admission,
+                            path.equals(Protocol.ORDERS) ? server.orders() : Optional.empty());
                     context.pipeline()
                             .replace(
                                     this,
                                     "frames",
-                                    new WebSocketFrames(opened, output, codec, new ClientMessages(bytesMax, deflate)));
+                                    new WebSocketFrames(
+                                            opened, commands, output, codec, new ClientMessages(bytesMax, deflate)));
                 });
     }
 
@@ -317,29 +453,62 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         String position =
                 Optional.ofNullable(request.headers().get("last-event-id")).orElse("");
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
-        Asked asked = Asked.by(request);
         boolean gzip = wishes(request).gzip();
+        whenKnown(context, request, true, grant -> {
+            if (grant.isPresent() && !server.gate().quotas().message(grant.get())) {
+                throw ProblemException.tooMany("requests come faster than their user may send them");
+            }
+            openStream(context, Asked.by(request), command, gzip, admit(context, grant));
+        });
+    }
+
+    private void openStream(
+            ChannelHandlerContext context,
+            Asked asked,
+            SubscribeCommand command,
+            boolean gzip,
+            SocketCommands.@Nullable Admission admission) {
+        Access access = admission == null ? Access.open() : admission.access();
+        if (admission != null) {
+            context.channel()
+                    .closeFuture()
+                    .addListener(done -> admission.lease().release());
+        }
         server.hub()
-                .check(Protocol.STREAM_KINDS, Access.open(), command)
+                .check(Protocol.STREAM_KINDS, access, command)
                 .whenComplete((refusal, failure) -> context.executor().execute(() -> {
+                    if (admission != null && (failure != null || refusal.isPresent())) {
+                        admission.lease().release();
+                    }
                     if (failure != null) {
                         String why = String.valueOf(failure.getMessage());
                         answer(context, asked, ProblemException.unavailable(why).answer());
                     } else if (refusal.isPresent()) {
-                        answer(context, asked, problem(refusal.get()).answer());
+                        answer(
+                                context,
+                                asked,
+                                told(context, access.user(), problem(refusal.get()))
+                                        .answer());
                     } else {
-                        stream(context, command, gzip);
+                        stream(context, command, gzip, access, admission);
                     }
                 }));
     }
 
     private static ProblemException problem(Refusal refusal) {
-        return refusal.code() == WireCode.UNKNOWN_CHANNEL
-                ? ProblemException.notFound(refusal.message())
-                : ProblemException.badRequest(refusal.message());
+        return switch (refusal.code()) {
+            case UNKNOWN_CHANNEL -> ProblemException.notFound(refusal.message());
+            case FORBIDDEN -> new ProblemException(HttpResponseStatus.FORBIDDEN, WireCode.FORBIDDEN, refusal.message());
+            default -> ProblemException.badRequest(refusal.message());
+        };
     }
 
-    private void stream(ChannelHandlerContext context, SubscribeCommand command, boolean gzip) {
+    private void stream(
+            ChannelHandlerContext context,
+            SubscribeCommand command,
+            boolean gzip,
+            Access access,
+            SocketCommands.@Nullable Admission admission) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream")
@@ -359,7 +528,15 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
         }
         NettyOutput output = new SseOutput(context.channel(), piped);
-        Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS);
+        Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS, access);
+        if (admission != null) {
+            Expiry expiry = new Expiry(
+                    context.channel().eventLoop(),
+                    server.gate().time(),
+                    () -> opened.dismiss(WireCode.UNAUTHENTICATED, "the token has ended: ask again with a new one"));
+            expiry.at(admission.grant().expiresNanos());
+            context.channel().closeFuture().addListener(done -> expiry.cancel());
+        }
         session = opened;
         opened.accept(command);
     }

@@ -14,6 +14,12 @@ import tools.jackson.core.JsonGenerator;
 /** Messages as JSON; a frame is an array of them. Single-threaded: the hub's. */
 final class JsonCodec implements MessageCodec {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 12);
+    private final String subprotocol;
+
+    /** @param subprotocol of the form that these messages are, or are part of: {@code hello} says it */
+    JsonCodec(String subprotocol) {
+        this.subprotocol = subprotocol;
+    }
 
     @Override
     public byte[] control(ServerMessage message) {
@@ -72,10 +78,10 @@ final class JsonCodec implements MessageCodec {
         return out.toByteArray();
     }
 
-    private static void control(JsonGenerator json, ServerMessage message) {
+    private void control(JsonGenerator json, ServerMessage message) {
         if (message instanceof ServerMessage.Hello hello) {
             json.writeStringProperty("type", "hello");
-            json.writeStringProperty("protocol", Protocol.JSON);
+            json.writeStringProperty("protocol", subprotocol);
             json.writeStringProperty("session", hello.session());
             json.writeNumberProperty("heartbeatMillis", hello.heartbeatMillis());
             json.writeStringProperty("server", hello.server());

@@ -25,7 +25,7 @@ enum JsonForm implements WireCodec {
 
     @Override
     public MessageCodec encoder() {
-        return new JsonCodec();
+        return new JsonCodec(Protocol.JSON);
     }
 
     @Override

@@ -24,8 +24,21 @@ final class ProblemException extends RuntimeException {
         return new ProblemException(HttpResponseStatus.NOT_FOUND, WireCode.UNKNOWN_CHANNEL, detail);
     }
 
+    static ProblemException unauthenticated(String detail) {
+        return new ProblemException(HttpResponseStatus.UNAUTHORIZED, WireCode.UNAUTHENTICATED, detail);
+    }
+
+    static ProblemException tooMany(String detail) {
+        return new ProblemException(HttpResponseStatus.TOO_MANY_REQUESTS, WireCode.TOO_MANY_COMMANDS, detail);
+    }
+
     static ProblemException unavailable(String detail) {
         return new ProblemException(HttpResponseStatus.SERVICE_UNAVAILABLE, WireCode.UNAVAILABLE, detail);
+    }
+
+    /** Returns the number of what was wrong. */
+    WireCode code() {
+        return code;
     }
 
     /** Returns the answer. */

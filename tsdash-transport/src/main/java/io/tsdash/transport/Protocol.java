@@ -10,9 +10,17 @@ final class Protocol {
     static final String PROTOBUF = "tsdash.v1.protobuf";
     static final String BINARY = "tsdash.v1.binary";
 
+    /** The WebSocket that takes orders. */
+    static final String ORDERS = "/orders";
+
     /** WebSocket paths and the kinds of channels that each takes. */
     static final Map<String, Set<String>> SOCKETS = Map.of(
-            "/prices", Set.of("prices", "bars", "status"), "/trades", Set.of("trades", "news", "alerts", "status"));
+            "/prices",
+            Set.of("prices", "bars", "status"),
+            "/trades",
+            Set.of("trades", "news", "alerts", "status"),
+            ORDERS,
+            Set.of("orders", "status"));
 
     static final Set<String> STREAM_KINDS = Set.of("prices", "bars", "status", "trades", "news", "alerts");
 

@@ -5,6 +5,7 @@ import io.tsdash.distribution.Channel;
 import io.tsdash.distribution.Channels;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketSchemas;
+import io.tsdash.distribution.Permissions;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
@@ -60,7 +61,7 @@ final class RestApi {
     }
 
     /** Answers; throws {@link ProblemException} and what the store throws. */
-    Answer answer(Query query) throws InterruptedException {
+    Answer answer(Query query, Permissions permissions) throws InterruptedException {
         return Answer.json(
                 switch (query.path()) {
                     case "/historical/trades" -> trades(query.only("symbol", "from", "to", "limit", "cursor"));
@@ -70,10 +71,10 @@ final class RestApi {
                     case "/aggregates/vwap" -> vwap(query.only("symbol", "from", "to"));
                     case "/aggregates/profile" -> profile(query.only("symbol", "step", "from", "to"));
                     case "/aggregates/rolling" -> rolling(query.only("symbol", "window", "from", "to", "limit"));
-                    case "/latest" -> latest(query.only("symbol"));
+                    case "/latest" -> latest(query.only("symbol"), permissions);
                     default -> {
                         query.only();
-                        yield symbols();
+                        yield symbols(permissions);
                     }
                 });
     }
@@ -222,20 +223,23 @@ final class RestApi {
         });
     }
 
-    private byte[] latest(Query query) throws InterruptedException {
+    private byte[] latest(Query query, Permissions permissions) throws InterruptedException {
         Optional<String> symbol = query.text("symbol");
         if (symbol.isPresent()) {
             return ask(channels ->
                     rows(channels.find(PRICES + symbol.get()).map(List::of).orElseThrow(() -> unknown(symbol.get()))));
         }
-        return ask(channels -> rows(channels.withPrefix(PRICES)));
+        return ask(channels -> rows(channels.withPrefix(PRICES).stream()
+                .filter(channel -> permissions.cover(channel.name()))
+                .toList()));
     }
 
-    private byte[] symbols() throws InterruptedException {
+    private byte[] symbols(Permissions permissions) throws InterruptedException {
         TreeSet<String> names = new TreeSet<>(store.symbols());
         names.addAll(ask(channels -> channels.withPrefix(PRICES).stream()
                 .map(channel -> channel.name().substring(PRICES.length()))
                 .toList()));
+        names.removeIf(symbol -> !permissions.mention(symbol));
         return Json.bytes(json -> {
             json.writeStartObject();
             array(json, "symbols", names, json::writeString);

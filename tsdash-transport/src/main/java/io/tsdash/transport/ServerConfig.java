@@ -1,5 +1,7 @@
 package io.tsdash.transport;
 
+import io.netty.handler.ssl.SslContext;
+import io.tsdash.orders.OrderGateway;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,9 @@ import java.util.function.Supplier;
  * @param codecs forms of the wire, the first for who asks for none
  * @param folder of the class path with the page
  * @param checks what must hold for the server to be ready: a reason when it does not
+ * @param access who may come in
+ * @param tls what encrypts; empty where nothing does
+ * @param orders who takes orders; empty where nobody does
  */
 record ServerConfig(
         String host,
@@ -41,4 +46,7 @@ record ServerConfig(
         Set<String> origins,
         List<WireCodec> codecs,
         String folder,
-        Map<String, Supplier<Optional<String>>> checks) {}
+        Map<String, Supplier<Optional<String>>> checks,
+        AccessConfig access,
+        Optional<SslContext> tls,
+        Optional<OrderGateway> orders) {}

@@ -14,7 +14,7 @@ import java.util.List;
 final class SseCodec implements MessageCodec {
     private static final byte[] NOTHING = {};
 
-    private final JsonCodec json = new JsonCodec();
+    private final JsonCodec json = new JsonCodec(Protocol.JSON);
 
     @Override
     public byte[] control(ServerMessage message) {

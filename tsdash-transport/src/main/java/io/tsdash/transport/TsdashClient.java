@@ -1,9 +1,16 @@
 package io.tsdash.transport;
 
 import io.tsdash.client.Replica;
+import io.tsdash.distribution.ClientCommand;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
+import io.tsdash.error.TsdashException;
+import io.tsdash.model.Side;
+import io.tsdash.orders.OrderType;
+import io.tsdash.time.TimeSource;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,8 +31,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * A WebSocket client that keeps a {@link Replica} of what it subscribed to.
@@ -43,6 +54,11 @@ public final class TsdashClient implements AutoCloseable {
     /** So many positions fit into a frame of 64 KiB whatever their channels' names. */
     private static final int POSITIONS_PER_COMMAND = 250;
 
+    /** As many as a server lets wait. */
+    private static final int ASKED_MAX = 64;
+
+    private static final long RENEW_MILLIS_MIN = 100;
+
     /** A frame above this is no frame of this protocol: the server ends them at 256 KiB and one message. */
     private static final int FRAME_MAX = 1 << 26;
 
@@ -57,6 +73,10 @@ public final class TsdashClient implements AutoCloseable {
     private @Nullable Connection connection;
     private CompletableFuture<WebSocket> sent = new CompletableFuture<>();
     private long commands;
+    private @Nullable Supplier<String> tokens;
+    /** Orders and cancels that wait for their answers, in the order in which they were asked for. */
+    private final Map<Long, Asked> asked = new LinkedHashMap<>();
+
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private long connectionsMade;
     private boolean closed;
@@ -92,6 +112,75 @@ public final class TsdashClient implements AutoCloseable {
         return client;
     }
 
+    /**
+     * Says who this is on each connection, before all else, and again well before a token ends. Set it before the first
+     * connection is made, or it holds from the next one on.
+     *
+     * @param source gives a token that is fresh; called by a thread of the client, must not block for long
+     */
+    public synchronized TsdashClient token(Supplier<String> source) {
+        tokens = source;
+        return this;
+    }
+
+    /**
+     * Places an order. The command is sent again on each new connection until it is answered, so it may be done once, and
+     * never twice.
+     *
+     * @param clientOrderId unique for the user for ever
+     * @param symbol what to trade
+     * @param side BUY or SELL
+     * @param price the limit; NaN for a market order
+     * @param volume how much
+     * @return the acknowledgement; fails with what {@link io.tsdash.error.TsdashException} says: a
+     *     {@link PermanentException} was refused, a {@link TransientException} may be sent again
+     */
+    public CompletableFuture<ServerMessage.OrderAck> order(
+            String clientOrderId, String symbol, Side side, double price, double volume) {
+        OrderType type = Double.isNaN(price) ? OrderType.MARKET : OrderType.LIMIT;
+        new ClientCommand.PlaceOrder(0, clientOrderId, symbol, side, type, price, volume);
+        return ask(json -> {
+            json.writeStringProperty("op", "order");
+            json.writeStringProperty("clientOrderId", clientOrderId);
+            json.writeStringProperty("symbol", symbol);
+            json.writeStringProperty("side", side.name());
+            json.writeStringProperty("type", type.name());
+            if (type == OrderType.LIMIT) {
+                json.writeNumberProperty("price", price);
+            }
+            json.writeNumberProperty("volume", volume);
+        });
+    }
+
+    /** Takes an order back; answered and repeated as {@link #order} is. */
+    public CompletableFuture<ServerMessage.OrderAck> cancel(String clientOrderId) {
+        return ask(json -> {
+            json.writeStringProperty("op", "cancel");
+            json.writeStringProperty("clientOrderId", clientOrderId);
+        });
+    }
+
+    private synchronized CompletableFuture<ServerMessage.OrderAck> ask(Consumer<JsonGenerator> command) {
+        CompletableFuture<ServerMessage.OrderAck> answer = new CompletableFuture<>();
+        if (closed || asked.size() >= ASKED_MAX) {
+            answer.completeExceptionally(new TransientException(
+                    closed ? "the client is closed" : ASKED_MAX + " commands wait for their answers"));
+            return answer;
+        }
+        commands++;
+        Asked one = new Asked(commands, command, answer);
+        asked.put(commands, one);
+        send(one);
+        return answer;
+    }
+
+    private void send(Asked one) {
+        sendText(json -> {
+            one.command.accept(json);
+            json.writeNumberProperty("id", one.id);
+        });
+    }
+
     /** Subscribes, now and after each reconnect. */
     public synchronized void subscribe(Collection<String> names) {
         channels.addAll(names);
@@ -121,6 +210,10 @@ public final class TsdashClient implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        List.copyOf(asked.values())
+                .forEach(one -> one.answer.completeExceptionally(
+                        new TransientException("the client was closed before an answer came")));
+        asked.clear();
         if (socket != null) {
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
             socket.abort();
@@ -155,9 +248,11 @@ public final class TsdashClient implements AutoCloseable {
         sent = CompletableFuture.completedFuture(open);
         connectionsMade++;
         pauseMillis = FIRST_PAUSE_MILLIS;
+        authenticate(mine);
         if (!channels.isEmpty()) {
             send(channels, replica.positions());
         }
+        asked.values().forEach(this::send);
         listener.connection(true, "");
     }
 
@@ -186,8 +281,54 @@ public final class TsdashClient implements AutoCloseable {
             if (message instanceof ServerMessage.Hello hello) {
                 mine.watch(hello.heartbeatMillis() * SILENT_HEARTBEATS);
             }
+            if (message instanceof ServerMessage.Authenticated authenticated) {
+                renew(mine, authenticated.expiresNanos());
+            } else if (message instanceof ServerMessage.OrderAck ack) {
+                take(ack.id()).ifPresent(one -> one.answer.complete(ack));
+            } else if (message instanceof ServerMessage.Failure failure
+                    && failure.id().isPresent()) {
+                take(failure.id().getAsLong()).ifPresent(one -> one.answer.completeExceptionally(refused(failure)));
+            }
             listener.message(message, outcome);
         }
+    }
+
+    private Optional<Asked> take(long id) {
+        return Optional.ofNullable(asked.remove(id));
+    }
+
+    private static TsdashException refused(ServerMessage.Failure failure) {
+        String text = failure.code() + " " + failure.message();
+        return failure.retry() ? new TransientException(text) : new PermanentException(text);
+    }
+
+    private void authenticate(Connection mine) {
+        Supplier<String> source = tokens;
+        if (source == null || mine != connection) {
+            return;
+        }
+        commands++;
+        long id = commands;
+        String token = source.get();
+        sendText(json -> {
+            json.writeStringProperty("op", "authenticate");
+            json.writeNumberProperty("id", id);
+            json.writeStringProperty("token", token);
+        });
+    }
+
+    /** Says again who this is when four fifths of the time are over. */
+    private void renew(Connection mine, long expiresNanos) {
+        long leftMillis =
+                TimeUnit.NANOSECONDS.toMillis(expiresNanos - TimeSource.system().epochNanos());
+        Shared.CLOCK.schedule(
+                () -> {
+                    synchronized (this) {
+                        authenticate(mine);
+                    }
+                },
+                Math.max(RENEW_MILLIS_MIN, leftMillis / 5 * 4),
+                TimeUnit.MILLISECONDS);
     }
 
     private void repair(ServerMessage message) {
@@ -208,18 +349,17 @@ public final class TsdashClient implements AutoCloseable {
         resume.forEach((channel, position) -> {
             part.put(channel, position);
             if (part.size() == POSITIONS_PER_COMMAND) {
-                send(open, List.of(), part);
+                sendPart(List.of(), Map.copyOf(part));
                 part.clear();
             }
         });
-        send(open, names, part);
+        sendPart(names, part);
     }
 
-    private void send(WebSocket open, Collection<String> names, Map<String, Position> resume) {
+    private void sendPart(Collection<String> names, Map<String, Position> resume) {
         commands++;
         long id = commands;
-        byte[] command = Json.bytes(json -> {
-            json.writeStartObject();
+        sendText(json -> {
             json.writeStringProperty("op", "subscribe");
             json.writeNumberProperty("id", id);
             json.writeName("channels");
@@ -237,11 +377,35 @@ public final class TsdashClient implements AutoCloseable {
                 json.writeEndObject();
             });
             json.writeEndObject();
+        });
+    }
+
+    private void sendText(Consumer<JsonGenerator> properties) {
+        WebSocket open = socket;
+        if (open == null) {
+            return;
+        }
+        byte[] command = Json.bytes(json -> {
+            json.writeStartObject();
+            properties.accept(json);
             json.writeEndObject();
         });
         // A WebSocket takes the next text when it has sent the one before.
         String text = new String(command, StandardCharsets.UTF_8);
         sent = sent.handle((done, failure) -> open).thenCompose(any -> open.sendText(text, true));
+    }
+
+    /** An order or cancel that waits for its answer. */
+    private static final class Asked {
+        final long id;
+        final Consumer<JsonGenerator> command;
+        final CompletableFuture<ServerMessage.OrderAck> answer;
+
+        Asked(long id, Consumer<JsonGenerator> command, CompletableFuture<ServerMessage.OrderAck> answer) {
+            this.id = id;
+            this.command = command;
+            this.answer = answer;
+        }
     }
 
     /** One life of the connection. */

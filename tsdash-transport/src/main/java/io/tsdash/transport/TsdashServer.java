@@ -18,24 +18,36 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.tsdash.distribution.Access;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MessageCodec;
+import io.tsdash.distribution.OrderChannels;
+import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
+import io.tsdash.orders.OrderKey;
+import io.tsdash.orders.OrderReply;
+import io.tsdash.orders.OrderRequest;
 import io.tsdash.store.MarketStore;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +64,7 @@ public final class TsdashServer implements AutoCloseable {
     private static final int LINE_MAX = 8_192;
     private static final int HEADERS_MAX = 16_384;
     private static final long CLOSE_SECONDS = 2;
+    private static final String LEAVING = "the server is going away: connect again";
     private static final byte[] FULL = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\n"
             .concat("connection: close\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII);
@@ -62,12 +75,15 @@ public final class TsdashServer implements AutoCloseable {
     private final StaticFiles files;
     private final HealthChecks health;
     private final RestWorkers workers;
+    private final Gate gate;
+    private final Optional<OrderChannels> orders;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean draining;
     private final MultiThreadIoEventLoopGroup loops;
     private final Channel listening;
 
@@ -77,7 +93,11 @@ public final class TsdashServer implements AutoCloseable {
         config.codecs().forEach(codec -> encoders.put(codec.subprotocol(), codec.encoder()));
         this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.restTimeout());
         this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
-        this.health = new HealthChecks(config.checks());
+        Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>(config.checks());
+        checks.put("server", () -> isLeaving() ? Optional.of("it is going away") : Optional.empty());
+        this.health = new HealthChecks(checks);
+        this.gate = new Gate(config.access(), hub.clock());
+        this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
         this.workers = new RestWorkers(config.restThreads(), config.restQueueMax(), config.restTimeout());
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -109,6 +129,35 @@ public final class TsdashServer implements AutoCloseable {
         return connections.get();
     }
 
+    /**
+     * Goes away gently: takes no new connections, tells each client when it will be closed, spread over a time, and closes
+     * each then with 4001. Clients come back elsewhere, or to the server that follows on this port. Ends when all are gone,
+     * at the latest some seconds after that time; call {@link #close} then.
+     *
+     * @param over all clients are told to be gone within this; not negative
+     */
+    public void drain(Duration over) {
+        if (over.isNegative()) {
+            throw new IllegalArgumentException("over was '" + over + "' but it must not be negative");
+        }
+        draining = true;
+        listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+        List<Session> all = new ArrayList<>(sessions.keySet());
+        for (int i = 0; i < all.size(); i++) {
+            Session session = all.get(i);
+            long afterMillis = over.toMillis() * (i + 1) / all.size();
+            session.tell(new ServerMessage.GoAway(afterMillis));
+            loops.schedule(() -> session.dismiss(WireCode.SHUTTING_DOWN, LEAVING), afterMillis, TimeUnit.MILLISECONDS);
+        }
+        long end = hub.clock().monotonicNanos() + over.toNanos() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        for (NettyOutput output : sessions.values()) {
+            output.awaitClosed(Math.max(0, end - hub.clock().monotonicNanos()));
+        }
+        if (!sessions.isEmpty()) {
+            LOG.warn("{} clients were still there after {}", sessions.size(), over);
+        }
+    }
+
     /** Stops listening, tells all clients to come back later, and ends within some seconds. Twice is no error. */
     @Override
     public void close() {
@@ -119,6 +168,7 @@ public final class TsdashServer implements AutoCloseable {
         sayGoodbye();
         workers.close();
         deflater.close();
+        gate.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
     }
@@ -159,6 +209,28 @@ public final class TsdashServer implements AutoCloseable {
         return health;
     }
 
+    Gate gate() {
+        return gate;
+    }
+
+    /** Returns the way to the orders, where they are taken. */
+    Optional<OrderChannels> orders() {
+        return orders;
+    }
+
+    CompletionStage<OrderReply> place(OrderRequest request) {
+        return config.orders().orElseThrow().place(request);
+    }
+
+    CompletionStage<OrderReply> cancel(OrderKey order) {
+        return config.orders().orElseThrow().cancel(order);
+    }
+
+    /** Returns whether no connection should begin or go on that can as well end. */
+    boolean isLeaving() {
+        return draining || closed.get();
+    }
+
     RestWorkers workers() {
         return workers;
     }
@@ -188,15 +260,15 @@ public final class TsdashServer implements AutoCloseable {
     }
 
     /** Opens a session that lives as long as its connection. */
-    Session open(Channel channel, NettyOutput output, MessageCodec codec, Set<String> kinds) {
-        Session session = hub.open(output, codec, kinds);
+    Session open(Channel channel, NettyOutput output, MessageCodec codec, Set<String> kinds, Access access) {
+        Session session = hub.open(output, codec, kinds, access);
         sessions.put(session, output);
         channel.closeFuture().addListener(done -> {
             sessions.remove(session);
             session.close();
         });
-        if (closed.get()) {
-            output.close(WireCode.SHUTTING_DOWN, "the server is shutting down");
+        if (isLeaving()) {
+            output.close(WireCode.SHUTTING_DOWN, LEAVING);
         }
         return session;
     }
@@ -244,6 +316,11 @@ public final class TsdashServer implements AutoCloseable {
                 channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
+            config.tls().ifPresent(tls -> {
+                SslHandler encryption = tls.newHandler(channel.alloc());
+                encryption.setHandshakeTimeoutMillis(config.handshake().toMillis());
+                channel.pipeline().addLast(encryption);
+            });
             RequestDeadline deadline = new RequestDeadline(config.handshake());
             channel.pipeline()
                     .addLast(deadline)

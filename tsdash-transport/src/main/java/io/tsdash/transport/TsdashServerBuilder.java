@@ -1,8 +1,17 @@
 package io.tsdash.transport;
 
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.tsdash.distribution.Hub;
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.orders.OrderGateway;
 import io.tsdash.store.MarketStore;
+import io.tsdash.transport.access.AccessListener;
+import io.tsdash.transport.access.Authenticator;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Sets up a {@link TsdashServer}. Single-threaded. */
 public final class TsdashServerBuilder {
@@ -35,13 +46,20 @@ public final class TsdashServerBuilder {
     private List<WireCodec> codecs = WireCodec.all();
     private String folder = "META-INF/resources/dashboard";
     private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
+    private Optional<Authenticator> authenticator = Optional.empty();
+    private Duration authenticateWithin = Duration.ofSeconds(10);
+    private AccessListener accessListener = AccessListener.none();
+    private boolean withoutAuthentication;
+    private Optional<OrderGateway> orders = Optional.empty();
+    private @Nullable Path certificate;
+    private @Nullable Path privateKey;
 
     TsdashServerBuilder(Hub hub, MarketStore store) {
         this.hub = hub;
         this.store = store;
     }
 
-    /** Sets the address to listen on; the loopback by default: without authentication, think before you open it. */
+    /** Sets the address to listen on; the loopback by default. Others need an {@link #authenticator}. */
     public TsdashServerBuilder host(String value) {
         host = value;
         return this;
@@ -126,6 +144,51 @@ public final class TsdashServerBuilder {
         return this;
     }
 
+    /** Sets who reads tokens, such as a {@link io.tsdash.transport.access.JwtAuthenticator}; by default nobody is asked. */
+    public TsdashServerBuilder authenticator(Authenticator value) {
+        authenticator = Optional.of(value);
+        return this;
+    }
+
+    /** Sets how soon the client of a WebSocket must have said who it is; 10 s by default. */
+    public TsdashServerBuilder authenticateWithin(Duration value) {
+        authenticateWithin = value;
+        return this;
+    }
+
+    /** Sets who learns of refused clients and commands. */
+    public TsdashServerBuilder accessListener(AccessListener value) {
+        accessListener = value;
+        return this;
+    }
+
+    /**
+     * Lets a server without an authenticator listen on an address other than the loopback: everyone who reaches it sees
+     * everything and may place orders. For networks where that is meant.
+     */
+    public TsdashServerBuilder withoutAuthentication() {
+        withoutAuthentication = true;
+        return this;
+    }
+
+    /**
+     * Encrypts all connections: https and wss, TLS 1.2 and 1.3.
+     *
+     * @param certificatePem file of the certificate and those above it
+     * @param privateKeyPem file of its private key, PKCS#8, not encrypted
+     */
+    public TsdashServerBuilder tls(Path certificatePem, Path privateKeyPem) {
+        certificate = certificatePem;
+        privateKey = privateKeyPem;
+        return this;
+    }
+
+    /** Sets who takes orders; not started yet, and closed by the caller after the server. By default nobody does. */
+    public TsdashServerBuilder orders(OrderGateway value) {
+        orders = Optional.of(value);
+        return this;
+    }
+
     /**
      * Adds a condition for being ready.
      *
@@ -156,6 +219,13 @@ public final class TsdashServerBuilder {
         atLeastOne(problems, "restTimeout in ms", restTimeout.toMillis());
         atLeastOne(problems, "idle in ms", idle.toMillis());
         atLeastOne(problems, "handshakeTimeout in ms", handshake.toMillis());
+        atLeastOne(problems, "authenticateWithin in ms", authenticateWithin.toMillis());
+        check(
+                problems,
+                authenticator.isPresent() || withoutAuthentication || isLoopback(host),
+                "host was '" + host + "' but a server without authenticator must listen on the loopback, or be told"
+                        + " withoutAuthentication()");
+        Optional<SslContext> tls = tls(problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -174,8 +244,35 @@ public final class TsdashServerBuilder {
                 Set.copyOf(origins),
                 List.copyOf(codecs),
                 folder,
-                new LinkedHashMap<>(checks));
+                new LinkedHashMap<>(checks),
+                new AccessConfig(authenticator, authenticateWithin, accessListener),
+                tls,
+                orders);
         return TsdashServer.start(config, hub, store);
+    }
+
+    private Optional<SslContext> tls(List<String> problems) {
+        if (certificate == null || privateKey == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SslContextBuilder.forServer(certificate.toFile(), privateKey.toFile())
+                    .sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .build());
+        } catch (SSLException | IllegalArgumentException e) {
+            problems.add("tls was '" + certificate + "' and '" + privateKey
+                    + "' but they must be a certificate and its key in PEM: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return !host.isBlank() && InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return true; // binding says what is wrong with it
+        }
     }
 
     private static void atLeastOne(List<String> problems, String option, long value) {

@@ -26,14 +26,21 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     private static final int CLOSE_CODE_END = 5_000;
 
     private final Session session;
+    private final SocketCommands commands;
     private final WebSocketOutput output;
     private final WireCodec codec;
     private final ClientMessages messages;
     private boolean asked;
     private @Nullable ByteBuf unanswered;
 
-    WebSocketFrames(Session session, WebSocketOutput output, WireCodec codec, ClientMessages messages) {
+    WebSocketFrames(
+            Session session,
+            SocketCommands commands,
+            WebSocketOutput output,
+            WireCodec codec,
+            ClientMessages messages) {
         this.session = session;
+        this.commands = commands;
         this.output = output;
         this.codec = codec;
         this.messages = messages;
@@ -55,7 +62,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     }
 
     private void hear(ClientMessage message) {
-        session.accept(message.text() ? CommandReader.read(message.bytes()) : codec.command(message.bytes()));
+        commands.accept(message.text() ? CommandReader.read(message.bytes()) : codec.command(message.bytes()));
     }
 
     /** Answers a close with the same code; one that answers ours ends the connection (section 5.5.1). */

@@ -38,7 +38,7 @@ public interface WireCodec {
 
     /** Returns all forms, JSON first. */
     static List<WireCodec> all() {
-        return List.of(json(), binary(), messagePack(), protobuf());
+        return List.of(json(), messagePack(), protobuf(), binary());
     }
 
     /** Returns the form that everyone can read. */

@@ -62,7 +62,7 @@ final class SimulatedServer {
 
     /** All forms, each shared by all sessions. */
     static final class Codecs {
-        final JsonCodec json = new JsonCodec();
+        final JsonCodec json = new JsonCodec(Protocol.JSON);
         final SseCodec sse = new SseCodec();
         private final Map<String, MessageCodec> byName = new HashMap<>();
 

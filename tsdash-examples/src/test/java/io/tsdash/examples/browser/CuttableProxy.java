@@ -12,31 +12,31 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The network between a browser and a server: it can be cut, and restored on the same port. */
-final class CuttableProxy implements AutoCloseable {
+public final class CuttableProxy implements AutoCloseable {
     private final int target;
     private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private ServerSocket listening;
 
-    CuttableProxy(int target) throws IOException {
+    public CuttableProxy(int target) throws IOException {
         this.target = target;
         listening = listen(0);
         port = listening.getLocalPort();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
     /** Breaks all connections and takes no more. */
-    void cut() throws IOException {
+    public void cut() throws IOException {
         listening.close();
         for (Socket socket : open) {
             socket.close();
         }
     }
 
-    void restore() throws IOException {
+    public void restore() throws IOException {
         listening = listen(port);
     }
 

@@ -1,0 +1,98 @@
+package io.tsdash.transport;
+
+import io.netty.channel.Channel;
+import io.tsdash.distribution.WireCode;
+import io.tsdash.time.TimeSource;
+import io.tsdash.transport.access.Authentication;
+import io.tsdash.transport.access.Authenticator;
+import io.tsdash.transport.access.UserQuotas;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the authenticator on threads of its own, counts what users have, and tells who was refused. Thread-safe. */
+final class Gate implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+    private static final int THREADS = 2;
+    /** Who stands behind so many others is told to come again; it would wait for seconds. */
+    private static final int WAITING_MAX = 8_192;
+
+    private static final int TOKEN_CHARS_MAX = 16_384;
+
+    private final AccessConfig config;
+    private final TimeSource time;
+    private final UserQuotas quotas;
+    private final ThreadPoolExecutor threads;
+
+    Gate(AccessConfig config, TimeSource time) {
+        this.config = config;
+        this.time = time;
+        this.quotas = new UserQuotas(time);
+        AtomicInteger made = new AtomicInteger();
+        this.threads = new ThreadPoolExecutor(
+                THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_MAX), task -> {
+                    Thread thread = new Thread(task, "tsdash-access-" + made.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** Returns whether nobody is asked who they are. */
+    boolean isOpen() {
+        return config.authenticator().isEmpty();
+    }
+
+    long withinMillis() {
+        return config.within().toMillis();
+    }
+
+    UserQuotas quotas() {
+        return quotas;
+    }
+
+    TimeSource time() {
+        return time;
+    }
+
+    /** Reads a token and goes on with what was found, on another thread. */
+    void authenticate(String token, Consumer<Authentication> then) {
+        try {
+            threads.execute(() -> then.accept(answer(token)));
+        } catch (RejectedExecutionException e) {
+            then.accept(new Authentication.Unavailable("too many clients come at once, or the server goes: try again"));
+        }
+    }
+
+    /** Tells the listener. */
+    void refused(Channel channel, String user, WireCode code, String why) {
+        config.listener().refused(String.valueOf(channel.remoteAddress()), user, code, why);
+    }
+
+    private Authentication answer(String token) {
+        Authenticator authenticator = config.authenticator().orElseThrow();
+        if (token.length() > TOKEN_CHARS_MAX) {
+            return new Authentication.Refused("the token has more than " + TOKEN_CHARS_MAX + " characters");
+        }
+        try {
+            Authentication answer = authenticator.authenticate(token);
+            return answer instanceof Authentication.Granted granted
+                            && granted.grant().expiresNanos() <= time.epochNanos()
+                    ? new Authentication.Refused("the token has ended")
+                    : answer;
+        } catch (RuntimeException e) {
+            LOG.error("the authenticator failed", e);
+            return new Authentication.Unavailable("the authenticator failed; the server's log says why");
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}
