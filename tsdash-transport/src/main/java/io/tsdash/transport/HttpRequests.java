@@ -178,6 +178,10 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             openStream(context, request, query.only("intervalMillis"), List.of(path.substring(1)));
         } else if (path.startsWith("/health/")) {
             work(context, request, () -> server.health().answer(path));
+        } else if (path.equals("/openapi.json")) {
+            query.only();
+            Wishes wishes = wishes(request);
+            work(context, request, () -> server.openApi().as(wishes));
         } else if (RestApi.serves(path)) {
             Wishes wishes = wishes(request);
             whenKnown(context, request, true, grant -> {

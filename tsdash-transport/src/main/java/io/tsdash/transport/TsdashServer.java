@@ -73,6 +73,7 @@ public final class TsdashServer implements AutoCloseable {
     private final Hub hub;
     private final RestApi rest;
     private final StaticFiles files;
+    private final StaticFiles own = new StaticFiles(TsdashServer.class.getClassLoader(), "META-INF/tsdash");
     private final HealthChecks health;
     private final RestWorkers workers;
     private final Gate gate;
@@ -199,6 +200,11 @@ public final class TsdashServer implements AutoCloseable {
 
     RestApi rest() {
         return rest;
+    }
+
+    /** Returns the description of REST. */
+    Representation openApi() {
+        return own.find("/openapi.json");
     }
 
     StaticFiles files() {
