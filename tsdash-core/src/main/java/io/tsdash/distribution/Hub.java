@@ -5,7 +5,6 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +31,7 @@ public final class Hub implements AutoCloseable {
     private static final int UPDATES_PER_TURN = 16;
     private static final int COMMANDS_PER_TURN = 1_024;
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long HEARTBEAT_GRID_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
     private final HubConfig config;
@@ -44,11 +44,7 @@ public final class Hub implements AutoCloseable {
     private final Set<Session> sessions = new LinkedHashSet<>();
     private final Set<Session> immediate = new LinkedHashSet<>();
     private final Set<Session> urgent = new LinkedHashSet<>();
-    private final List<byte[]> scratch = new ArrayList<>();
-    private byte[][] frameMessages = {};
-    private byte[] frame = {};
-    private String framePosition = "";
-    private @Nullable MessageCodec frameCodec;
+    private @Nullable FrameBuilder frame;
     private String positionText = "";
     private long positionChanges = -1;
     private long flushedChanges;
@@ -277,14 +273,19 @@ public final class Hub implements AutoCloseable {
         return channels;
     }
 
-    long heartbeatNanos() {
-        return config.heartbeat().toNanos();
+    /** Returns when the next sign of life is due: on a grid, so that many sessions are looked at together. */
+    long nextHeartbeat(long nowNanos) {
+        long next = nowNanos + config.heartbeat().toNanos();
+        return next - Math.floorMod(next, HEARTBEAT_GRID_NANOS);
     }
 
-    /** Returns the list that a flush fills; one at a time, so one serves all. */
-    List<byte[]> scratch() {
-        scratch.clear();
-        return scratch;
+    /** Returns the builder that a flush fills; one at a time, so one serves all. */
+    FrameBuilder frame(MessageCodec codec, SessionOutput output) {
+        if (frame == null) {
+            frame = new FrameBuilder(this, codec, output);
+        }
+        frame.begin(codec, output);
+        return frame;
     }
 
     void wake() {
@@ -320,36 +321,13 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** Puts messages into a frame; the one before is used again when it holds the same. */
-    byte[] frame(MessageCodec codec, List<byte[]> messages, boolean complete) {
-        String position = complete ? position() : "";
-        if (codec != frameCodec || !position.equals(framePosition) || !holdsSame(messages)) {
-            frame = codec.frame(messages, position);
-            frameMessages = messages.toArray(byte[][]::new);
-            framePosition = position;
-            frameCodec = codec;
-        }
-        return frame;
-    }
-
-    private String position() {
+    /** Returns where a session stands that has all; a stream resumes from it. */
+    String position() {
         if (positionChanges != channels.changes()) {
             positionChanges = channels.changes();
             positionText = new StreamPosition(channels.epoch(), positionChanges).text();
         }
         return positionText;
-    }
-
-    private boolean holdsSame(List<byte[]> messages) {
-        if (messages.size() != frameMessages.length) {
-            return false;
-        }
-        for (int i = 0; i < frameMessages.length; i++) {
-            if (messages.get(i) != frameMessages[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void run() {

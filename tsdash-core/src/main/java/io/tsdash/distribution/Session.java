@@ -121,7 +121,7 @@ public final class Session {
     }
 
     void greet(long nowNanos, String server, long heartbeatMillis) {
-        heartbeatNanos = nowNanos + hub.heartbeatNanos();
+        heartbeatNanos = hub.nextHeartbeat(nowNanos);
         answer(new ServerMessage.Hello(name, heartbeatMillis, server));
     }
 
@@ -147,7 +147,7 @@ public final class Session {
         if (nowNanos >= dueNanos) {
             flush(nowNanos);
         } else if (!closed) {
-            Frame frame = new Frame();
+            FrameBuilder frame = hub.frame(codec, output);
             beat(nowNanos, frame);
             frame.send(false);
         }
@@ -164,15 +164,18 @@ public final class Session {
             return;
         }
         fullSinceNanos = -1;
-        Frame frame = new Frame();
-        for (byte[] answer : answers) {
-            frame.add(answer);
+        FrameBuilder frame = hub.frame(codec, output);
+        if (!answers.isEmpty()) {
+            answers.forEach(frame::add);
+            answers.clear();
         }
-        answers.clear();
         int behind = subscriptions.size();
-        while (behind > 0 && !frame.full && !closed) {
+        while (behind > 0 && !frame.isFull() && !closed) {
             cursor = cursor < subscriptions.size() ? cursor : 0;
-            send(subscriptions.get(cursor), frame);
+            Subscription subscription = subscriptions.get(cursor);
+            if (subscription.isBehind() || !checksums.isEmpty()) {
+                send(subscription, frame);
+            }
             cursor++;
             behind--;
         }
@@ -374,7 +377,7 @@ public final class Session {
     }
 
     /** Adds to the frame what one channel owes the session. */
-    private void send(Subscription subscription, Frame frame) {
+    private void send(Subscription subscription, FrameBuilder frame) {
         Channel channel = subscription.channel;
         SnapshotReason reason = subscription.snapshotReason;
         if (reason == null && subscription.sent < channel.floor()) {
@@ -410,7 +413,7 @@ public final class Session {
     }
 
     /** Adds the checksum that was asked for, of the state that the client has after what went before. */
-    private void checksum(Subscription subscription, Frame frame) {
+    private void checksum(Subscription subscription, FrameBuilder frame) {
         Long id = checksums.isEmpty() ? null : checksums.remove(subscription.channel);
         if (id != null && subscription.channel instanceof StateChannel state) {
             Position position = new Position(state.epoch(), state.sequence());
@@ -418,9 +421,9 @@ public final class Session {
         }
     }
 
-    private void beat(long nowNanos, Frame frame) {
+    private void beat(long nowNanos, FrameBuilder frame) {
         if (nowNanos >= heartbeatNanos) {
-            heartbeatNanos = nowNanos + hub.heartbeatNanos();
+            heartbeatNanos = hub.nextHeartbeat(nowNanos);
             frame.add(codec.control(
                     new ServerMessage.Heartbeat(hub.clock().epochNanos(), conflated, output.queuedBytes())));
         }
@@ -441,33 +444,6 @@ public final class Session {
     private void comeBack(long nowNanos) {
         dueNanos = nowNanos + BACKLOG_NANOS;
         hub.dueBy(dueNanos);
-    }
-
-    /** Collects messages into frames of bounded size and stops when the output has enough. */
-    private final class Frame {
-        private final List<byte[]> messages = hub.scratch();
-        private int bytes;
-        private boolean full;
-
-        void add(byte[] message) {
-            if (message.length == 0) {
-                return;
-            }
-            messages.add(message);
-            bytes += message.length;
-            if (bytes >= hub.config().frameBytesMax()) {
-                send(false);
-                full = output.queuedBytes() >= hub.config().queueBytesMax();
-            }
-        }
-
-        void send(boolean complete) {
-            if (!messages.isEmpty()) {
-                output.send(hub.frame(codec, messages, complete));
-                messages.clear();
-                bytes = 0;
-            }
-        }
     }
 
     @Override

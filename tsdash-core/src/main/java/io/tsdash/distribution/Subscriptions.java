@@ -74,7 +74,9 @@ final class Subscriptions {
         int at = Collections.binarySearch(names, name);
         if (at >= 0) {
             names.remove(at);
-            prefixes.remove(prefix(name));
+            if (name.endsWith("*")) {
+                prefixes.remove(prefix(name));
+            }
         }
     }
 

@@ -3,12 +3,11 @@ package io.tsdash.transport;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32;
 
 /**
  * A gzip stream (RFC 1952) of frames that are deflated for all who get them: each ends at a byte and builds on none
- * before, so the stream needs no compressor of its own, and the client can read each at once. Thread-safe.
+ * before, so the stream needs no compressor of its own, and the client can read each at once. One event loop.
  */
 final class GzipStream {
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
@@ -20,7 +19,6 @@ final class GzipStream {
     private static final int STORED_HEADER = 5;
     private static final int TRAILER = 8;
 
-    private final ReentrantLock lock = new ReentrantLock();
     private final FrameDeflater deflater;
     private final CRC32 sum = new CRC32();
     private long length;
@@ -36,7 +34,8 @@ final class GzipStream {
 
     /** Returns the next piece of the stream. */
     byte[] piece(byte[] frame) {
-        count(frame);
+        sum.update(frame);
+        length += frame.length;
         Optional<byte[]> deflated = deflater.deflate(frame);
         if (deflated.isPresent()) {
             return ByteBuffer.allocate(deflated.get().length + FLUSH.length)
@@ -50,28 +49,13 @@ final class GzipStream {
     /** Returns the last piece and the end. */
     byte[] end(byte[] frame) {
         byte[] last = piece(frame);
-        lock.lock();
-        try {
-            return ByteBuffer.allocate(last.length + LAST_BLOCK.length + TRAILER)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .put(last)
-                    .put(LAST_BLOCK)
-                    .putInt((int) sum.getValue())
-                    .putInt((int) length)
-                    .array();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void count(byte[] frame) {
-        lock.lock();
-        try {
-            sum.update(frame);
-            length += frame.length;
-        } finally {
-            lock.unlock();
-        }
+        return ByteBuffer.allocate(last.length + LAST_BLOCK.length + TRAILER)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(last)
+                .put(LAST_BLOCK)
+                .putInt((int) sum.getValue())
+                .putInt((int) length)
+                .array();
     }
 
     private static byte[] stored(byte[] frame) {

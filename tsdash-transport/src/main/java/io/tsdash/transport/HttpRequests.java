@@ -394,8 +394,11 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                         return;
                     }
                     context.pipeline().remove(deadline);
-                    WebSocketOutput output =
-                            new WebSocketOutput(context.channel(), codec.isText(), server.deflater(deflate));
+                    WebSocketOutput output = new WebSocketOutput(
+                            context.channel(),
+                            server.outbox(context),
+                            codec.isText(),
+                            server.deflater(context, deflate));
                     Session opened = server.open(context.channel(), output, server.encoder(codec), kinds, access);
                     SocketCommands commands = new SocketCommands(
                             server,
@@ -520,7 +523,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                 .set("x-content-type-options", "nosniff")
                 .set("x-accel-buffering", "no");
-        Optional<GzipStream> piped = server.deflater(gzip).map(GzipStream::new);
+        Optional<GzipStream> piped = server.deflater(context, gzip).map(GzipStream::new);
         if (gzip) {
             response.headers()
                     .set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP)
@@ -531,7 +534,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (gzip) {
             context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
         }
-        NettyOutput output = new SseOutput(context.channel(), piped);
+        NettyOutput output = new SseOutput(context.channel(), server.outbox(context), piped);
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS, access);
         if (admission != null) {
             Expiry expiry = new Expiry(

@@ -1,61 +1,64 @@
 package io.tsdash.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.tsdash.distribution.SessionOutput;
 import io.tsdash.distribution.WireCode;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** The way out over a Netty channel. Thread-safe. */
+/** The way out over a Netty channel. Thread-safe; what it is given leaves in order, by way of the loop's outbox. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 abstract class NettyOutput implements SessionOutput {
     /** How long a peer has to take the last words. */
     private static final long CLOSE_MILLIS = 1_000;
 
     private final Channel channel;
-    private final AtomicLong queuedBytes = new AtomicLong();
+    private final Outbox outbox;
+    /** Bytes that the event loop has not taken yet. */
+    private final AtomicLong handedOver = new AtomicLong();
+
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    NettyOutput(Channel channel) {
+    /** @param outbox of the channel's event loop */
+    NettyOutput(Channel channel, Outbox outbox) {
         this.channel = channel;
+        this.outbox = outbox;
     }
 
     @Override
     public final void send(byte[] frame) {
-        if (closed.get() || !channel.isActive()) {
-            return;
+        if (!closed.get() && channel.isActive()) {
+            handedOver.addAndGet(frame.length);
+            outbox.add(this, frame);
         }
-        ByteBuf buffer = encode(channel, frame);
-        int bytes = buffer.readableBytes();
-        queuedBytes.addAndGet(bytes);
-        channel.writeAndFlush(content(buffer)).addListener(done -> queuedBytes.addAndGet(-bytes));
     }
 
     @Override
     public final long queuedBytes() {
-        return queuedBytes.get();
+        ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+        return handedOver.get() + (pending == null ? 0 : pending.totalPendingWriteBytes());
     }
 
     @Override
     public final void close(WireCode code, String text) {
-        end(() -> farewell(channel, code, text));
+        end(() -> farewell(channel, code, text), this::afterFarewell);
     }
 
-    /** Sends the last words, unless they are said, and returns when they are written. */
-    final Optional<ChannelFuture> end(Supplier<Object> lastWords) {
-        if (!closed.compareAndSet(false, true)) {
-            return Optional.empty();
+    /** Sends the last words after all that went before, unless they are said already. */
+    final void end(Supplier<Object> lastWords, Consumer<ChannelFuture> afterwards) {
+        if (closed.compareAndSet(false, true)) {
+            Runnable words = () -> {
+                afterwards.accept(channel.writeAndFlush(lastWords.get()));
+                channel.eventLoop().schedule(() -> channel.close(), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            };
+            outbox.add(this, words);
         }
-        ChannelFuture written = channel.writeAndFlush(lastWords.get());
-        afterFarewell(written);
-        channel.eventLoop().schedule(() -> channel.close(), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-        return Optional.of(written);
     }
 
     /** Returns whether the last words are said. */
@@ -68,13 +71,18 @@ abstract class NettyOutput implements SessionOutput {
         channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Puts a frame into the form of the connection. */
-    abstract ByteBuf encode(Channel target, byte[] frame);
-
-    /** Returns what the connection's pipeline takes for these bytes. */
-    Object content(ByteBuf buffer) {
-        return buffer;
+    /** Takes what was handed over: a frame, or something to do. Called by the event loop. */
+    final void write(Object content) {
+        if (content instanceof byte[] frame) {
+            handedOver.addAndGet(-frame.length);
+            write(channel, frame);
+        } else {
+            ((Runnable) content).run();
+        }
     }
+
+    /** Writes a frame in the form of the connection, and flushes it. Called by the event loop. */
+    abstract void write(Channel target, byte[] frame);
 
     /** Ends the connection after the last words; in any case it ends after a second. */
     void afterFarewell(ChannelFuture written) {

@@ -1,6 +1,5 @@
 package io.tsdash.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -9,23 +8,20 @@ import io.tsdash.distribution.WireCode;
 import java.util.Optional;
 
 /** Events in an HTTP answer of chunks. Thread-safe. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 final class SseOutput extends NettyOutput {
     private final Optional<GzipStream> gzip;
 
     /** @param gzip for a client that asked for it */
-    SseOutput(Channel channel, Optional<GzipStream> gzip) {
-        super(channel);
+    SseOutput(Channel channel, Outbox outbox, Optional<GzipStream> gzip) {
+        super(channel, outbox);
         this.gzip = gzip;
     }
 
     @Override
-    ByteBuf encode(Channel target, byte[] frame) {
-        return Unpooled.wrappedBuffer(gzip.map(stream -> stream.piece(frame)).orElse(frame));
-    }
-
-    @Override
-    Object content(ByteBuf buffer) {
-        return new DefaultHttpContent(buffer);
+    void write(Channel target, byte[] frame) {
+        byte[] piece = gzip.isPresent() ? gzip.get().piece(frame) : frame;
+        target.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece)), target.voidPromise());
     }
 
     @Override

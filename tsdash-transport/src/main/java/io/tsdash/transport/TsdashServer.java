@@ -5,8 +5,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -80,8 +82,9 @@ public final class TsdashServer implements AutoCloseable {
     private final Optional<OrderChannels> orders;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
-    private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Outbox> outboxes = new ConcurrentHashMap<>();
+    private final Map<EventLoop, FrameDeflater> deflaters = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
@@ -168,10 +171,10 @@ public final class TsdashServer implements AutoCloseable {
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         sayGoodbye();
         workers.close();
-        deflater.close();
         gate.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
+        deflaters.values().forEach(FrameDeflater::close);
     }
 
     /** A loop that shuts down drops what is not written yet, so the last words must be out before. */
@@ -246,6 +249,11 @@ public final class TsdashServer implements AutoCloseable {
         return Objects.requireNonNull(encoders.get(codec.subprotocol()));
     }
 
+    /** Returns the outbox of a connection's event loop. */
+    Outbox outbox(ChannelHandlerContext context) {
+        return outboxes.computeIfAbsent(context.channel().eventLoop(), Outbox::new);
+    }
+
     MessageCodec sseCodec() {
         return sseCodec;
     }
@@ -255,14 +263,16 @@ public final class TsdashServer implements AutoCloseable {
         return config.compression() && !codec.isCompact();
     }
 
-    /** Returns what deflates the frames of a client that agreed on it. */
-    Optional<FrameDeflater> deflater(boolean agreed) {
-        return agreed ? Optional.of(deflater) : Optional.empty();
+    /** Returns what deflates the frames of a connection that agreed on it: one for each event loop, which has them in order. */
+    Optional<FrameDeflater> deflater(ChannelHandlerContext context, boolean agreed) {
+        return agreed
+                ? Optional.of(deflaters.computeIfAbsent(context.channel().eventLoop(), loop -> new FrameDeflater()))
+                : Optional.empty();
     }
 
     /** Returns how many frames were deflated, whatever the number of those who got them. */
     long deflatedFrames() {
-        return deflater.made();
+        return deflaters.values().stream().mapToLong(FrameDeflater::made).sum();
     }
 
     /** Opens a session that lives as long as its connection. */
@@ -329,6 +339,7 @@ public final class TsdashServer implements AutoCloseable {
             });
             RequestDeadline deadline = new RequestDeadline(config.handshake());
             channel.pipeline()
+                    .addLast(new Outlet())
                     .addLast(deadline)
                     .addLast(new HttpServerCodec(new HttpDecoderConfig()
                             .setMaxInitialLineLength(LINE_MAX)

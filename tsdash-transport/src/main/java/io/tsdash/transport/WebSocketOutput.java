@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.tsdash.distribution.WireCode;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ final class WebSocketOutput extends NettyOutput {
     /** A control frame holds 125 bytes, two of them the code. */
     private static final int REASON_MAX = 123;
 
+    private final ChannelHandlerContext outlet;
     private final int firstByte;
     private final Optional<FrameDeflater> deflater;
 
@@ -28,18 +30,21 @@ final class WebSocketOutput extends NettyOutput {
      * @param text whether the form is text
      * @param deflater for a client that agreed on permessage-deflate
      */
-    WebSocketOutput(Channel channel, boolean text, Optional<FrameDeflater> deflater) {
-        super(channel);
+    WebSocketOutput(Channel channel, Outbox outbox, boolean text, Optional<FrameDeflater> deflater) {
+        super(channel, outbox);
+        this.outlet = channel.pipeline().context(Outlet.class);
         this.firstByte = text ? FINAL_TEXT : FINAL_BINARY;
         this.deflater = deflater;
     }
 
     @Override
-    ByteBuf encode(Channel target, byte[] frame) {
-        Optional<byte[]> deflated = deflater.flatMap(each -> each.deflate(frame));
-        return deflated.isPresent()
+    void write(Channel target, byte[] frame) {
+        Optional<byte[]> deflated =
+                deflater.isEmpty() ? Optional.empty() : deflater.get().deflate(frame);
+        ByteBuf buffer = deflated.isPresent()
                 ? encode(target, firstByte | DEFLATED, deflated.get())
                 : encode(target, firstByte, frame);
+        outlet.writeAndFlush(buffer, target.voidPromise());
     }
 
     private static ByteBuf encode(Channel target, int first, byte[] payload) {
@@ -60,13 +65,14 @@ final class WebSocketOutput extends NettyOutput {
      * either; but to end the connection while its bytes still come would lose our words.
      */
     void fail(int code, String reason) {
-        end(() -> new CloseWebSocketFrame(code, shortened(reason))).ifPresent(LastWords::after);
+        end(() -> new CloseWebSocketFrame(code, shortened(reason)), LastWords::after);
     }
 
     /** Answers the client's close; a code below 0 says that it gave none. */
     void answerClose(int code) {
-        end(() -> code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(code, ""))
-                .ifPresent(written -> written.addListener(ChannelFutureListener.CLOSE));
+        end(
+                () -> code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(code, ""),
+                written -> written.addListener(ChannelFutureListener.CLOSE));
     }
 
     @Override
