@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -40,6 +41,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +121,9 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (cause.getCause() instanceof SSLException) {
+            LOG.debug("a client's TLS failed: {}", cause.getMessage());
+        } else if (!(cause instanceof IOException)) {
             LOG.error("a connection failed", cause);
         }
         closeSession();
@@ -177,19 +181,29 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             openStream(context, request, query.only("intervalMillis"), List.of(path.substring(1)));
         } else if (path.startsWith("/health/")) {
             work(context, request, () -> server.health().answer(path));
+        } else if (path.equals("/openapi.json")) {
+            query.only();
+            Wishes wishes = wishes(request);
+            work(context, request, () -> server.openApi().as(wishes));
         } else if (RestApi.serves(path)) {
+            Wishes wishes = wishes(request);
             whenKnown(context, request, true, grant -> {
                 if (grant.isPresent() && !server.gate().quotas().message(grant.get())) {
                     throw ProblemException.tooMany("requests come faster than their user may send them");
                 }
                 Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
                 RestAccess.check(query, permissions);
-                work(context, request, () -> server.rest().answer(query, permissions));
+                work(context, request, () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
             });
         } else {
-            Optional<String> tag = Optional.ofNullable(request.headers().get(HttpHeaderNames.IF_NONE_MATCH));
-            work(context, request, () -> server.files().answer(path, tag));
+            Wishes wishes = wishes(request);
+            work(context, request, () -> server.files().find(path).as(wishes));
         }
+    }
+
+    private Wishes wishes(FullHttpRequest request) {
+        Wishes wishes = Wishes.of(request.headers());
+        return server.config().compression() ? wishes : new Wishes(false, wishes.tags());
     }
 
     /**
@@ -384,7 +398,10 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     }
                     context.pipeline().remove(deadline);
                     WebSocketOutput output = new WebSocketOutput(
-                            context.channel(), server.outbox(context), codec.isText(), server.deflater(deflate));
+                            context.channel(),
+                            server.outbox(context),
+                            codec.isText(),
+                            server.deflater(context, deflate));
                     Session opened = server.open(context.channel(), output, server.encoder(codec), kinds, access);
                     SocketCommands commands = new SocketCommands(
                             server,
@@ -437,17 +454,21 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void openStream(
             ChannelHandlerContext context, FullHttpRequest request, Query query, List<String> channels) {
+        if (request.method().equals(HttpMethod.HEAD)) {
+            throw ProblemException.badRequest("a stream's method was HEAD but it must be GET");
+        }
         channels.forEach(CommandFields::checkedName);
         int interval = (int) query.integer(
                 "intervalMillis", SubscribeCommand.KEEP_INTERVAL, 0, SubscribeCommand.INTERVAL_MILLIS_MAX);
         String position =
                 Optional.ofNullable(request.headers().get("last-event-id")).orElse("");
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
+        boolean gzip = wishes(request).gzip();
         whenKnown(context, request, true, grant -> {
             if (grant.isPresent() && !server.gate().quotas().message(grant.get())) {
                 throw ProblemException.tooMany("requests come faster than their user may send them");
             }
-            openStream(context, Asked.by(request), command, admit(context, grant));
+            openStream(context, Asked.by(request), command, gzip, admit(context, grant));
         });
     }
 
@@ -455,6 +476,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             ChannelHandlerContext context,
             Asked asked,
             SubscribeCommand command,
+            boolean gzip,
             SocketCommands.@Nullable Admission admission) {
         Access access = admission == null ? Access.open() : admission.access();
         if (admission != null) {
@@ -478,7 +500,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                                 told(context, access.user(), problem(refusal.get()))
                                         .answer());
                     } else {
-                        stream(context, command, access, admission);
+                        stream(context, command, gzip, access, admission);
                     }
                 }));
     }
@@ -494,6 +516,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void stream(
             ChannelHandlerContext context,
             SubscribeCommand command,
+            boolean gzip,
             Access access,
             SocketCommands.@Nullable Admission admission) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
@@ -503,9 +526,18 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                 .set("x-content-type-options", "nosniff")
                 .set("x-accel-buffering", "no");
+        Optional<GzipStream> piped = server.deflater(context, gzip).map(GzipStream::new);
+        if (gzip) {
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP)
+                    .set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
+        }
         context.pipeline().remove(deadline);
         context.writeAndFlush(response);
-        NettyOutput output = new SseOutput(context.channel(), server.outbox(context));
+        if (gzip) {
+            context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
+        }
+        NettyOutput output = new SseOutput(context.channel(), server.outbox(context), piped);
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS, access);
         if (admission != null) {
             Expiry expiry = new Expiry(
