@@ -11,7 +11,8 @@ record Answer(HttpResponseStatus status, String contentType, byte[] body, Map<St
         this(status, contentType, body, Map.of("cache-control", "no-store"));
     }
 
+    /** Returns an answer that may be kept by whoever asks again each time whether it still holds. */
     static Answer json(byte[] body) {
-        return new Answer(HttpResponseStatus.OK, "application/json", body);
+        return new Answer(HttpResponseStatus.OK, "application/json", body, Map.of("cache-control", "no-cache"));
     }
 }

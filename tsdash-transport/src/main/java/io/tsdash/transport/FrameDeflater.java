@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Deflates frames on their way out (RFC 7692 section 7.2.1), each on its own, and keeps the last: a hub hands the same
- * array to all who get the same frame, so it is deflated once. Thread-safe.
+ * array to all who get the same frame, so each event loop deflates it once. Thread-safe.
  */
 final class FrameDeflater implements AutoCloseable {
     /** A message as short as this fits into one packet anyway and has little that repeats. */

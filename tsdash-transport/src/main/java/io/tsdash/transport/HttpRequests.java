@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -180,19 +181,29 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             openStream(context, request, query.only("intervalMillis"), List.of(path.substring(1)));
         } else if (path.startsWith("/health/")) {
             work(context, request, () -> server.health().answer(path));
+        } else if (path.equals("/openapi.json")) {
+            query.only();
+            Wishes wishes = wishes(request);
+            work(context, request, () -> server.openApi().as(wishes));
         } else if (RestApi.serves(path)) {
+            Wishes wishes = wishes(request);
             whenKnown(context, request, true, grant -> {
                 if (grant.isPresent() && !server.gate().quotas().message(grant.get())) {
                     throw ProblemException.tooMany("requests come faster than their user may send them");
                 }
                 Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
                 RestAccess.check(query, permissions);
-                work(context, request, () -> server.rest().answer(query, permissions));
+                work(context, request, () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
             });
         } else {
-            Optional<String> tag = Optional.ofNullable(request.headers().get(HttpHeaderNames.IF_NONE_MATCH));
-            work(context, request, () -> server.files().answer(path, tag));
+            Wishes wishes = wishes(request);
+            work(context, request, () -> server.files().find(path).as(wishes));
         }
+    }
+
+    private Wishes wishes(FullHttpRequest request) {
+        Wishes wishes = Wishes.of(request.headers());
+        return server.config().compression() ? wishes : new Wishes(false, wishes.tags());
     }
 
     /**
@@ -389,7 +400,10 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     }
                     context.pipeline().remove(deadline);
                     WebSocketOutput output = new WebSocketOutput(
-                            context.channel(), server.outbox(context), codec.isText(), server.deflater(deflate));
+                            context.channel(),
+                            server.outbox(context),
+                            codec.isText(),
+                            server.deflater(context, deflate));
                     Session opened = server.open(context.channel(), output, server.encoder(codec), kinds, access);
                     SocketCommands commands = new SocketCommands(
                             server,
@@ -442,17 +456,21 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void openStream(
             ChannelHandlerContext context, FullHttpRequest request, Query query, List<String> channels) {
+        if (request.method().equals(HttpMethod.HEAD)) {
+            throw ProblemException.badRequest("a stream's method was HEAD but it must be GET");
+        }
         channels.forEach(CommandFields::checkedName);
         int interval = (int) query.integer(
                 "intervalMillis", SubscribeCommand.KEEP_INTERVAL, 0, SubscribeCommand.INTERVAL_MILLIS_MAX);
         String position =
                 Optional.ofNullable(request.headers().get("last-event-id")).orElse("");
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
+        boolean gzip = wishes(request).gzip();
         whenKnown(context, request, true, grant -> {
             if (grant.isPresent() && !server.gate().quotas().message(grant.get())) {
                 throw ProblemException.tooMany("requests come faster than their user may send them");
             }
-            openStream(context, Asked.by(request), command, admit(context, grant));
+            openStream(context, Asked.by(request), command, gzip, admit(context, grant));
         });
     }
 
@@ -460,6 +478,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             ChannelHandlerContext context,
             Asked asked,
             SubscribeCommand command,
+            boolean gzip,
             SocketCommands.@Nullable Admission admission) {
         Access access = admission == null ? Access.open() : admission.access(server.gate(), context.channel());
         if (admission != null) {
@@ -483,7 +502,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                                 told(context, access.user(), problem(refusal.get()))
                                         .answer());
                     } else {
-                        stream(context, command, access, admission);
+                        stream(context, command, gzip, access, admission);
                     }
                 }));
     }
@@ -499,6 +518,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void stream(
             ChannelHandlerContext context,
             SubscribeCommand command,
+            boolean gzip,
             Access access,
             SocketCommands.@Nullable Admission admission) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
@@ -508,9 +528,18 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                 .set("x-content-type-options", "nosniff")
                 .set("x-accel-buffering", "no");
+        Optional<GzipStream> piped = server.deflater(context, gzip).map(GzipStream::new);
+        if (gzip) {
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP)
+                    .set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
+        }
         context.pipeline().remove(deadline);
         context.writeAndFlush(response);
-        NettyOutput output = new SseOutput(context.channel(), server.outbox(context));
+        if (gzip) {
+            context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
+        }
+        NettyOutput output = new SseOutput(context.channel(), server.outbox(context), piped);
         Session opened = server.open(context.channel(), output, server.sseCodec(), Protocol.STREAM_KINDS, access);
         if (admission != null) {
             Expiry expiry = new Expiry(

@@ -5,18 +5,23 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.tsdash.distribution.WireCode;
+import java.util.Optional;
 
 /** Events in an HTTP answer of chunks. Thread-safe. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 final class SseOutput extends NettyOutput {
+    private final Optional<GzipStream> gzip;
 
-    SseOutput(Channel channel, Outbox outbox) {
+    /** @param gzip for a client that asked for it */
+    SseOutput(Channel channel, Outbox outbox, Optional<GzipStream> gzip) {
         super(channel, outbox);
+        this.gzip = gzip;
     }
 
     @Override
     void write(Channel target, byte[] frame) {
-        target.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(frame)), target.voidPromise());
+        byte[] piece = gzip.isPresent() ? gzip.get().piece(frame) : frame;
+        target.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece)), target.voidPromise());
     }
 
     @Override
@@ -28,6 +33,7 @@ final class SseOutput extends NettyOutput {
             json.writeBooleanProperty("retry", code.retry());
             json.writeEndObject();
         }));
-        return new DefaultLastHttpContent(Unpooled.wrappedBuffer(event));
+        return new DefaultLastHttpContent(
+                Unpooled.wrappedBuffer(gzip.map(stream -> stream.end(event)).orElse(event)));
     }
 }

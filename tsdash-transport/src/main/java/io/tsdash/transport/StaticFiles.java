@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32;
 
 /**
  * Files of a folder of the class path, kept in memory once they were read; so the memory is bounded by the folder.
@@ -46,7 +45,7 @@ final class StaticFiles {
 
     private final ClassLoader loader;
     private final String folder;
-    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    private final Map<String, Representation> files = new ConcurrentHashMap<>();
 
     /** @param folder such as {@code META-INF/resources/dashboard} */
     StaticFiles(ClassLoader loader, String folder) {
@@ -55,30 +54,20 @@ final class StaticFiles {
     }
 
     /** Returns the file at this path; {@code /} is {@code index.html}. */
-    Answer answer(String path, Optional<String> ifNoneMatch) {
+    Representation find(String path) {
         String name = path.equals("/") ? "/index.html" : path;
         if (!PATH.matcher(name).matches() || name.lastIndexOf('.') < name.lastIndexOf('/')) {
             throw notFound(path);
         }
-        Entry entry = entries.get(name);
-        if (entry == null) {
-            entry = read(name).orElseThrow(() -> notFound(path));
-            entries.put(name, entry);
+        Representation known = files.get(name);
+        if (known == null) {
+            known = read(name).orElseThrow(() -> notFound(path));
+            files.put(name, known);
         }
-        Map<String, String> headers = Map.of(
-                "etag",
-                entry.tag,
-                "cache-control",
-                name.startsWith(HASHED) ? "public, max-age=31536000, immutable" : "no-cache",
-                "content-security-policy",
-                "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:");
-        if (ifNoneMatch.isPresent() && ifNoneMatch.get().contains(entry.tag)) {
-            return new Answer(HttpResponseStatus.NOT_MODIFIED, entry.type, new byte[0], headers);
-        }
-        return new Answer(HttpResponseStatus.OK, entry.type, entry.body, headers);
+        return known;
     }
 
-    private Optional<Entry> read(String name) {
+    private Optional<Representation> read(String name) {
         URL url = loader.getResource(folder + name);
         if (url == null) {
             return Optional.empty();
@@ -88,11 +77,20 @@ final class StaticFiles {
                 return Optional.empty();
             }
             try (InputStream in = url.openStream()) {
-                return Optional.of(new Entry(type(name), in.readAllBytes()));
+                return Optional.of(new Representation(
+                        new Answer(HttpResponseStatus.OK, type(name), in.readAllBytes(), headers(name))));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("could not read " + url, e);
         }
+    }
+
+    private static Map<String, String> headers(String name) {
+        return Map.of(
+                "cache-control",
+                name.startsWith(HASHED) ? "public, max-age=31536000, immutable" : "no-cache",
+                "content-security-policy",
+                "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:");
     }
 
     /** A folder of the class path can be opened like a file, and gives a list of what it holds. */
@@ -115,20 +113,5 @@ final class StaticFiles {
 
     private static ProblemException notFound(String path) {
         return ProblemException.notFound("path was '" + path + "' but nothing is there");
-    }
-
-    /** A file and what tells its versions apart. */
-    private static final class Entry {
-        final String type;
-        final byte[] body;
-        final String tag;
-
-        Entry(String type, byte[] body) {
-            this.type = type;
-            this.body = body;
-            CRC32 sum = new CRC32();
-            sum.update(body);
-            this.tag = '"' + Long.toHexString(sum.getValue()) + '-' + Integer.toHexString(body.length) + '"';
-        }
     }
 }

@@ -75,15 +75,16 @@ public final class TsdashServer implements AutoCloseable {
     private final Hub hub;
     private final RestApi rest;
     private final StaticFiles files;
+    private final StaticFiles own = new StaticFiles(TsdashServer.class.getClassLoader(), "META-INF/tsdash");
     private final HealthChecks health;
     private final RestWorkers workers;
     private final Gate gate;
     private final Optional<OrderChannels> orders;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
-    private final FrameDeflater deflater = new FrameDeflater();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
     private final Map<EventLoop, Outbox> outboxes = new ConcurrentHashMap<>();
+    private final Map<EventLoop, FrameDeflater> deflaters = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean draining;
@@ -170,10 +171,10 @@ public final class TsdashServer implements AutoCloseable {
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         sayGoodbye();
         workers.close();
-        deflater.close();
         gate.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
+        deflaters.values().forEach(FrameDeflater::close);
     }
 
     /** A loop that shuts down drops what is not written yet, so the last words must be out before. */
@@ -202,6 +203,11 @@ public final class TsdashServer implements AutoCloseable {
 
     RestApi rest() {
         return rest;
+    }
+
+    /** Returns the description of REST. */
+    Representation openApi() {
+        return own.find("/openapi.json");
     }
 
     StaticFiles files() {
@@ -257,14 +263,16 @@ public final class TsdashServer implements AutoCloseable {
         return config.compression() && !codec.isCompact();
     }
 
-    /** Returns what deflates the frames of a client that agreed on it. */
-    Optional<FrameDeflater> deflater(boolean agreed) {
-        return agreed ? Optional.of(deflater) : Optional.empty();
+    /** Returns what deflates the frames of a connection that agreed on it: one for each event loop, which has them in order. */
+    Optional<FrameDeflater> deflater(ChannelHandlerContext context, boolean agreed) {
+        return agreed
+                ? Optional.of(deflaters.computeIfAbsent(context.channel().eventLoop(), loop -> new FrameDeflater()))
+                : Optional.empty();
     }
 
     /** Returns how many frames were deflated, whatever the number of those who got them. */
     long deflatedFrames() {
-        return deflater.made();
+        return deflaters.values().stream().mapToLong(FrameDeflater::made).sum();
     }
 
     /** Opens a session that lives as long as its connection. */

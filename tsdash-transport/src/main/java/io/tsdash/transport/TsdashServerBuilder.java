@@ -119,7 +119,7 @@ public final class TsdashServerBuilder {
 
     /**
      * Sets whether frames are deflated for clients that offer permessage-deflate; on by default. It saves bytes for
-     * some CPU time of the hub, and is never used for a form that is compact.
+     * some CPU time of the event loops, and is never used for a form that is compact.
      */
     public TsdashServerBuilder compression(boolean value) {
         compression = value;
