@@ -16,6 +16,13 @@ public record Access(String user, Permissions permissions, SubscriptionLimit lim
         return new Access(ANONYMOUS, Permissions.all(), subscriptions -> true);
     }
 
+    /** Returns what to say about a channel that is not permitted. */
+    public String forbidden(String channel) {
+        String permitted = permissions.toString();
+        return "channel was '" + channel + "' but one permission must cover all of it: "
+                + (permitted.isEmpty() ? "there are none" : "there are " + permitted);
+    }
+
     /** Returns the access of those who have not said yet who they are: none. */
     public static Access none() {
         return new Access("", Permissions.none(), subscriptions -> false);

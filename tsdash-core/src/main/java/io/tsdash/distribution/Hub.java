@@ -221,7 +221,7 @@ public final class Hub implements AutoCloseable {
     Optional<Refusal> refusal(Set<String> kinds, Access access, SubscribeCommand command) {
         for (String channel : command.channels()) {
             if (!access.permissions().cover(channel)) {
-                return Optional.of(new Refusal(WireCode.FORBIDDEN, forbidden(channel, access)));
+                return Optional.of(new Refusal(WireCode.FORBIDDEN, access.forbidden(channel)));
             }
             Optional<String> problem = problem(kinds, access.user(), channel, command);
             if (problem.isPresent()) {
@@ -237,12 +237,6 @@ public final class Hub implements AutoCloseable {
             }
         }
         return Optional.empty();
-    }
-
-    static String forbidden(String channel, Access access) {
-        String permitted = access.permissions().toString();
-        return "channel was '" + channel + "' but one permission must cover all of it: "
-                + (permitted.isEmpty() ? "there are none" : "there are " + permitted);
     }
 
     private Optional<String> problem(Set<String> kinds, String user, String channel, SubscribeCommand command) {

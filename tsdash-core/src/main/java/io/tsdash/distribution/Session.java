@@ -376,7 +376,7 @@ public final class Session {
         for (String each : subscriptions.names()) {
             if (!now.permissions().cover(each)) {
                 subscriptions.removeName(each);
-                answer(new ServerMessage.Ended(each, WireCode.FORBIDDEN.code(), Hub.forbidden(each, now)));
+                answer(new ServerMessage.Ended(each, WireCode.FORBIDDEN.code(), now.forbidden(each)));
             }
         }
         forgetUncovered();

@@ -373,7 +373,9 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     .closeFuture()
                     .addListener(done -> admission.lease().release());
         }
-        Access access = admission != null ? admission.access() : server.gate().isOpen() ? Access.open() : Access.none();
+        Access access = admission != null
+                ? admission.access(server.gate(), context.channel())
+                : server.gate().isOpen() ? Access.open() : Access.none();
         boolean deflate = server.deflates(codec)
                 && DeflateExtension.isOffered(request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS));
         HttpHeaders answer = new DefaultHttpHeaders();
@@ -478,7 +480,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             SubscribeCommand command,
             boolean gzip,
             SocketCommands.@Nullable Admission admission) {
-        Access access = admission == null ? Access.open() : admission.access();
+        Access access = admission == null ? Access.open() : admission.access(server.gate(), context.channel());
         if (admission != null) {
             context.channel()
                     .closeFuture()

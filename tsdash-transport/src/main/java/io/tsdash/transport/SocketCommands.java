@@ -73,8 +73,20 @@ final class SocketCommands {
 
     /** Who the client is, and its part of what its user has. */
     record Admission(Grant grant, UserQuotas.Lease lease) {
-        Access access() {
-            return new Access(grant.user(), grant.permissions(), lease);
+        /** Returns what the session may see; who wants to see more than the user may at a time is told of. */
+        Access access(Gate gate, Channel channel) {
+            return new Access(grant.user(), grant.permissions(), subscriptions -> {
+                boolean allowed = lease.allow(subscriptions);
+                if (!allowed && channel.isActive()) {
+                    gate.refused(
+                            channel,
+                            grant.user(),
+                            WireCode.TOO_MANY_SUBSCRIPTIONS,
+                            "subscriptions of all sessions would be more than "
+                                    + grant.quotas().subscriptions());
+                }
+                return allowed;
+            });
         }
     }
 
@@ -103,9 +115,25 @@ final class SocketCommands {
             order(order.id(), at -> server.place(order.request(at)));
         } else if (command instanceof ClientCommand.CancelOrder cancel) {
             order(cancel.id(), at -> server.cancel(cancel.key(at)));
+        } else if (command instanceof SubscribeCommand subscribe) {
+            subscribe(subscribe);
         } else {
             session.accept(command);
         }
+    }
+
+    /** The session would refuse it too; but here it is told who was refused. */
+    private void subscribe(SubscribeCommand command) {
+        if (admission != null) {
+            Access access = admission.access(gate, channel);
+            for (String each : command.channels()) {
+                if (!access.permissions().cover(each)) {
+                    refuse(OptionalLong.of(command.id()), WireCode.FORBIDDEN, access.forbidden(each));
+                    return;
+                }
+            }
+        }
+        session.accept(command);
     }
 
     private void authenticate(ClientCommand.Authenticate command) {
@@ -165,7 +193,9 @@ final class SocketCommands {
                     "user was '" + grant.user() + "' but this connection is one of '" + before.grant.user() + "'");
             return;
         }
-        session.admit(admission.access(), new ServerMessage.Authenticated(id, grant.user(), grant.expiresNanos()));
+        session.admit(
+                admission.access(gate, channel),
+                new ServerMessage.Authenticated(id, grant.user(), grant.expiresNanos()));
         expiry.at(grant.expiresNanos());
     }
 

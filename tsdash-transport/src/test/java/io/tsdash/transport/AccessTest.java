@@ -67,6 +67,7 @@ class AccessTest {
             assertThat(socket.frameWith("error")).contains("4403").contains("prices:A*, prices:M*");
             socket.text("{\"op\":\"subscribe\",\"id\":2,\"channels\":[\"prices:AAPL\",\"status\"]}");
             assertThat(socket.frameWith("error")).contains("4403").contains("'status'");
+            assertThat(refused).hasSize(2).allMatch(each -> each.startsWith("ann FORBIDDEN"));
             socket.text("{\"op\":\"subscribe\",\"id\":3,\"channels\":[\"prices:AA*\"]}");
             assertThat(socket.frameWith("subscribed")).contains("\"id\":3");
         }
@@ -222,6 +223,7 @@ class AccessTest {
             one.frameWith("subscribed");
             two.text("{\"op\":\"subscribe\",\"id\":2,\"channels\":[\"prices:AAPL\"]}");
             assertThat(two.frameWith("error")).contains("4409");
+            assertThat(refused).anyMatch(each -> each.startsWith("ann TOO_MANY_SUBSCRIPTIONS"));
             one.text("{\"op\":\"unsubscribe\",\"id\":3,\"channels\":[\"prices:MSFT\"]}");
             one.frameWith("unsubscribed");
             two.text("{\"op\":\"subscribe\",\"id\":4,\"channels\":[\"prices:AAPL\"]}");
