@@ -19,6 +19,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -329,6 +330,11 @@ public final class TsdashServer implements AutoCloseable {
             boolean full = connections.incrementAndGet() > config.connectionsMax();
             channel.closeFuture().addListener(done -> connections.decrementAndGet());
             if (full) {
+                config.connections()
+                        .ended(
+                                String.valueOf(channel.remoteAddress()),
+                                HttpResponseStatus.SERVICE_UNAVAILABLE.code(),
+                                "there were " + config.connectionsMax() + " connections already");
                 channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }
