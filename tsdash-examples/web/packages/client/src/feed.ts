@@ -1,6 +1,7 @@
 import { Backoff } from "./backoff.ts";
 import { covers } from "./channels.ts";
 import { ChecksumRound } from "./checksum-round.ts";
+import { Commands } from "./commands.ts";
 import { jsonCodec, type MessageCodec } from "./codec.ts";
 import { Connection, type ConnectionOwner } from "./connection.ts";
 import { systemEnvironment, type Environment, type SocketClass } from "./environment.ts";
@@ -9,8 +10,6 @@ import type { Checksum, CommandError, Delta, Ended, Gap, Heartbeat, Position, Re
 import { Replica } from "./replica.ts";
 import { Subscriptions, calling, type ChannelListener, type Refusal, type Subscription } from "./subscriptions.ts";
 
-/** Positions beyond this many characters go into another command: servers bound the size of a frame, in bytes. */
-const RESUME_CHARS_MAX = 20_000;
 /** Channels of which so many heartbeats after reconnecting nothing was said are gone from the server. */
 const HEARTBEATS_UNTIL_GONE = 2;
 
@@ -54,30 +53,27 @@ interface Tracked {
  */
 export class Feed {
   private readonly listener: FeedListener;
-  private readonly intervalMillis: number;
   private readonly environment: Environment;
   private readonly record: HealthRecord;
   private readonly connection: Connection;
+  private readonly commands: Commands;
   private readonly checksums: ChecksumRound;
   private readonly subscriptions = new Subscriptions();
   private readonly channels = new Map<string, Tracked>();
   /** Channels asked for by their own name after a gap, beside the pattern that covers them. */
   private readonly resynced = new Set<string>();
-  /** What was asked for by the subscribe commands that have no answer yet, by their id. */
-  private readonly unanswered = new Map<number, string>();
-  private ping: { id: number; sentMillis: number } | undefined;
   private conflatedBefore = 0;
   private heartbeatsWhileLive = 0;
 
   constructor(url: string, listener: FeedListener = {}, options: FeedOptions = {}) {
     this.listener = listener;
-    this.intervalMillis = options.intervalMillis ?? 100;
     this.environment = options.environment ?? systemEnvironment(options.webSocket);
     this.checksums = new ChecksumRound(options.checksumMillis ?? 0);
     this.record = new HealthRecord((health) => calling(() => listener.onHealth?.(health)));
     const backoff = new Backoff(options.backoffFirstMillis ?? 250, options.backoffMaxMillis ?? 10_000, this.environment.random);
     const codec = options.codec ?? jsonCodec();
     this.connection = new Connection(url, codec, this.environment, backoff, this.record, this.owner(), options.token);
+    this.commands = new Commands(this.connection, options.intervalMillis ?? 100, () => this.environment.nowMillis());
     this.connection.open();
   }
 
@@ -109,7 +105,7 @@ export class Feed {
     const asked = this.subscriptions.has(pattern);
     this.subscriptions.add(subscription);
     this.replay(subscription);
-    if (!asked && this.connection.isReady) this.sendSubscribe(pattern, new Set());
+    if (!asked && this.connection.isReady) this.commands.subscribe(pattern, this.replicas(), new Set());
     return () => this.unsubscribe(subscription);
   }
 
@@ -129,7 +125,7 @@ export class Feed {
   private owner(): ConnectionOwner {
     return {
       onOpening: () => {
-        this.unanswered.clear();
+        this.commands.forget();
         this.resynced.clear();
         this.conflatedBefore = this.record.current.conflated;
         this.heartbeatsWhileLive = 0;
@@ -148,9 +144,9 @@ export class Feed {
 
   private onReady(): void {
     const resumed = new Set<string>();
-    for (const pattern of this.subscriptions.patterns()) this.sendSubscribe(pattern, resumed);
+    for (const pattern of this.subscriptions.patterns()) this.commands.subscribe(pattern, this.replicas(), resumed);
     for (const tracked of this.channels.values()) tracked.resyncSinceMillis = undefined;
-    this.sendPing();
+    this.commands.ping();
     this.becomeLiveWhenAnswered();
   }
 
@@ -161,10 +157,9 @@ export class Feed {
         this.resync(channel, tracked);
       }
     }
-    this.sendPing();
+    this.commands.ping();
     if (this.record.current.state !== "live") return;
-    const replicas = [...this.channels.values()].map(({ replica }) => replica);
-    this.checksums.askIfDue(now, replicas, (command) => this.connection.send(command));
+    this.checksums.askIfDue(now, this.replicas(), (command) => this.connection.send(command));
   }
 
   // Messages
@@ -196,18 +191,15 @@ export class Feed {
   }
 
   private onAnswer(id: number): void {
-    this.unanswered.delete(id);
-    if (this.ping?.id === id) this.record.update({ roundTripMillis: this.environment.nowMillis() - this.ping.sentMillis });
+    const roundTripMillis = this.commands.answered(id);
+    if (roundTripMillis !== undefined) this.record.update({ roundTripMillis });
     this.becomeLiveWhenAnswered();
   }
 
   private onError(message: CommandError): void {
     if (this.checksums.takesError(message.id)) return;
-    if (message.id !== undefined) {
-      const refused = this.unanswered.get(message.id);
-      this.unanswered.delete(message.id);
-      if (refused !== undefined) this.subscriptions.refuse(refused, message);
-    }
+    const refused = this.commands.refused(message.id);
+    if (refused !== undefined) this.subscriptions.refuse(refused, message);
     calling(() => this.listener.onRefused?.(message));
     this.becomeLiveWhenAnswered();
   }
@@ -226,7 +218,7 @@ export class Feed {
   }
 
   private becomeLiveWhenAnswered(): void {
-    if (this.record.current.state === "live" || !this.connection.isReady || this.unanswered.size > 0) return;
+    if (this.record.current.state === "live" || !this.connection.isReady || !this.commands.allAnswered) return;
     this.connection.becameLive();
     this.record.update({ state: "live", reason: "connected" });
   }
@@ -267,7 +259,7 @@ export class Feed {
     const tracked = this.track(message.channel);
     if (tracked.resyncSinceMillis !== undefined) return;
     // The last of a subscription that was ended and taken up again: the snapshot is on its way.
-    if (tracked.replica.position === undefined && this.unanswered.size > 0) return;
+    if (tracked.replica.position === undefined && !this.commands.allAnswered) return;
     const change = tracked.replica.delta(message);
     tracked.confirmed = true;
     if (change !== undefined) {
@@ -311,43 +303,10 @@ export class Feed {
     calling(() => this.listener.onFault?.(reason));
   }
 
-  // Commands
-
-  private sendSubscribe(pattern: string, alreadyResumed: Set<string>): void {
-    let resume: Record<string, Position> = {};
-    let chars = 0;
-    for (const [channel, { replica }] of this.channels) {
-      const position = replica.resumable;
-      if (position === undefined || alreadyResumed.has(channel) || !covers(pattern, channel)) continue;
-      alreadyResumed.add(channel);
-      const more = channel.length + position.epoch.length + 40;
-      if (chars + more > RESUME_CHARS_MAX) {
-        // Kept by the server for the command that names the channels.
-        this.sendSubscribeCommand([], resume, pattern);
-        resume = {};
-        chars = 0;
-      }
-      chars += more;
-      resume[channel] = position;
-    }
-    this.sendSubscribeCommand([pattern], resume, pattern);
-  }
-
   private resync(channel: string, tracked: Tracked): void {
     tracked.resyncSinceMillis = this.environment.nowMillis();
-    const position = tracked.replica.resumable;
     if (!this.subscriptions.has(channel)) this.resynced.add(channel);
-    this.sendSubscribeCommand([channel], position === undefined ? {} : { [channel]: position }, channel);
-  }
-
-  private sendSubscribeCommand(channels: string[], resume: Record<string, Position>, pattern: string): void {
-    const command = { op: "subscribe", channels, intervalMillis: this.intervalMillis };
-    const id = this.connection.send(Object.keys(resume).length > 0 ? { ...command, resume } : command);
-    this.unanswered.set(id, pattern);
-  }
-
-  private sendPing(): void {
-    this.ping = { id: this.connection.send({ op: "ping" }), sentMillis: this.environment.nowMillis() };
+    this.commands.resync(tracked.replica);
   }
 
   // Subscriptions
@@ -356,7 +315,7 @@ export class Feed {
     if (!this.subscriptions.delete(subscription)) return;
     const gone = this.dropUnwanted();
     if (!this.subscriptions.has(subscription.pattern)) gone.add(subscription.pattern);
-    if (gone.size > 0 && this.connection.isReady) this.connection.send({ op: "unsubscribe", channels: [...gone] });
+    if (gone.size > 0 && this.connection.isReady) this.commands.unsubscribe([...gone]);
   }
 
   /** Forgets the channels that nobody listens to; returns those that were asked for by name after a gap. */
@@ -376,6 +335,10 @@ export class Feed {
         calling(() => listener({ channel, kind: "snapshot", rows: [...replica.rows.values()], removed: [] }));
       }
     }
+  }
+
+  private replicas(): Replica[] {
+    return [...this.channels.values()].map(({ replica }) => replica);
   }
 
   private track(channel: string): Tracked {

@@ -69,6 +69,26 @@ export interface NewsRow {
   symbols?: string[] | null;
 }
 
+/** A row of `orders`: the whole order after a change. */
+export interface OrderRow {
+  clientOrderId: string;
+  orderId: string;
+  /** 0 when accepted, +1 with each change; one that comes again is to be passed over. */
+  revision: number;
+  time: Nanos;
+  symbol: string;
+  side: Side;
+  type: "MARKET" | "LIMIT";
+  price?: number | null;
+  volume: number;
+  status: "ACCEPTED" | "PARTLY_FILLED" | "FILLED" | "CANCELLED" | "REJECTED";
+  filled: number;
+  averagePrice?: number | null;
+  lastPrice?: number | null;
+  lastVolume?: number | null;
+  reason?: string | null;
+}
+
 export interface AlertRow {
   time: Nanos;
   severity: "INFO" | "WARNING" | "CRITICAL";
@@ -160,6 +180,15 @@ export interface GoAway {
   afterMillis?: number;
 }
 
+/** The answer to an order or a cancel (docs/protocol.md, section 7). */
+export interface OrderAck {
+  type: "ack";
+  id: number;
+  clientOrderId: string;
+  orderId: string;
+  status: "ACCEPTED" | "CANCELLED";
+}
+
 /** The checksum of a state channel at a position (docs/codecs.md). */
 export interface Checksum {
   type: "checksum";
@@ -190,6 +219,7 @@ export type ServerMessage =
   | Authenticated
   | Ended
   | GoAway
+  | OrderAck
   | Checksum
   | Gap
   | { type: "subscribed"; id: number; channels: string[] }

@@ -131,4 +131,13 @@ export const SERVER_MESSAGE: Fields = {
     4: count("seq"),
     5: count("crc"),
   }),
+  11: message("authenticated", () => ({ id: 0, user: "", expires: "0" }), { 1: count("id"), 2: text("user"), 3: wide("expires") }),
+  12: message("ended", () => ({ channel: "", code: 0, message: "" }), { 1: CHANNEL, 2: count("code"), 3: text("message") }),
+  13: message("goaway", () => ({ afterMillis: 0 }), { 1: count("afterMillis") }),
+  14: message("ack", () => ({ id: 0, clientOrderId: "", orderId: "", status: "" }), {
+    1: count("id"),
+    2: text("clientOrderId"),
+    3: text("orderId"),
+    4: text("status"),
+  }),
 };

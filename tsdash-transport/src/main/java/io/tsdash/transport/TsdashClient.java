@@ -4,6 +4,7 @@ import io.tsdash.client.Replica;
 import io.tsdash.distribution.ClientCommand;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
+import io.tsdash.distribution.WireCode;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
@@ -18,7 +19,9 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,13 +30,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -63,12 +69,17 @@ public final class TsdashClient implements AutoCloseable {
     private static final int FRAME_MAX = 1 << 26;
 
     private final URI address;
+    private final HttpClient http;
     private final WireCodec codec;
     private final WireCodec.Decoder decoder;
     private final int intervalMillis;
     private final TsdashClientListener listener;
     private final Replica replica;
     private final Set<String> channels = new LinkedHashSet<>();
+    /** Channels of which something was heard on this connection, and nothing is missing. */
+    private final Set<String> current = new HashSet<>();
+
+    private final List<MessagePublisher> publishers = new ArrayList<>();
     private @Nullable WebSocket socket;
     private @Nullable Connection connection;
     private CompletableFuture<WebSocket> sent = new CompletableFuture<>();
@@ -82,13 +93,28 @@ public final class TsdashClient implements AutoCloseable {
     private boolean closed;
 
     private TsdashClient(
-            URI address, WireCodec codec, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
+            URI address,
+            WireCodec codec,
+            int intervalMillis,
+            int logRowsMax,
+            TsdashClientListener listener,
+            HttpClient http) {
         this.address = address;
+        this.http = http;
         this.codec = codec;
         this.decoder = codec.decoder();
         this.intervalMillis = intervalMillis;
         this.listener = listener;
         this.replica = Replica.keepingLogRows(logRowsMax);
+    }
+
+    /**
+     * Returns a builder with all options.
+     *
+     * @param address such as {@code ws://localhost:8080/prices}
+     */
+    public static TsdashClientBuilder builder(URI address) {
+        return new TsdashClientBuilder(address);
     }
 
     /** Begins to connect, with JSON as the form of the wire. */
@@ -107,7 +133,20 @@ public final class TsdashClient implements AutoCloseable {
      */
     public static TsdashClient connect(
             URI address, WireCodec codec, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
-        TsdashClient client = new TsdashClient(address, codec, intervalMillis, logRowsMax, listener);
+        return connect(address, codec, intervalMillis, logRowsMax, listener, Optional.empty(), Optional.empty());
+    }
+
+    static TsdashClient connect(
+            URI address,
+            WireCodec codec,
+            int intervalMillis,
+            int logRowsMax,
+            TsdashClientListener listener,
+            Optional<Supplier<String>> token,
+            Optional<HttpClient> http) {
+        TsdashClient client =
+                new TsdashClient(address, codec, intervalMillis, logRowsMax, listener, http.orElse(Shared.HTTP));
+        token.ifPresent(client::token);
         Shared.CLOCK.execute(client::open);
         return client;
     }
@@ -194,6 +233,33 @@ public final class TsdashClient implements AutoCloseable {
         return reader.apply(replica);
     }
 
+    /**
+     * Returns whether what the replica has of a channel may be old: there is no connection, nothing was said of the
+     * channel since it was made, or something is missing that was asked for again.
+     */
+    public synchronized boolean isStale(String channel) {
+        return !current.contains(channel);
+    }
+
+    /**
+     * Returns a publisher of all that is received from now on, after it was applied to the replica. It completes when
+     * the client is closed.
+     *
+     * @param executor calls the subscribers
+     * @param bufferMax how many messages may wait for a subscriber, rounded up to a power of two
+     * @param whenFull what happens when a subscriber is slower than that
+     */
+    public synchronized Flow.Publisher<Received> messages(Executor executor, int bufferMax, WhenFull whenFull) {
+        MessagePublisher publisher = new MessagePublisher(executor, bufferMax, whenFull);
+        if (closed) {
+            publisher.close();
+        } else {
+            publishers.removeIf(MessagePublisher::isClosed);
+            publishers.add(publisher);
+        }
+        return publisher;
+    }
+
     /** Returns how often a connection was made. */
     public synchronized long connectionsMade() {
         return connectionsMade;
@@ -210,10 +276,9 @@ public final class TsdashClient implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
-        List.copyOf(asked.values())
-                .forEach(one -> one.answer.completeExceptionally(
-                        new TransientException("the client was closed before an answer came")));
-        asked.clear();
+        current.clear();
+        publishers.forEach(MessagePublisher::close);
+        failAsked(new TransientException("the client was closed before an answer came"));
         if (socket != null) {
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
             socket.abort();
@@ -227,8 +292,7 @@ public final class TsdashClient implements AutoCloseable {
         }
         Connection fresh = new Connection();
         connection = fresh;
-        Shared.HTTP
-                .newWebSocketBuilder()
+        http.newWebSocketBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
                 .subprotocols(codec.subprotocol())
                 .buildAsync(address, fresh)
@@ -260,13 +324,41 @@ public final class TsdashClient implements AutoCloseable {
         if (closed || mine != connection) {
             return;
         }
-        connection = null;
-        socket = null;
-        listener.connection(false, reason);
+        drop(reason);
         // Half of the pause is random, so that clients of a server that restarts do not come back all at once.
         long pause = pauseMillis / 2 + ThreadLocalRandom.current().nextLong(pauseMillis / 2 + 1);
         pauseMillis = Math.min(PAUSE_MILLIS_MAX, 2 * pauseMillis);
         Shared.CLOCK.schedule(this::open, pause, TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends the connection that there is. */
+    private void drop(String reason) {
+        WebSocket open = socket;
+        connection = null;
+        socket = null;
+        current.clear();
+        if (open != null) {
+            open.abort();
+        }
+        listener.connection(false, reason);
+    }
+
+    private synchronized void closedByServer(Connection mine, int code, String reason) {
+        boolean retry = Stream.of(WireCode.values()).allMatch(each -> each.code() != code || each.retry());
+        if (retry) {
+            lost(mine, code + " " + reason);
+        } else if (!closed && mine == connection) {
+            drop(code + " " + reason + "; another try would end the same way, so none is made");
+            failAsked(new PermanentException(code + " " + reason));
+        }
+    }
+
+    /** The server has told when to come back, spread over its clients: no pause is added. */
+    private synchronized void moveOn(Connection mine) {
+        if (!closed && mine == connection) {
+            drop("the server is being restarted");
+            open();
+        }
     }
 
     private synchronized void received(Connection mine, byte[] frame) {
@@ -275,6 +367,7 @@ public final class TsdashClient implements AutoCloseable {
         }
         for (ServerMessage message : decoder.decode(frame)) {
             Replica.Outcome outcome = replica.apply(message);
+            mark(message, outcome);
             if (outcome == Replica.Outcome.GAP) {
                 repair(message);
             }
@@ -283,6 +376,10 @@ public final class TsdashClient implements AutoCloseable {
             }
             if (message instanceof ServerMessage.Authenticated authenticated) {
                 renew(mine, authenticated.expiresNanos());
+            } else if (message instanceof ServerMessage.GoAway goAway) {
+                Shared.CLOCK.schedule(() -> moveOn(mine), goAway.afterMillis(), TimeUnit.MILLISECONDS);
+            } else if (message instanceof ServerMessage.Ended ended) {
+                end(ended.channel());
             } else if (message instanceof ServerMessage.OrderAck ack) {
                 take(ack.id()).ifPresent(one -> one.answer.complete(ack));
             } else if (message instanceof ServerMessage.Failure failure
@@ -290,7 +387,48 @@ public final class TsdashClient implements AutoCloseable {
                 take(failure.id().getAsLong()).ifPresent(one -> one.answer.completeExceptionally(refused(failure)));
             }
             listener.message(message, outcome);
+            publishers.forEach(each -> each.publish(message, outcome));
         }
+    }
+
+    private void mark(ServerMessage message, Replica.Outcome outcome) {
+        if (outcome == Replica.Outcome.GAP) {
+            current.remove(channelOf(message));
+        } else if (outcome != Replica.Outcome.NO_STATE) {
+            current.add(channelOf(message));
+        }
+    }
+
+    /** Forgets a subscription that the server has ended, and what only it covered: it is no longer kept up to date. */
+    private void end(String pattern) {
+        channels.remove(pattern);
+        for (String channel : replica.channels()) {
+            if (channels.stream().noneMatch(each -> covers(each, channel))) {
+                replica.forget(channel);
+                current.remove(channel);
+            }
+        }
+    }
+
+    private static boolean covers(String pattern, String channel) {
+        return pattern.endsWith("*")
+                ? channel.startsWith(pattern.substring(0, pattern.length() - 1))
+                : pattern.equals(channel);
+    }
+
+    private static String channelOf(ServerMessage message) {
+        if (message instanceof ServerMessage.Delta delta) {
+            return delta.channel();
+        }
+        if (message instanceof ServerMessage.Snapshot snapshot) {
+            return snapshot.channel();
+        }
+        return message instanceof ServerMessage.Resumed resumed ? resumed.channel() : "";
+    }
+
+    private void failAsked(TsdashException failure) {
+        List.copyOf(asked.values()).forEach(one -> one.answer.completeExceptionally(failure));
+        asked.clear();
     }
 
     private Optional<Asked> take(long id) {
@@ -332,9 +470,7 @@ public final class TsdashClient implements AutoCloseable {
     }
 
     private void repair(ServerMessage message) {
-        String channel = message instanceof ServerMessage.Delta delta
-                ? delta.channel()
-                : message instanceof ServerMessage.Resumed resumed ? resumed.channel() : "";
+        String channel = channelOf(message);
         Map<String, Position> position =
                 replica.position(channel).map(at -> Map.of(channel, at)).orElse(Map.of());
         send(List.of(channel), position);
@@ -472,7 +608,7 @@ public final class TsdashClient implements AutoCloseable {
 
         @Override
         public @Nullable CompletionStage<?> onClose(WebSocket open, int code, String reason) {
-            lost(this, code + " " + reason);
+            closedByServer(this, code, reason);
             return null;
         }
 

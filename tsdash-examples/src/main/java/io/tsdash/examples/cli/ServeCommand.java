@@ -7,6 +7,8 @@ import io.tsdash.examples.server.ServerSettings;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.spi.FeedProvider;
 import io.tsdash.spi.Feeds;
+import io.tsdash.spi.OrderGatewayProvider;
+import io.tsdash.spi.OrderGateways;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,7 +46,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--host",
             paramLabel = "ADDRESS",
-            description = "Address to listen on (127.0.0.1); there is no authentication yet.")
+            description = "Address to listen on (127.0.0.1); others need --auth, or --anyone.")
     private @Nullable String host;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of the embedded store (data).")
@@ -81,6 +83,40 @@ final class ServeCommand implements Callable<Integer> {
             description = "Other origins whose pages may connect, with commas between.")
     private @Nullable String origins;
 
+    @Option(
+            names = "--orders",
+            paramLabel = "GATEWAY",
+            description = "Who takes orders: paper, paper:FILE, none (paper, kept in the data folder).")
+    private @Nullable String orders;
+
+    @Option(
+            names = "--auth",
+            paramLabel = "KEYS",
+            description = "Ask clients for a JWT: secret:FILE (HS256), key:FILE (PEM: RS256, ES256),"
+                    + " keys:FILE or keys:ADDRESS (JWKS).")
+    private @Nullable String auth;
+
+    @Option(names = "--auth-issuer", paramLabel = "TEXT", description = "The issuer that tokens must name.")
+    private @Nullable String authIssuer;
+
+    @Option(names = "--auth-audience", paramLabel = "TEXT", description = "The audience that tokens must name.")
+    private @Nullable String authAudience;
+
+    @Option(names = "--anyone", description = "Listen on any address without asking who comes.")
+    private boolean anyone;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "A certificate in PEM: https and wss.")
+    private @Nullable String tlsCert;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's key in PEM.")
+    private @Nullable String tlsKey;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "TIME",
+            description = "Over how long clients are told to go when the server stops (500ms).")
+    private @Nullable String drain;
+
     @Option(names = "--config", paramLabel = "FILE", description = "A file of settings, a line each: name=value.")
     private @Nullable Path config;
 
@@ -96,12 +132,18 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
-                            close(server, out);
+                            close(server, out, settings.drain().toMillis());
                             ended.countDown();
                         },
                         "tsdash-shutdown"));
         String shown = settings.host().equals("0.0.0.0") ? "localhost" : settings.host();
-        out.printf(Locale.ROOT, "tsdash is serving %s at http://%s:%d/%n", settings.feed(), shown, server.port());
+        out.printf(
+                Locale.ROOT,
+                "tsdash is serving %s at %s://%s:%d/%n",
+                settings.feed(),
+                settings.access().certificate().isPresent() ? "https" : "http",
+                shown,
+                server.port());
         out.println("Data is kept in " + settings.data().toAbsolutePath() + ". Stop with Ctrl-C.");
         out.flush();
         server.start();
@@ -115,6 +157,11 @@ final class ServeCommand implements Callable<Integer> {
         for (FeedProvider feed : Feeds.available()) {
             lines.add("  " + feed.name() + ": " + feed.description());
         }
+        lines.add("");
+        lines.add("Order gateways:");
+        for (OrderGatewayProvider gateway : OrderGateways.available()) {
+            lines.add("  " + gateway.name() + ": " + gateway.description());
+        }
         lines.addAll(List.of(
                 "",
                 "Each option can also stand in a file (--config; lines like port=8080, feed.symbols=100) or in the"
@@ -126,12 +173,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** What hangs, such as a disk that does not answer, is left behind: the process ends in time, and says so. */
-    private static void close(ReferenceServer server, PrintWriter out) {
+    private static void close(ReferenceServer server, PrintWriter out, long drainMillis) {
         Thread closing = new Thread(server::close, "tsdash-close");
         closing.setDaemon(true);
         closing.start();
         try {
-            closing.join(CLOSE_MILLIS_MAX);
+            closing.join(CLOSE_MILLIS_MAX + drainMillis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -175,6 +222,14 @@ final class ServeCommand implements Callable<Integer> {
         put(values, "lateness", lateness);
         put(values, "keep-trades", keepTrades);
         put(values, "origins", origins);
+        put(values, "orders", orders);
+        put(values, "auth", auth);
+        put(values, "auth-issuer", authIssuer);
+        put(values, "auth-audience", authAudience);
+        put(values, "anyone", anyone ? "true" : null);
+        put(values, "tls-cert", tlsCert);
+        put(values, "tls-key", tlsKey);
+        put(values, "drain", drain);
         feedOptions.forEach((name, value) -> values.put(ServerSettings.FEED_PREFIX + name, value));
         return values;
     }

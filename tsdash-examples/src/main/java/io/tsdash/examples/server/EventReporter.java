@@ -14,6 +14,7 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
+import io.tsdash.transport.access.AccessListener;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>What happens often is told once in a while, with how often it happened and the newest example; the first time at
  * once. Thread-safe; never blocks the step that reports.
  */
-final class EventReporter implements PipelineListener, BusListener, HubListener, AutoCloseable {
+final class EventReporter implements PipelineListener, BusListener, HubListener, AccessListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
     private static final int TICKS_BETWEEN_REPEATS = 30;
@@ -163,6 +164,14 @@ final class EventReporter implements PipelineListener, BusListener, HubListener,
     @Override
     public void refused(String channel, String why) {
         count("update-refused", Alert.Severity.INFO, channel + ": " + why);
+    }
+
+    @Override
+    public void refused(String client, String user, WireCode code, String why) {
+        count(
+                "access-refused",
+                Alert.Severity.INFO,
+                client + (user.isEmpty() ? "" : " (" + user + ")") + " was refused: " + code + " " + why);
     }
 
     private void count(String code, Alert.Severity severity, String newest) {

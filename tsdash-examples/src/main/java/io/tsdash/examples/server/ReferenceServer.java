@@ -1,19 +1,25 @@
 package io.tsdash.examples.server;
 
 import io.tsdash.bus.BusOptions;
+import io.tsdash.bus.ConsumerOptions;
 import io.tsdash.bus.EventBus;
+import io.tsdash.bus.FailurePolicy;
+import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.duckdb.DuckDbMarketStore;
 import io.tsdash.duckdb.DuckDbOptions;
+import io.tsdash.orders.OrderGateway;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.source.Feed;
 import io.tsdash.spi.Feeds;
+import io.tsdash.spi.OrderGateways;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashServer;
+import io.tsdash.transport.TsdashServerBuilder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,6 +40,8 @@ public final class ReferenceServer implements AutoCloseable {
     private static final String STORE_FILE = "tsdash.duckdb";
     private static final int PARTITIONS = 2;
     private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
+    private static final ConsumerOptions ORDERS =
+            new ConsumerOptions("orders", 1 << 14, 1_024, 1, OverflowPolicy.BLOCK, FailurePolicy.SKIP);
     private static final Duration AHEAD_MAX = Duration.ofSeconds(10);
     private static final Duration STORE_RETRY = Duration.ofSeconds(10);
 
@@ -43,6 +51,7 @@ public final class ReferenceServer implements AutoCloseable {
     private final MarketStore store;
     private final MarketPipeline pipeline;
     private final TsdashServer server;
+    private Duration drain = Duration.ZERO;
 
     /**
      * Starts everything but the feed; when this returns the page is there.
@@ -70,6 +79,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .build());
             MarketChannels channels =
                     MarketChannels.builder(hub).intervals(settings.intervals()).build();
+            Optional<OrderGateway> orders = settings.orders().map(text -> add(OrderGateways.open(text, time)));
             EventBus bus = EventBus.inProcess(BusOptions.partitions(PARTITIONS), reporter, time);
             pipeline = add(new MarketPipeline(
                     new PipelineConfig(
@@ -80,14 +90,19 @@ public final class ReferenceServer implements AutoCloseable {
                     channels,
                     time,
                     reporter));
+            orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
             hub.start();
-            server = add(TsdashServer.builder(hub, store)
+            TsdashServerBuilder builder = TsdashServer.builder(hub, store)
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())
                     .readyWhen(
                             "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
-                    .start());
+                    .accessListener(reporter);
+            orders.ifPresent(builder::orders);
+            settings.access().apply(builder, time);
+            server = add(builder.start());
+            drain = settings.drain();
             reporter.start(channels);
         } catch (RuntimeException e) {
             close();
@@ -130,11 +145,17 @@ public final class ReferenceServer implements AutoCloseable {
         return pipeline.drain(timeout);
     }
 
-    /** Stops within 5 s: clients are told, and all that was accepted is written. Closing twice is no error. */
+    /**
+     * Stops within 5 s and the time for clients to go: clients are told, and all that was accepted is written. Closing twice
+     * is no error.
+     */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
+        }
+        if (parts.peek() instanceof TsdashServer running) {
+            running.drain(drain);
         }
         while (!parts.isEmpty()) {
             AutoCloseable part = parts.pop();

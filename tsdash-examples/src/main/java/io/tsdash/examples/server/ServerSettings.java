@@ -26,6 +26,9 @@ import java.util.TreeSet;
  * @param lateness how far behind its symbol's clock a trade may be and still be in a bar
  * @param keepTrades how long trades are kept; empty for ever
  * @param origins other origins whose pages may connect
+ * @param orders the text of the order gateway, such as {@code paper:orders.jsonl}; empty to take no orders
+ * @param drain over how long clients are told to go when the server stops
+ * @param access who may come in
  */
 public record ServerSettings(
         String host,
@@ -36,7 +39,10 @@ public record ServerSettings(
         List<Interval> intervals,
         Duration lateness,
         Optional<Duration> keepTrades,
-        List<String> origins) {
+        List<String> origins,
+        Optional<String> orders,
+        Duration drain,
+        AccessSettings access) {
 
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
@@ -44,6 +50,7 @@ public record ServerSettings(
     /** The options by name, each with its default as text and what it is. */
     public static final Map<String, Option> OPTIONS = options();
 
+    private static final String PAPER_FILE = "orders.jsonl";
     private static final int PORT_MAX = 65_535;
     private static final Map<String, String> SIMULATION = Map.of(
             "symbols", "60",
@@ -81,7 +88,8 @@ public record ServerSettings(
     private static Map<String, Option> options() {
         Map<String, Option> options = new LinkedHashMap<>();
         options.put("port", new Option("8080", "port to listen on; 0 picks a free one"));
-        options.put("host", new Option("127.0.0.1", "address to listen on; there is no authentication yet"));
+        options.put(
+                "host", new Option("127.0.0.1", "address to listen on; others than the loopback need auth, or anyone"));
         options.put("data", new Option("data", "folder of the embedded store"));
         options.put("feed", new Option("sim", "where market data comes from"));
         options.put("speed", new Option("1", "times real time; max is as fast as it goes"));
@@ -89,6 +97,14 @@ public record ServerSettings(
         options.put("lateness", new Option("5s", "how far behind its symbol a trade may be and still be in a bar"));
         options.put("keep-trades", new Option("7d", "how long trades are kept, by event time; forever keeps all"));
         options.put("origins", new Option("", "other origins whose pages may connect, with commas between"));
+        options.put("orders", new Option("paper", "who takes orders: paper (kept in data), paper:FILE, none"));
+        options.put("auth", new Option("", "keys of tokens: secret:FILE, key:FILE (PEM), keys:FILE or keys:ADDRESS"));
+        options.put("auth-issuer", new Option("", "issuer that tokens must name"));
+        options.put("auth-audience", new Option("", "audience that tokens must name"));
+        options.put("anyone", new Option("false", "true: listen on any address without asking who comes"));
+        options.put("tls-cert", new Option("", "file of a certificate, PEM: https and wss"));
+        options.put("tls-key", new Option("", "file of the certificate's key, PEM"));
+        options.put("drain", new Option("500ms", "over how long clients are told to go when the server stops"));
         return Collections.unmodifiableMap(options);
     }
 
@@ -127,11 +143,44 @@ public record ServerSettings(
                     intervals(),
                     duration("lateness").orElse(Duration.ZERO),
                     text("keep-trades").equals("forever") ? Optional.empty() : duration("keep-trades"),
-                    list("origins"));
+                    list("origins"),
+                    orders(),
+                    duration("drain").orElse(Duration.ZERO),
+                    access());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
             return settings;
+        }
+
+        private Optional<String> orders() {
+            String text = text("orders");
+            if (text.equals("none") || text.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(text.equals("paper") ? "paper:" + Path.of(text("data"), PAPER_FILE) : text);
+        }
+
+        private AccessSettings access() {
+            if (text("tls-cert").isEmpty() != text("tls-key").isEmpty()) {
+                problems.add("tls-cert was '" + text("tls-cert") + "' and tls-key '" + text("tls-key")
+                        + "' but both or none must be given");
+            }
+            String anyone = text("anyone");
+            if (!anyone.equals("true") && !anyone.equals("false")) {
+                problems.add("anyone was '" + anyone + "' but it must be true or false");
+            }
+            return new AccessSettings(
+                    text("auth"),
+                    text("auth-issuer"),
+                    text("auth-audience"),
+                    anyone.equals("true"),
+                    file("tls-cert"),
+                    file("tls-key"));
+        }
+
+        private Optional<Path> file(String name) {
+            return Optional.of(text(name)).filter(text -> !text.isEmpty()).map(Path::of);
         }
 
         private String text(String name) {
