@@ -155,11 +155,12 @@ public final class TsdashServer implements AutoCloseable {
             loops.schedule(() -> session.dismiss(WireCode.SHUTTING_DOWN, LEAVING), afterMillis, TimeUnit.MILLISECONDS);
         }
         long end = hub.clock().monotonicNanos() + over.toNanos() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        int left = 0;
         for (NettyOutput output : sessions.values()) {
-            output.awaitClosed(Math.max(0, end - hub.clock().monotonicNanos()));
+            left += output.awaitClosed(Math.max(0, end - hub.clock().monotonicNanos())) ? 0 : 1;
         }
-        if (!sessions.isEmpty()) {
-            LOG.warn("{} clients were still there after {}", sessions.size(), over);
+        if (left > 0) {
+            LOG.warn("{} clients were still there after {}", left, over);
         }
     }
 
