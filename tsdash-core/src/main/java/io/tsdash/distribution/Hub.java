@@ -5,6 +5,7 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public final class Hub implements AutoCloseable {
     private final Channels channels;
     private final ArrayBlockingQueue<Consumer<Channels>> updates;
     private final ArrayBlockingQueue<Runnable> commands;
-    private final Set<Session> sessions = new LinkedHashSet<>();
+    private final List<Session> sessions = new ArrayList<>();
     private final Set<Session> immediate = new LinkedHashSet<>();
     private final Set<Session> urgent = new LinkedHashSet<>();
     private @Nullable FrameBuilder frame;
@@ -49,6 +50,7 @@ public final class Hub implements AutoCloseable {
     private long positionChanges = -1;
     private long flushedChanges;
     private long nextDueNanos;
+    private int firstInTurn;
     private long sessionsOpened;
     private boolean turning;
     private volatile ChannelCatalog catalog = name -> Optional.empty();
@@ -174,7 +176,8 @@ public final class Hub implements AutoCloseable {
         try {
             int work = drainCommands() + drainUpdates();
             long now = time.monotonicNanos();
-            work += flushUrgent(now) + flushImmediate(now) + flushDue(now);
+            wakeImmediate(now);
+            work += flushUrgent(now) + flushDue(now);
             if (work > 0) {
                 channels.forgetEncoded();
             }
@@ -398,31 +401,51 @@ public final class Hub implements AutoCloseable {
         return batch.size();
     }
 
-    private int flushImmediate(long now) {
-        if (flushedChanges == channels.changes()) {
-            return 0;
+    /** Makes the sessions due that want each change, if there was one. */
+    private void wakeImmediate(long now) {
+        if (flushedChanges != channels.changes()) {
+            flushedChanges = channels.changes();
+            if (!immediate.isEmpty()) {
+                immediate.forEach(session -> session.dueNow(now));
+                dueBy(now);
+            }
         }
-        flushedChanges = channels.changes();
-        immediate.forEach(session -> flush(session, now));
-        return immediate.size();
     }
 
+    /** Sends to the sessions that are due, first to those that had to wait the last time. */
     private int flushDue(long now) {
         if (now < nextDueNanos) {
             return 0;
         }
-        int work = 0;
-        long next = Long.MAX_VALUE;
         sessions.removeIf(this::isGone);
-        for (Session session : sessions) {
+        int count = sessions.size();
+        int work = 0;
+        int held = -1;
+        long next = Long.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+            int at = (firstInTurn + i) % count;
+            Session session = sessions.get(at);
             if (now >= session.dueNanos()) {
-                session.flushDue(now);
-                work++;
+                if (flushDue(session, now)) {
+                    work++;
+                } else if (held < 0) {
+                    held = at;
+                }
             }
             next = Math.min(next, session.dueNanos());
         }
+        firstInTurn = Math.max(0, held);
         nextDueNanos = next;
         return work;
+    }
+
+    private boolean flushDue(Session session, long now) {
+        try {
+            return session.flushDue(now);
+        } catch (RuntimeException e) {
+            failed(session, e);
+            return true;
+        }
     }
 
     private boolean isGone(Session session) {
@@ -438,9 +461,13 @@ public final class Hub implements AutoCloseable {
         try {
             session.flush(now);
         } catch (RuntimeException e) {
-            LOG.error("session {} failed", session, e);
-            session.end(WireCode.INTERNAL, "the server could not send: reconnect and resume");
+            failed(session, e);
         }
+    }
+
+    private static void failed(Session session, RuntimeException e) {
+        LOG.error("session {} failed", session, e);
+        session.end(WireCode.INTERNAL, "the server could not send: reconnect and resume");
     }
 
     private synchronized void finish() {

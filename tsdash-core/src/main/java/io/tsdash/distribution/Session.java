@@ -23,6 +23,8 @@ public final class Session {
 
     private static final int DEFAULT_INTERVAL_MILLIS = 100;
     private static final long NANOS_PER_MILLI = 1_000_000L;
+    /** How soon a session is looked at again that waits for what carries its frames. */
+    private static final long HELD_UP_NANOS = NANOS_PER_MILLI;
     /** How soon a session is looked at again that could not take everything. */
     private static final long BACKLOG_NANOS = 10 * NANOS_PER_MILLI;
 
@@ -142,8 +144,22 @@ public final class Session {
         }
     }
 
-    /** Sends what is due: updates, or a sign of life alone when it is not time for updates yet. */
-    void flushDue(long nowNanos) {
+    /** Makes updates due at once, for a session that wants each change. */
+    void dueNow(long nowNanos) {
+        dueNanos = nowNanos;
+    }
+
+    /**
+     * Sends what is due: updates, or a sign of life alone when it is not time for updates yet.
+     *
+     * @return whether it could; otherwise it is due again in a moment
+     */
+    boolean flushDue(long nowNanos) {
+        if (output.isBehind()) {
+            dueNanos = nowNanos + HELD_UP_NANOS;
+            heartbeatNanos = Math.max(heartbeatNanos, dueNanos);
+            return false;
+        }
         if (nowNanos >= dueNanos) {
             flush(nowNanos);
         } else if (!closed) {
@@ -151,6 +167,7 @@ public final class Session {
             beat(nowNanos, frame);
             frame.send(false);
         }
+        return true;
     }
 
     /** Sends all that the session has not got. */

@@ -13,6 +13,14 @@ public interface SessionOutput {
     /** Returns how many bytes wait for the network. */
     long queuedBytes();
 
+    /**
+     * Returns whether what carries frames away is behind with those of other sessions: this one then waits a moment and
+     * sends what is newest by then.
+     */
+    default boolean isBehind() {
+        return false;
+    }
+
     /** Ends the connection after what is queued, in bounded time; further calls do nothing. */
     void close(WireCode code, String text);
 }

@@ -46,6 +46,11 @@ abstract class NettyOutput implements SessionOutput {
     }
 
     @Override
+    public final boolean isBehind() {
+        return outbox.isBehind();
+    }
+
+    @Override
     public final void close(WireCode code, String text) {
         end(() -> farewell(channel, code, text), this::afterFarewell);
     }

@@ -10,11 +10,15 @@ import java.util.concurrent.locks.ReentrantLock;
  * task for each frame costs as much as to send it. Bounded by what the hub lets wait for each session. Thread-safe.
  */
 final class Outbox implements Runnable {
+    /** At some microseconds each. */
+    private static final int WAITING_MAX = 256;
+
     private final EventLoop loop;
     private final ReentrantLock lock = new ReentrantLock();
     private List<NettyOutput> targets = new ArrayList<>();
     private List<Object> contents = new ArrayList<>();
     private boolean scheduled;
+    private volatile int waiting;
     /** The lists of the loop, empty between its turns. */
     private List<NettyOutput> takenTargets = new ArrayList<>();
 
@@ -24,6 +28,11 @@ final class Outbox implements Runnable {
         this.loop = loop;
     }
 
+    /** Returns whether the loop has some milliseconds of work from here before it. */
+    boolean isBehind() {
+        return waiting > WAITING_MAX;
+    }
+
     /** Hands over what the output's {@link NettyOutput#write} takes. */
     void add(NettyOutput target, Object content) {
         boolean wake;
@@ -31,6 +40,7 @@ final class Outbox implements Runnable {
         try {
             targets.add(target);
             contents.add(content);
+            waiting = targets.size();
             wake = !scheduled;
             scheduled = true;
         } finally {
@@ -52,6 +62,7 @@ final class Outbox implements Runnable {
             targets = freeTargets;
             contents = freeContents;
             scheduled = false;
+            waiting = 0;
         } finally {
             lock.unlock();
         }

@@ -177,6 +177,7 @@ final class SimulatedClient {
     private final class Link implements SessionOutput {
         final ArrayDeque<byte[]> flying = new ArrayDeque<>();
         long bytes;
+        int asked;
         boolean closed;
 
         @Override
@@ -188,6 +189,13 @@ final class SimulatedClient {
         @Override
         public long queuedBytes() {
             return bytes;
+        }
+
+        /** Now and then the carrier has not come round yet. */
+        @Override
+        public boolean isBehind() {
+            asked++;
+            return asked % 7 == 3;
         }
 
         @Override

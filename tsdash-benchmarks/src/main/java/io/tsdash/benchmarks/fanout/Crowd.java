@@ -47,7 +47,8 @@ public final class Crowd {
                 .channel(EpollSocketChannel.class)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
         for (int i = 0; i < clients; i++) {
-            Follower follower = new Follower(port, Market.wanted(i, symbols, each), ours, i % SAMPLED == 0, totals);
+            Follower follower =
+                    new Follower(port, "prices", Market.wanted(i, symbols, each), ours, i % SAMPLED == 0, totals);
             followers.add(follower);
             bootstrap
                     .clone()

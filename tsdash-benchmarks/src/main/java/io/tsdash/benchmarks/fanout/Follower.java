@@ -22,6 +22,7 @@ final class Follower extends ChannelInboundHandlerAdapter {
     private static final byte[] TIME = "\"time\":\"".getBytes(StandardCharsets.US_ASCII);
 
     private final int port;
+    private final String kind;
     private final List<Integer> wanted;
     private final boolean ours;
     private final boolean sampled;
@@ -32,8 +33,14 @@ final class Follower extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf rest;
     private boolean upgraded;
 
-    Follower(int port, List<Integer> wanted, boolean ours, boolean sampled, Totals totals) {
+    /**
+     * @param kind of the channels that it follows, and the name of the socket
+     * @param ours whether the server speaks our compact form, rather than plain JSON
+     * @param sampled whether frames are decoded, rather than counted only
+     */
+    Follower(int port, String kind, List<Integer> wanted, boolean ours, boolean sampled, Totals totals) {
         this.port = port;
+        this.kind = kind;
         this.wanted = wanted;
         this.ours = ours;
         this.sampled = sampled;
@@ -48,7 +55,7 @@ final class Follower extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        String head = "GET /prices HTTP/1.1\r\nHost: 127.0.0.1:" + port
+        String head = "GET /" + kind + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                 + (ours ? "Sec-WebSocket-Protocol: tsdash.v1.binary\r\n" : "") + "\r\n";
@@ -92,7 +99,7 @@ final class Follower extends ChannelInboundHandlerAdapter {
         in.skipBytes(end + END_OF_HEAD.length);
         upgraded = true;
         String channels = wanted.stream()
-                .map(symbol -> String.format(Locale.ROOT, "\"prices:S%03d\"", symbol))
+                .map(symbol -> String.format(Locale.ROOT, "\"%s:S%03d\"", kind, symbol))
                 .collect(Collectors.joining(","));
         String command = "{\"op\":\"subscribe\",\"id\":1,\"intervalMillis\":0,\"channels\":[" + channels + "]}";
         context.writeAndFlush(Crowd.frame(context.channel(), command.getBytes(StandardCharsets.UTF_8)));
@@ -139,8 +146,7 @@ final class Follower extends ChannelInboundHandlerAdapter {
             }
             if (message instanceof ServerMessage.Delta delta) {
                 updates += delta.rows().size();
-                totals.lag(
-                        now - Long.parseLong(String.valueOf(delta.rows().get(0).get("time"))));
+                delta.rows().forEach(row -> totals.lag(now - Long.parseLong(String.valueOf(row.get("time")))));
             }
         }
         return updates;
