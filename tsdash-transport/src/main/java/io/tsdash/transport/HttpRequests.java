@@ -100,15 +100,21 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void expire(ChannelHandlerContext context) {
+        if (session != null || ended) {
+            return;
+        }
+        String why = "the request was not complete " + server.config().handshake() + " after its first byte";
+        server.config()
+                .connections()
+                .ended(
+                        String.valueOf(context.channel().remoteAddress()),
+                        HttpResponseStatus.REQUEST_TIMEOUT.code(),
+                        why);
         if (busy) {
             context.close();
-        } else if (session == null && !ended) {
-            Answer late = new ProblemException(
-                            HttpResponseStatus.REQUEST_TIMEOUT,
-                            WireCode.TOO_SLOW,
-                            "the request was not complete " + server.config().handshake() + " after its first byte")
-                    .answer();
-            answer(context, new Asked(false, false), late);
+        } else {
+            ProblemException late = new ProblemException(HttpResponseStatus.REQUEST_TIMEOUT, WireCode.TOO_SLOW, why);
+            answer(context, new Asked(false, false), late.answer());
         }
     }
 
@@ -416,7 +422,12 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                                     this,
                                     "frames",
                                     new WebSocketFrames(
-                                            opened, commands, output, codec, new ClientMessages(bytesMax, deflate)));
+                                            opened,
+                                            commands,
+                                            output,
+                                            codec,
+                                            new ClientMessages(bytesMax, deflate),
+                                            server.config().connections()));
                 });
     }
 

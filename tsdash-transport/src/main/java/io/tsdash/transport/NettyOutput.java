@@ -71,9 +71,9 @@ abstract class NettyOutput implements SessionOutput {
         return closed.get();
     }
 
-    /** Waits until the connection is gone. */
-    final void awaitClosed(long nanos) {
-        channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
+    /** Waits until the connection is gone; returns whether it is. */
+    final boolean awaitClosed(long nanos) {
+        return channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Takes what was handed over: a frame, or something to do. Called by the event loop. */

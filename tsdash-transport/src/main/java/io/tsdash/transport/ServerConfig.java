@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  * @param codecs forms of the wire, the first for who asks for none
  * @param folder of the class path with the page
  * @param checks what must hold for the server to be ready: a reason when it does not
+ * @param connections learns which connections were ended
  * @param access who may come in
  * @param tls what encrypts; empty where nothing does
  * @param orders who takes orders; empty where nobody does
@@ -47,6 +48,7 @@ record ServerConfig(
         List<WireCodec> codecs,
         String folder,
         Map<String, Supplier<Optional<String>>> checks,
+        ConnectionListener connections,
         AccessConfig access,
         Optional<SslContext> tls,
         Optional<OrderGateway> orders) {}

@@ -19,6 +19,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -154,11 +155,12 @@ public final class TsdashServer implements AutoCloseable {
             loops.schedule(() -> session.dismiss(WireCode.SHUTTING_DOWN, LEAVING), afterMillis, TimeUnit.MILLISECONDS);
         }
         long end = hub.clock().monotonicNanos() + over.toNanos() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        int left = 0;
         for (NettyOutput output : sessions.values()) {
-            output.awaitClosed(Math.max(0, end - hub.clock().monotonicNanos()));
+            left += output.awaitClosed(Math.max(0, end - hub.clock().monotonicNanos())) ? 0 : 1;
         }
-        if (!sessions.isEmpty()) {
-            LOG.warn("{} clients were still there after {}", sessions.size(), over);
+        if (left > 0) {
+            LOG.warn("{} clients were still there after {}", left, over);
         }
     }
 
@@ -329,6 +331,11 @@ public final class TsdashServer implements AutoCloseable {
             boolean full = connections.incrementAndGet() > config.connectionsMax();
             channel.closeFuture().addListener(done -> connections.decrementAndGet());
             if (full) {
+                config.connections()
+                        .ended(
+                                String.valueOf(channel.remoteAddress()),
+                                HttpResponseStatus.SERVICE_UNAVAILABLE.code(),
+                                "there were " + config.connectionsMax() + " connections already");
                 channel.writeAndFlush(Unpooled.wrappedBuffer(FULL)).addListener(ChannelFutureListener.CLOSE);
                 return;
             }

@@ -48,6 +48,7 @@ public final class TsdashServerBuilder {
     private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
     private Optional<Authenticator> authenticator = Optional.empty();
     private Duration authenticateWithin = Duration.ofSeconds(10);
+    private ConnectionListener connectionListener = ConnectionListener.none();
     private AccessListener accessListener = AccessListener.none();
     private boolean withoutAuthentication;
     private Optional<OrderGateway> orders = Optional.empty();
@@ -123,6 +124,12 @@ public final class TsdashServerBuilder {
      */
     public TsdashServerBuilder compression(boolean value) {
         compression = value;
+        return this;
+    }
+
+    /** Sets who learns which connections the server ended because of their clients; nobody by default. */
+    public TsdashServerBuilder connectionListener(ConnectionListener value) {
+        connectionListener = value;
         return this;
     }
 
@@ -245,6 +252,7 @@ public final class TsdashServerBuilder {
                 List.copyOf(codecs),
                 folder,
                 new LinkedHashMap<>(checks),
+                connectionListener,
                 new AccessConfig(authenticator, authenticateWithin, accessListener),
                 tls,
                 orders);

@@ -30,6 +30,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     private final WebSocketOutput output;
     private final WireCodec codec;
     private final ClientMessages messages;
+    private final ConnectionListener listener;
     private boolean asked;
     private @Nullable ByteBuf unanswered;
 
@@ -38,12 +39,14 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
             SocketCommands commands,
             WebSocketOutput output,
             WireCodec codec,
-            ClientMessages messages) {
+            ClientMessages messages,
+            ConnectionListener listener) {
         this.session = session;
         this.commands = commands;
         this.output = output;
         this.codec = codec;
         this.messages = messages;
+        this.listener = listener;
     }
 
     @Override
@@ -112,6 +115,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         if (event instanceof IdleStateEvent) {
             if (asked) {
+                listener.ended(client(context), ConnectionListener.SILENT, "a ping was not answered");
                 context.close();
             } else {
                 asked = true;
@@ -132,15 +136,25 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         session.close();
         if (isTooLong(cause)) {
-            output.fail(WireCode.FRAME_TOO_LARGE.code(), String.valueOf(cause.getMessage()));
+            fail(context, WireCode.FRAME_TOO_LARGE.code(), cause);
         } else if (cause instanceof CorruptedWebSocketFrameException corrupted) {
-            output.fail(corrupted.closeStatus().code(), String.valueOf(cause.getMessage()));
+            fail(context, corrupted.closeStatus().code(), cause);
         } else {
             if (!(cause instanceof IOException)) {
                 LOG.error("session {} failed", session.name(), cause);
             }
             context.close();
         }
+    }
+
+    private void fail(ChannelHandlerContext context, int code, Throwable cause) {
+        String why = String.valueOf(cause.getMessage());
+        listener.ended(client(context), code, why);
+        output.fail(code, why);
+    }
+
+    private static String client(ChannelHandlerContext context) {
+        return String.valueOf(context.channel().remoteAddress());
     }
 
     private static boolean isTooLong(Throwable cause) {

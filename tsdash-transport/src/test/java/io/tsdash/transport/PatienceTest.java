@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tsdash.store.MarketStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** How long the server waits for clients that are slow or silent. */
@@ -101,6 +103,35 @@ class PatienceTest {
                 answers += frame.opcode() == 10 ? 1 : 0;
             } while (frame.opcode() != 10 || frame.payload()[0] != 1);
             assertThat(answers).as("pongs that had to wait").isLessThan(100_000);
+        }
+    }
+
+    @Test
+    void connectionsThatTheServerEndsAreTold() throws IOException {
+        List<String> ended = new CopyOnWriteArrayList<>();
+        try (TestServer server = TestServer.start(
+                        MarketStore.inMemory(),
+                        options -> options.idle(SHORT.multipliedBy(5))
+                                .handshakeTimeout(SHORT)
+                                .connectionsMax(2)
+                                .connectionListener((client, code, why) -> ended.add(code + " " + why)));
+                RawSocket silent = new RawSocket(server.server.port())) {
+            silent.upgrade("/prices", "");
+            try (RawSocket broken = new RawSocket(server.server.port());
+                    RawSocket tooMany = new RawSocket(server.server.port())) {
+                assertThat(tooMany.rest()).startsWith("HTTP/1.1 503");
+                broken.upgrade("/prices", "");
+                broken.frame(0x83, new byte[0]);
+                assertThat(broken.frameWith("close")).startsWith("close 1002");
+            }
+            TestServer.await("room for another", () -> server.server.connections() < 2);
+            try (RawSocket slow = new RawSocket(server.server.port())) {
+                slow.send("GET /symbols HTTP/1.1\r\n");
+                assertThat(dribbled(slow)).startsWith("HTTP/1.1 408");
+            }
+            TestServer.await("all four", () -> ended.size() == 4);
+            assertThat(ended.stream().map(each -> each.substring(0, each.indexOf(' '))))
+                    .containsExactlyInAnyOrder("503", "1002", "408", "1006");
         }
     }
 
