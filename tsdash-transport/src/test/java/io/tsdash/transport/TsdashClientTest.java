@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +159,65 @@ class TsdashClientTest {
             client.disconnect();
             TestServer.await("the other is resumed", () -> !client.isStale("prices:A"));
             assertThat(heard.messages).noneMatch(ServerMessage.Failure.class::isInstance);
+        }
+    }
+
+    @Test
+    void isHeldUpByNoSourceOfTokensAndSaysNothingBeforeItsToken() throws Exception {
+        TestServer server = start(options -> options.authenticator(token -> new Authentication.Granted(new Grant(
+                "ann", Permissions.all(), TimeSource.system().epochNanos() + 60_000_000_000L, Quotas.usual()))));
+        server.trade("A", 1, 10);
+        Heard heard = new Heard();
+        CompletableFuture<String> token = new CompletableFuture<>();
+        CountDownLatch asked = new CountDownLatch(1);
+        try (TsdashClient client = TsdashClient.builder(server.socket("/prices"))
+                .interval(Duration.ZERO)
+                .token(() -> {
+                    asked.countDown();
+                    return token.join();
+                })
+                .listener(heard)
+                .connect()) {
+            assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+            // Each of these takes the lock; the source is at work the whole time.
+            CompletableFuture.runAsync(() -> {
+                        client.subscribe(List.of("prices:A"));
+                        assertThat(client.isStale("prices:A")).isTrue();
+                    })
+                    .get(10, TimeUnit.SECONDS);
+            TestServer.await(
+                    "a heartbeat meanwhile",
+                    () -> heard.messages.stream().anyMatch(ServerMessage.Heartbeat.class::isInstance));
+            token.complete("t");
+            TestServer.await("the snapshot", () -> !client.isStale("prices:A"));
+            assertThat(heard.messages).noneMatch(ServerMessage.Failure.class::isInstance);
+            assertThat(client.connectionsMade()).isEqualTo(1);
+        } finally {
+            token.complete("t");
+        }
+    }
+
+    @Test
+    void comesAgainWhenItsSourceOfTokensFails() throws Exception {
+        TestServer server = start(options -> options.authenticator(token -> new Authentication.Granted(new Grant(
+                "ann", Permissions.all(), TimeSource.system().epochNanos() + 60_000_000_000L, Quotas.usual()))));
+        server.trade("A", 1, 10);
+        Heard heard = new Heard();
+        AtomicInteger calls = new AtomicInteger();
+        try (TsdashClient client = TsdashClient.builder(server.socket("/prices"))
+                .interval(Duration.ZERO)
+                .token(() -> {
+                    if (calls.incrementAndGet() == 1) {
+                        throw new IllegalStateException("no key");
+                    }
+                    return "t";
+                })
+                .listener(heard)
+                .connect()) {
+            client.subscribe(List.of("prices:A"));
+            TestServer.await("the snapshot", () -> !client.isStale("prices:A"));
+            assertThat(heard.reasons).singleElement().asString().contains("there is no token", "no key");
+            assertThat(client.connectionsMade()).isEqualTo(2);
         }
     }
 
