@@ -104,7 +104,7 @@ public class EncodingBenchmark {
         history.changed(sequence);
         out.reset();
         encoder.write(live, changed, history.at(previous));
-        history.keep(live, sequence, previous);
+        history.keep(live, sequence);
         return out.size();
     }
 

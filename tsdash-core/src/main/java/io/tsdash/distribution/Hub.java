@@ -51,6 +51,7 @@ public final class Hub implements AutoCloseable {
     private long flushedChanges;
     private long nextDueNanos;
     private int firstInTurn;
+    private boolean heldUp;
     private long sessionsOpened;
     private boolean turning;
     private volatile ChannelCatalog catalog = name -> Optional.empty();
@@ -178,7 +179,7 @@ public final class Hub implements AutoCloseable {
             long now = time.monotonicNanos();
             wakeImmediate(now);
             work += flushUrgent(now) + flushDue(now);
-            if (work > 0) {
+            if (work > 0 && !heldUp) {
                 channels.forgetEncoded();
             }
             return work;
@@ -428,6 +429,7 @@ public final class Hub implements AutoCloseable {
             }
             next = Math.min(next, session.dueNanos());
         }
+        heldUp = held >= 0;
         firstInTurn = Math.max(0, held);
         nextDueNanos = next;
         return work;

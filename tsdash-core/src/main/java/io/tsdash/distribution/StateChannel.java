@@ -21,10 +21,14 @@ public final class StateChannel extends Channel {
     /** A client may be this many removals behind before it needs a snapshot. */
     private static final int REMOVALS_MAX = 256;
 
+    /** Rows of which differences can be told; of bars few change at a time. */
+    private static final int HISTORIES_MAX = 64;
+
     private final int keyField;
     private final int rowsMax;
     private final TreeMap<Object, Row> rows = new TreeMap<>();
-    private final ArrayDeque<Row> removals = new ArrayDeque<>();
+    private final ArrayDeque<Row> removals = new ArrayDeque<>(0);
+    private final ArrayDeque<Row> withHistory = new ArrayDeque<>(0);
     private final Row newest;
     private int numbers;
     private long sequence;
@@ -155,10 +159,10 @@ public final class StateChannel extends Channel {
             if (row.removed) {
                 visitor.row(row.number, row.values, 0, true, null);
             } else {
-                RecordHistory history = row.history();
+                RecordHistory history = history(row);
                 long fields = row.created > previous ? row.fieldsWhenNew() : row.changedSince(previous);
                 visitor.row(row.number, row.values, fields, false, history.at(previous));
-                history.keep(row.values, row.changed, previous);
+                history.keep(row.values, row.changed);
             }
         }
     }
@@ -181,6 +185,19 @@ public final class StateChannel extends Channel {
         setKey(row.values, key);
         rows.put(key, row);
         return row;
+    }
+
+    private RecordHistory history(Row row) {
+        RecordHistory history = row.history;
+        if (history == null) {
+            history = new RecordHistory(schema());
+            row.history = history;
+            withHistory.addLast(row);
+            if (withHistory.size() > HISTORIES_MAX) {
+                withHistory.removeFirst().history = null;
+            }
+        }
+        return history;
     }
 
     private @Nullable Row revive(Object key) {
@@ -260,13 +277,6 @@ public final class StateChannel extends Channel {
             this.number = number;
             values = new RecordBuffer(schema);
             fieldChanged = new long[schema.size()];
-        }
-
-        RecordHistory history() {
-            if (history == null) {
-                history = new RecordHistory(values.schema());
-            }
-            return history;
         }
 
         /** A row that came back may lack fields that the client still has: name them all, so that they vanish. */

