@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * are called with the client's lock held; what comes from other threads takes the lock first. It never waits for the
  * source of tokens.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what is scheduled cannot fail
+@SuppressWarnings("FutureReturnValueIgnored") // a step that is scheduled fails only where a listener throws
 final class ServerLink implements ClientConnection.Events {
     /** A server that says nothing for three heartbeats is taken for dead. */
     private static final int SILENT_HEARTBEATS = 3;
@@ -115,8 +115,8 @@ final class ServerLink implements ClientConnection.Events {
         later(afterMillis, () -> {
             if (mine != null && isCurrent(mine)) {
                 drop();
+                later(0, this::open);
                 client.gone("the server is being restarted");
-                open();
             }
         });
     }
@@ -147,6 +147,9 @@ final class ServerLink implements ClientConnection.Events {
             }
             client.opened();
             TokenCalls source = tokens;
+            if (!isCurrent(mine)) {
+                return; // who was told has ended it
+            }
             if (source == null) {
                 greet();
             } else {
@@ -186,8 +189,9 @@ final class ServerLink implements ClientConnection.Events {
         synchronized (lock) {
             if (isCurrent(mine)) {
                 drop();
-                client.gone(reason);
+                // Before anyone is told: a listener that throws must not keep the client from coming back.
                 later(pause.nextMillis(), this::open);
+                client.gone(reason);
             }
         }
     }
@@ -213,7 +217,6 @@ final class ServerLink implements ClientConnection.Events {
     }
 
     private void authenticate(TokenCalls source, ClientConnection mine, Runnable then, Consumer<String> failed) {
-        // Not on the thread that ends the call: the source's may be anyone's.
         source.ask()
                 .whenCompleteAsync(
                         (token, failure) -> {

@@ -13,10 +13,14 @@ import java.util.Locale;
  */
 record Wishes(boolean gzip, List<String> tags) {
 
-    /** Reads the headers of a request. */
-    static Wishes of(HttpHeaders headers) {
+    /**
+     * Reads the headers of a request.
+     *
+     * @param compression whether gzip can be given
+     */
+    static Wishes of(HttpHeaders headers, boolean compression) {
         return new Wishes(
-                takesGzip(String.join(",", headers.getAll(HttpHeaderNames.ACCEPT_ENCODING))),
+                compression && takesGzip(String.join(",", headers.getAll(HttpHeaderNames.ACCEPT_ENCODING))),
                 List.of(String.join(",", headers.getAll(HttpHeaderNames.IF_NONE_MATCH))
                                 .split(",", -1))
                         .stream()
