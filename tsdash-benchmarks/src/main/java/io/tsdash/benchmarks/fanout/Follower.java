@@ -21,6 +21,8 @@ final class Follower extends ChannelInboundHandlerAdapter {
     private static final byte[] END_OF_HEAD = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] TIME = "\"time\":\"".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int PING = 9;
+
     private final int port;
     private final String kind;
     private final List<Integer> wanted;
@@ -80,7 +82,7 @@ final class Follower extends ChannelInboundHandlerAdapter {
             upgrade(context, in);
         }
         if (upgraded) {
-            walk(in);
+            walk(context, in);
         }
         if (in.isReadable()) {
             rest = context.alloc().buffer(in.readableBytes() + 256);
@@ -105,7 +107,7 @@ final class Follower extends ChannelInboundHandlerAdapter {
         context.writeAndFlush(Crowd.frame(context.channel(), command.getBytes(StandardCharsets.UTF_8)));
     }
 
-    private void walk(ByteBuf in) {
+    private void walk(ChannelHandlerContext context, ByteBuf in) {
         while (in.readableBytes() >= 2) {
             int start = in.readerIndex();
             int length = in.getByte(start + 1) & 0x7f;
@@ -127,6 +129,14 @@ final class Follower extends ChannelInboundHandlerAdapter {
                 return;
             }
             open.countDown();
+            int kindOfFrame = in.getByte(start) & 0x0f;
+            if (kindOfFrame == PING) {
+                // Masked and empty, as the server's pings are.
+                context.writeAndFlush(
+                        context.alloc().buffer().writeShort(0x8a80).writeInt(0));
+                in.skipBytes(header + length);
+                continue;
+            }
             if (sampled) {
                 byte[] payload = new byte[length];
                 in.getBytes(start + header, payload);

@@ -56,6 +56,16 @@ class RecipesTest {
     }
 
     @Test
+    void ownRecordPrintsAFewBytesForEachChange() throws Exception {
+        assertThat(output(() -> OwnRecord.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "14 bytes: rates 1250000.25 LONG",
+                        "2 bytes: rates 1250000.5 LONG",
+                        "3 bytes: rates 1249998.75 LONG",
+                        "7 bytes: rates -400.5 SHORT");
+    }
+
+    @Test
     void profileAndRollingAveragePrintsLevelsAndAverages() throws Exception {
         assertThat(output(() -> ProfileAndRollingAverage.main(NO_ARGUMENTS)))
                 .containsExactly(
