@@ -168,7 +168,8 @@ class TsdashClientTest {
                 "ann", Permissions.all(), TimeSource.system().epochNanos() + 60_000_000_000L, Quotas.usual()))));
         server.trade("A", 1, 10);
         Heard heard = new Heard();
-        CompletableFuture<String> token = new CompletableFuture<>();
+        // A client that is held up must not hold up the test: the source gives up at last.
+        CompletableFuture<String> token = new CompletableFuture<String>().orTimeout(20, TimeUnit.SECONDS);
         CountDownLatch asked = new CountDownLatch(1);
         try (TsdashClient client = TsdashClient.builder(server.socket("/prices"))
                 .interval(Duration.ZERO)
