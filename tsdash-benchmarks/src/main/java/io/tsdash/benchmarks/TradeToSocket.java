@@ -1,10 +1,9 @@
 package io.tsdash.benchmarks;
 
+import io.tsdash.benchmarks.fanout.HubCounts;
 import io.tsdash.benchmarks.fanout.Subscribers;
 import io.tsdash.distribution.Hub;
-import io.tsdash.distribution.HubListener;
 import io.tsdash.distribution.MarketChannels;
-import io.tsdash.distribution.WireCode;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.TsdashServer;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
@@ -37,7 +35,7 @@ public final class TradeToSocket {
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
         long seconds = arguments.length > 2 ? Long.parseLong(arguments[2]) : 20;
         int symbols = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 500;
-        Counts counts = new Counts();
+        HubCounts counts = new HubCounts();
         try (Hub hub = Hub.builder().listener(counts).build();
                 TsdashServer server = TsdashServer.builder(hub, MarketStore.inMemory())
                         .port(0)
@@ -52,7 +50,6 @@ public final class TradeToSocket {
             Subscribers subscribers = Subscribers.connect(server.port(), count, symbols, EACH);
             publish(channels, names, rate, WARM_SECONDS);
             subscribers.begin();
-            counts.conflated.set(0);
             double busy = publish(channels, names, rate, seconds);
             TimeUnit.SECONDS.sleep(1);
             Histogram lag = subscribers.end();
@@ -60,7 +57,7 @@ public final class TradeToSocket {
                     Locale.ROOT,
                     "%,d trades/s of %d symbols, %d subscribers of %d symbols, %d s: %,d updates read%n"
                             + "lag from when a trade was due: p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.1f ms%n"
-                            + "CPU of the process, clients in: %.2f; conflated %,d, skipped %d, closed %d, gaps %d%n",
+                            + "CPU of the process, clients in: %.2f; warm-up in: %s gaps=%d%n",
                     rate,
                     symbols,
                     count,
@@ -73,9 +70,7 @@ public final class TradeToSocket {
                     lag.getValueAtPercentile(99.9) / 1e6,
                     lag.getMaxValue() / 1e6,
                     busy,
-                    counts.conflated.get(),
-                    counts.skipped.get(),
-                    counts.closed.get(),
+                    counts,
                     subscribers.gaps());
             subscribers.close();
         }
@@ -109,30 +104,5 @@ public final class TradeToSocket {
         return ((com.sun.management.OperatingSystemMXBean)
                         java.lang.management.ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime();
-    }
-
-    /** What was not sent as it came. */
-    private static final class Counts implements HubListener {
-        final AtomicLong conflated = new AtomicLong();
-        final AtomicLong skipped = new AtomicLong();
-        final AtomicLong closed = new AtomicLong();
-
-        @Override
-        public void conflated(String session, long updates) {
-            conflated.addAndGet(updates);
-        }
-
-        @Override
-        public void skipped(String session, long queuedBytes) {
-            skipped.incrementAndGet();
-        }
-
-        @Override
-        public void closed(String session, WireCode code, String text) {
-            closed.incrementAndGet();
-        }
-
-        @Override
-        public void refused(String channel, String why) {}
     }
 }

@@ -3,9 +3,7 @@ package io.tsdash.benchmarks.fanout;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
 import io.tsdash.distribution.Hub;
-import io.tsdash.distribution.HubListener;
 import io.tsdash.distribution.MarketChannels;
-import io.tsdash.distribution.WireCode;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.TsdashServer;
 import java.io.BufferedReader;
@@ -17,7 +15,6 @@ import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Our server. Arguments: symbols, milliseconds between ticks. A line of input asks for counts, the end ends it. */
 @SuppressWarnings("FutureReturnValueIgnored") // the ticker runs until the process ends
@@ -28,7 +25,7 @@ public final class TsdashContender {
     public static void main(String[] arguments) throws IOException {
         Market market = new Market(Integer.parseInt(arguments[0]));
         long tickMillis = Long.parseLong(arguments[1]);
-        Counts counts = new Counts();
+        HubCounts counts = new HubCounts();
         Hub hub = Hub.builder().listener(counts).build();
         MarketChannels channels = MarketChannels.builder(hub).build();
         hub.start();
@@ -70,38 +67,5 @@ public final class TsdashContender {
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
                 PlatformDependent.usedDirectMemory(),
                 PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
-    }
-
-    /** What was not sent as it came. */
-    private static final class Counts implements HubListener {
-        private final AtomicLong conflated = new AtomicLong();
-        private final AtomicLong skipped = new AtomicLong();
-        private final AtomicLong closed = new AtomicLong();
-        private final AtomicLong refused = new AtomicLong();
-
-        @Override
-        public void conflated(String session, long updates) {
-            conflated.addAndGet(updates);
-        }
-
-        @Override
-        public void skipped(String session, long queuedBytes) {
-            skipped.incrementAndGet();
-        }
-
-        @Override
-        public void closed(String session, WireCode code, String text) {
-            closed.incrementAndGet();
-        }
-
-        @Override
-        public void refused(String channel, String why) {
-            refused.incrementAndGet();
-        }
-
-        @Override
-        public String toString() {
-            return "conflated=" + conflated + " skipped=" + skipped + " closed=" + closed + " refused=" + refused;
-        }
     }
 }

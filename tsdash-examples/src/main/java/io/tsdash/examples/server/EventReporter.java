@@ -14,6 +14,7 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
+import io.tsdash.transport.ConnectionListener;
 import io.tsdash.transport.access.AccessListener;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * <p>What happens often is told once in a while, with how often it happened and the newest example; the first time at
  * once. Thread-safe; never blocks the step that reports.
  */
-final class EventReporter implements PipelineListener, BusListener, HubListener, AccessListener, AutoCloseable {
+final class EventReporter
+        implements PipelineListener, BusListener, HubListener, AccessListener, ConnectionListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
     private static final int TICKS_BETWEEN_REPEATS = 30;
@@ -164,6 +166,11 @@ final class EventReporter implements PipelineListener, BusListener, HubListener,
     @Override
     public void refused(String channel, String why) {
         count("update-refused", Alert.Severity.INFO, channel + ": " + why);
+    }
+
+    @Override
+    public void ended(String client, int code, String why) {
+        count("connection-ended", Alert.Severity.INFO, client + " was ended with " + code + ": " + why);
     }
 
     @Override

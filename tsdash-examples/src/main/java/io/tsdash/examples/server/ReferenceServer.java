@@ -98,7 +98,8 @@ public final class ReferenceServer implements AutoCloseable {
                     .allowOrigins(settings.origins())
                     .readyWhen(
                             "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
-                    .accessListener(reporter);
+                    .accessListener(reporter)
+                    .connectionListener(reporter);
             orders.ifPresent(builder::orders);
             settings.access().apply(builder, time);
             server = add(builder.start());
