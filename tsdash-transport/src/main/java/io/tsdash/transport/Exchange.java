@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpUtil;
+import io.tsdash.error.InvalidInputException;
 import java.util.concurrent.RejectedExecutionException;
 
 /** One request until it is answered. One event loop, but for {@link #later}. */
@@ -51,6 +52,9 @@ final class Exchange {
                     }
                 } catch (ProblemException e) {
                     answer(e.answer());
+                } catch (InvalidInputException e) {
+                    answer(ProblemException.badRequest(String.valueOf(e.getMessage()))
+                            .answer());
                 } finally {
                     request.release();
                 }
