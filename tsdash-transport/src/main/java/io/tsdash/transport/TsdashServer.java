@@ -195,6 +195,11 @@ public final class TsdashServer implements AutoCloseable {
         }
     }
 
+    /** Returns how many sockets and streams are open; fewer than connections, which may be about to ask. */
+    int sessions() {
+        return sessions.size();
+    }
+
     ServerConfig config() {
         return config;
     }

@@ -30,7 +30,7 @@ class DrainTest {
             RawSocket stream = new RawSocket(server.server.port());
             stream.send("GET /news HTTP/1.1\r\nHost: localhost\r\n\r\n");
             stream.head();
-            TestServer.await("the stream", () -> server.server.connections() == 6);
+            TestServer.await("the stream", () -> server.server.sessions() == 6);
             Thread drain = new Thread(() -> server.server.drain(Duration.ofMillis(600)));
             long begun = System.nanoTime();
             drain.start();
