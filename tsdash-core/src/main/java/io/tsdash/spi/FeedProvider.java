@@ -24,5 +24,5 @@ public interface FeedProvider {
      * @param time the clocks it is to use
      * @throws ConfigurationException with everything that is wrong with the options
      */
-    Feed open(FeedOptions options, TimeSource time);
+    Feed open(ProviderOptions options, TimeSource time);
 }

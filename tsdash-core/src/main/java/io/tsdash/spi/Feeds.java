@@ -38,7 +38,7 @@ public final class Feeds {
         List<FeedProvider> available = available();
         for (FeedProvider provider : available) {
             if (provider.name().equals(name)) {
-                return provider.open(new FeedOptions(name, argument, options), time);
+                return provider.open(new ProviderOptions("feed '" + name + "'", argument, options), time);
             }
         }
         throw new InvalidInputException("feed was '" + text + "' but there is none of that name. Available: "

@@ -27,7 +27,7 @@ public final class ReplayFeedProvider implements FeedProvider {
     }
 
     @Override
-    public Feed open(FeedOptions options, TimeSource time) {
+    public Feed open(ProviderOptions options, TimeSource time) {
         List<Path> files = Arrays.stream(options.argument().split(",", -1))
                 .filter(file -> !file.isBlank())
                 .map(Path::of)

@@ -31,7 +31,7 @@ public final class SimulatedFeedProvider implements FeedProvider {
     }
 
     @Override
-    public Feed open(FeedOptions options, TimeSource time) {
+    public Feed open(ProviderOptions options, TimeSource time) {
         SimulatorConfig.Builder builder = SimulatorConfig.builder()
                 .seed(options.wholeNumber("seed", 1))
                 .symbols((int) Math.min(Integer.MAX_VALUE, options.wholeNumber("symbols", SYMBOLS)))

@@ -28,7 +28,7 @@ final class InMemoryMarketStore implements MarketStore {
 
     @Override
     public StoreCapabilities capabilities() {
-        return new StoreCapabilities("memory", 1, false, false, false);
+        return StoreCapabilities.embedded("memory", false);
     }
 
     @Override
@@ -115,6 +115,17 @@ final class InMemoryMarketStore implements MarketStore {
             }
         }
         return limited(exact.bars(), range);
+    }
+
+    @Override
+    public List<Bar> precomputedBars(BarRange range) {
+        capabilities().checkPrecomputed(range.interval());
+        return List.of();
+    }
+
+    @Override
+    public void refreshBars() {
+        checkOpen();
     }
 
     @Override

@@ -29,10 +29,16 @@ import java.util.function.Consumer;
  *   <li>S7 Bars on demand equal those that a batch over the sorted trades gives: prices and counts exactly, sums
  *       to 1e-12 relative.
  *   <li>S8 The last trade is the eligible one with the largest (event time, sequence).
- *   <li>S9 Retention removes what is older than it says, and nothing else.
+ *   <li>S9 Retention removes what is older than it says, and nothing else: bars, also pre-computed ones, outlive their trades.
  *   <li>S10 What a call acknowledged is there after close and open again (durable stores).
  *   <li>S11 An empty range, an unknown symbol or an empty batch is no error.
  *   <li>S12 A call after {@link #close()} is refused with a clear error; closing twice is not an error.
+ *   <li>S13 Pre-computed bars equal bars on demand as S7 has it, whatever came late, twice, corrected or cancelled: at once
+ *       where {@link StoreCapabilities#precomputedAtOnce()} says so, else after {@link #refreshBars()}.
+ *   <li>S14 Threads may append at once, also the same trades: none is lost and none is there twice.
+ *   <li>S15 A write that failed in passing, wherever it was cut, can be tried again: then each trade is there once, in the
+ *       trades, in the bars and in the pre-computed bars.
+ *   <li>S16 Event times that differ by {@link StoreCapabilities#timePrecisionNanos()} are kept apart and in order.
  * </ol>
  */
 public interface MarketStore extends AutoCloseable {
@@ -72,6 +78,21 @@ public interface MarketStore extends AutoCloseable {
      * @return bars in order of open time, with state {@code CLOSED} and revision 0
      */
     List<Bar> barsOnDemand(BarRange range);
+
+    /**
+     * Returns bars that the engine keeps up to date by itself, as {@link #barsOnDemand} would make them.
+     *
+     * @throws io.tsdash.error.InvalidInputException if the interval is none of {@link StoreCapabilities#precomputed()}
+     */
+    List<Bar> precomputedBars(BarRange range);
+
+    /**
+     * Brings the pre-computed bars up to date: when it returns they hold all that was acknowledged before the call.
+     *
+     * <p>Adapters do so from time to time by themselves; this is for who cannot wait. Does nothing where nothing is
+     * pre-computed, or all of it at once.
+     */
+    void refreshBars();
 
     /** Returns the eligible trade with the largest (event time, sequence). */
     Optional<Trade> lastTrade(String symbol);

@@ -94,7 +94,7 @@ public final class DuckDbMarketStore implements MarketStore {
 
     @Override
     public StoreCapabilities capabilities() {
-        return new StoreCapabilities("duckdb", 1, true, false, false);
+        return StoreCapabilities.embedded("duckdb", true);
     }
 
     @Override
@@ -157,6 +157,17 @@ public final class DuckDbMarketStore implements MarketStore {
         }
         return query(
                 OnDemandSql.fixed(range), range.symbol(), rows -> inOrder(range, rows, DuckDbMarketStore::builtBar));
+    }
+
+    @Override
+    public List<Bar> precomputedBars(BarRange range) {
+        capabilities().checkPrecomputed(range.interval());
+        return List.of();
+    }
+
+    @Override
+    public void refreshBars() {
+        checkOpen();
     }
 
     @Override

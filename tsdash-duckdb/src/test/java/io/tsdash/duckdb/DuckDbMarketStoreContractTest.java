@@ -1,8 +1,10 @@
 package io.tsdash.duckdb;
 
 import io.tsdash.store.MarketStore;
+import io.tsdash.testkit.FaultProxy;
 import io.tsdash.testkit.MarketStoreContract;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
 
 class DuckDbMarketStoreContractTest extends MarketStoreContract {
@@ -21,5 +23,10 @@ class DuckDbMarketStoreContractTest extends MarketStoreContract {
 
     private MarketStore open() {
         return DuckDbMarketStore.open(DuckDbOptions.at(folder.resolve("store.duckdb")));
+    }
+
+    @Override
+    protected Optional<FaultProxy> wire() {
+        return Optional.empty();
     }
 }

@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -59,6 +60,9 @@ public abstract class MarketStoreContract {
 
     /** Returns a store with what the closed one kept; only asked of durable stores. */
     protected abstract MarketStore reopened(MarketStore closed);
+
+    /** Returns the proxy between the store of {@link #newStore} and its server; empty for a store without a wire. */
+    protected abstract Optional<FaultProxy> wire();
 
     @BeforeEach
     void open() {

@@ -1,6 +1,7 @@
 package io.tsdash.testkit;
 
 import io.tsdash.store.MarketStore;
+import java.util.Optional;
 
 class InMemoryMarketStoreContractTest extends MarketStoreContract {
     @Override
@@ -11,5 +12,10 @@ class InMemoryMarketStoreContractTest extends MarketStoreContract {
     @Override
     protected MarketStore reopened(MarketStore closed) {
         throw new AssertionError("a store in memory is not durable and says so");
+    }
+
+    @Override
+    protected Optional<FaultProxy> wire() {
+        return Optional.empty();
     }
 }

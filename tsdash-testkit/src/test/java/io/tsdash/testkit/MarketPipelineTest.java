@@ -243,6 +243,16 @@ class MarketPipelineTest {
         }
 
         @Override
+        public List<Bar> precomputedBars(BarRange range) {
+            return store.precomputedBars(range);
+        }
+
+        @Override
+        public void refreshBars() {
+            store.refreshBars();
+        }
+
+        @Override
         public AppendResult appendTrades(List<Trade> batch) {
             check();
             return store.appendTrades(batch);

@@ -1,7 +1,7 @@
 package io.tsdash.examples.recipes;
 
 import io.tsdash.source.Feed;
-import io.tsdash.spi.FeedOptions;
+import io.tsdash.spi.ProviderOptions;
 import io.tsdash.spi.FeedProvider;
 import io.tsdash.time.TimeSource;
 import java.net.InetSocketAddress;
@@ -27,7 +27,7 @@ public final class LineFeedProvider implements FeedProvider {
     }
 
     @Override
-    public Feed open(FeedOptions options, TimeSource time) {
+    public Feed open(ProviderOptions options, TimeSource time) {
         String text = options.argument();
         int colon = text.lastIndexOf(':');
         int port = colon > 0 && text.substring(colon + 1).matches("\\d{1,5}")

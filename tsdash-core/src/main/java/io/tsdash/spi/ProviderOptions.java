@@ -8,27 +8,27 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What a user wrote about a feed: the text after its name, and options by name.
+ * What a user wrote about a feed or a store: the text after its name, and options by name.
  *
  * <p>A provider reads what it knows; what is no number or unknown is collected, and {@link #check} reports all of it.
  * Single-threaded.
  */
-public final class FeedOptions {
+public final class ProviderOptions {
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final String feed;
+    private final String owner;
     private final String argument;
     private final Map<String, String> values;
     private final TreeSet<String> known = new TreeSet<>();
     private final List<String> problems = new ArrayList<>();
 
     /**
-     * @param feed the name of the feed
+     * @param owner what the options are of, such as {@code feed 'sim'}
      * @param argument what follows the name and a colon; empty when nothing does
      * @param values options by name
      */
-    public FeedOptions(String feed, String argument, Map<String, String> values) {
-        this.feed = feed;
+    public ProviderOptions(String owner, String argument, Map<String, String> values) {
+        this.owner = owner;
         this.argument = argument;
         this.values = Map.copyOf(values);
     }
@@ -36,6 +36,12 @@ public final class FeedOptions {
     /** Returns what follows the name and a colon; empty when nothing does. */
     public String argument() {
         return argument;
+    }
+
+    /** Returns a text, or the default where the option is not given. */
+    public String text(String name, String defaultValue) {
+        known.add(name);
+        return values.getOrDefault(name, defaultValue);
     }
 
     /** Returns a number, or the default where the option is not given or no number. */
@@ -102,7 +108,7 @@ public final class FeedOptions {
     public void check() {
         for (String name : new TreeSet<>(values.keySet())) {
             if (!known.contains(name)) {
-                problems.add("feed '" + feed + "' has no option '" + name + "'. It has: " + String.join(", ", known));
+                problems.add(owner + " has no option '" + name + "'. It has: " + String.join(", ", known));
             }
         }
         if (!problems.isEmpty()) {

@@ -1,0 +1,3 @@
+/** Keeps trades and bars in InfluxDB, whatever its generation. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.influx;

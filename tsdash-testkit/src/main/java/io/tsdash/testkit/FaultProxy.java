@@ -1,0 +1,210 @@
+package io.tsdash.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A TCP proxy on the loopback that can go wrong on purpose, between an adapter and its real server.
+ *
+ * <p>Thread-safe. Two daemon threads a connection.
+ */
+public final class FaultProxy implements AutoCloseable {
+    private enum Mode {
+        PASS,
+        SILENT,
+        CLOSE_AT_ONCE
+    }
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final ServerSocket server;
+    private volatile InetSocketAddress target;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Object cutting = new Object();
+    private volatile Mode mode = Mode.PASS;
+    private long upBytesLeft = NEVER;
+    private long downBytesLeft = NEVER;
+    private boolean wasCut;
+
+    private FaultProxy(ServerSocket server, InetSocketAddress target) {
+        this.server = server;
+        this.target = target;
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param host of the real server
+     * @param port of the real server
+     */
+    public static FaultProxy to(String host, int port) {
+        try {
+            ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            FaultProxy proxy = new FaultProxy(server, new InetSocketAddress(host, port));
+            start("accept", proxy::accept);
+            return proxy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the port on the loopback that it listens on. */
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /** Lets new connections go to another port, such as that of a server started again. */
+    public void retarget(int port) {
+        target = new InetSocketAddress(target.getHostString(), port);
+    }
+
+    /** From here on all is passed on again; connections that were cut stay so. */
+    public void heal() {
+        synchronized (cutting) {
+            upBytesLeft = NEVER;
+            downBytesLeft = NEVER;
+            wasCut = false;
+        }
+        mode = Mode.PASS;
+    }
+
+    /** Resets every connection once this many more bytes went to the server; it gets exactly those. */
+    public void cutAfterSending(long bytes) {
+        synchronized (cutting) {
+            upBytesLeft = bytes;
+            wasCut = false;
+        }
+    }
+
+    /** Resets every connection once this many more bytes came from the server; with 0 its next answer is lost whole. */
+    public void cutAfterReceiving(long bytes) {
+        synchronized (cutting) {
+            downBytesLeft = bytes;
+            wasCut = false;
+        }
+    }
+
+    /** Returns whether a cut that was asked for has happened. */
+    public boolean wasCut() {
+        synchronized (cutting) {
+            return wasCut;
+        }
+    }
+
+    /** Takes connections and bytes, passes nothing on and answers nothing; open connections too. */
+    public void beSilent() {
+        mode = Mode.SILENT;
+    }
+
+    /** Closes each new connection as soon as it is there, and all that are open. */
+    public void refuse() {
+        mode = Mode.CLOSE_AT_ONCE;
+        reset();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            // it is of no use any more either way
+        }
+        reset();
+    }
+
+    private void accept() {
+        while (!server.isClosed()) {
+            try {
+                Socket client = server.accept();
+                if (mode == Mode.CLOSE_AT_ONCE) {
+                    client.close();
+                    continue;
+                }
+                open.add(client);
+                Socket upstream = new Socket();
+                open.add(upstream);
+                if (mode == Mode.PASS) {
+                    upstream.connect(target, 5_000);
+                    start("down", () -> pump(upstream, client, false));
+                }
+                start("up", () -> pump(client, upstream, true));
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    reset(); // the server behind is away: so is this
+                }
+            }
+        }
+    }
+
+    private void pump(Socket from, Socket to, boolean up) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.isConnected() ? to.getOutputStream() : OutputStream.nullOutputStream();
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (mode == Mode.SILENT) {
+                    continue;
+                }
+                int passed = take(read, up);
+                out.write(buffer, 0, passed);
+                out.flush();
+                if (passed < read) {
+                    reset();
+                    return;
+                }
+            }
+            to.shutdownOutput();
+        } catch (IOException e) {
+            close(from);
+            close(to);
+        } finally {
+            open.remove(from);
+        }
+    }
+
+    private int take(int bytes, boolean up) {
+        synchronized (cutting) {
+            long left = up ? upBytesLeft : downBytesLeft;
+            if (left == NEVER) {
+                return bytes;
+            }
+            int passed = (int) Math.min(left, bytes);
+            if (up) {
+                upBytesLeft -= passed;
+            } else {
+                downBytesLeft -= passed;
+            }
+            wasCut |= passed < bytes;
+            return passed;
+        }
+    }
+
+    private void reset() {
+        open.forEach(FaultProxy::close);
+        open.clear();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            // closed already
+        }
+    }
+
+    private static void start(String name, Runnable task) {
+        Thread thread = new Thread(task, "fault-proxy-" + name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
