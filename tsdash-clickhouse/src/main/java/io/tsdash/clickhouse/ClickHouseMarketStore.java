@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClickHouseMarketStore implements MarketStore {
     private static final Logger LOG = LoggerFactory.getLogger(ClickHouseMarketStore.class);
-    private static final int BATCH = 50_000;
+    private static final int BATCH = 20_000;
     private static final String LIVE = "version <> " + Sql.CANCELLED;
 
     private final ClickHouseOptions options;

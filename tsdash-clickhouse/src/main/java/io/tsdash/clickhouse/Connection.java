@@ -3,17 +3,20 @@ package io.tsdash.clickhouse;
 import com.clickhouse.client.api.Client;
 import com.clickhouse.client.api.ClientFaultCause;
 import com.clickhouse.client.api.command.CommandSettings;
-import com.clickhouse.client.api.insert.InsertResponse;
 import com.clickhouse.client.api.insert.InsertSettings;
 import com.clickhouse.client.api.query.QueryResponse;
 import com.clickhouse.client.api.query.QuerySettings;
 import com.clickhouse.data.ClickHouseFormat;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Statements to one server, each in the thread of its caller; failures come out as ours.
@@ -21,6 +24,7 @@ import java.util.concurrent.ExecutionException;
  * <p>Nothing is tried again here. Thread-safe.
  */
 final class Connection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int CONNECTIONS_MAX = 64;
     /** Lists of a few thousand trades or windows stand in the text of a query. */
     private static final String QUERY_BYTES_MAX = Integer.toString(16 * 1024 * 1024);
@@ -97,10 +101,14 @@ final class Connection implements AutoCloseable {
                 .serverSetting("wait_end_of_query", "1")
                 .serverSetting("buffer_size", ANSWER_BYTES_HELD)
                 .serverSetting("max_execution_time", seconds());
-        try (QueryResponse response = await(client.query(sql, escaped(parameters), settings))) {
+        QueryResponse response = null;
+        try {
+            response = await(client.query(sql, escaped(parameters), settings));
             return answer.read(new Rows(response.getInputStream()));
         } catch (Exception e) {
             throw translate(e);
+        } finally {
+            close(response);
         }
     }
 
@@ -126,17 +134,18 @@ final class Connection implements AutoCloseable {
 
     /** Inserts rows; they are there as a whole when it returns. */
     void insert(String table, List<String> columns, Content content) {
-        try (InsertResponse response = await(client.insert(
-                table,
-                columns,
-                out -> {
-                    RowBinary rows = new RowBinary(out);
-                    content.write(rows);
-                    rows.flush();
-                },
-                ClickHouseFormat.RowBinary,
-                new InsertSettings()))) {
-            response.getQueryId();
+        try {
+            await(client.insert(
+                            table,
+                            columns,
+                            out -> {
+                                RowBinary rows = new RowBinary(out);
+                                content.write(rows);
+                                rows.flush();
+                            },
+                            ClickHouseFormat.RowBinary,
+                            new InsertSettings()))
+                    .close();
         } catch (Exception e) {
             throw translate(e);
         }
@@ -156,6 +165,16 @@ final class Connection implements AutoCloseable {
         return Failures.translate(options.toString(), cause);
     }
 
+    private static void close(@Nullable QueryResponse response) {
+        try {
+            if (response != null) {
+                response.close();
+            }
+        } catch (Exception e) {
+            LOG.debug("an answer could not be closed", e);
+        }
+    }
+
     private static <T> T await(CompletableFuture<T> future) throws ExecutionException, InterruptedException {
         return future.get();
     }
@@ -169,7 +188,7 @@ final class Connection implements AutoCloseable {
         if (parameters.isEmpty()) {
             return parameters;
         }
-        Map<String, Object> escaped = new java.util.HashMap<>();
+        Map<String, Object> escaped = new HashMap<>();
         parameters.forEach(
                 (name, value) -> escaped.put(name, value instanceof String text ? text.replace("\\", "\\\\") : value));
         return escaped;

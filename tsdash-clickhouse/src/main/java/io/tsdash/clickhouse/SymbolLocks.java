@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -23,27 +24,23 @@ final class SymbolLocks {
         this.timeout = timeout;
     }
 
-    /** Locks that are held; closing it lets them go. */
-    interface Held extends AutoCloseable {
-        @Override
-        void close();
+    /** Runs something with the locks of some symbols. */
+    <T> T with(Collection<String> symbols, Supplier<T> task) {
+        return with(
+                symbols.stream()
+                        .mapToInt(symbol -> Math.floorMod(symbol.hashCode(), STRIPES))
+                        .distinct()
+                        .sorted()
+                        .toArray(),
+                task);
     }
 
-    /** Takes the locks of some symbols. */
-    Held lock(Collection<String> symbols) {
-        return lock(symbols.stream()
-                .mapToInt(symbol -> Math.floorMod(symbol.hashCode(), STRIPES))
-                .distinct()
-                .sorted()
-                .toArray());
+    /** Runs something with all locks. */
+    <T> T withAll(Supplier<T> task) {
+        return with(IntStream.range(0, STRIPES).toArray(), task);
     }
 
-    /** Takes all locks. */
-    Held lockAll() {
-        return lock(IntStream.range(0, STRIPES).toArray());
-    }
-
-    private Held lock(int[] stripes) {
+    private <T> T with(int[] stripes, Supplier<T> task) {
         int taken = 0;
         try {
             for (; taken < stripes.length; taken++) {
@@ -52,21 +49,14 @@ final class SymbolLocks {
                             "another thread has been writing trades of the same symbols for " + timeout);
                 }
             }
+            return task.get();
         } catch (InterruptedException e) {
-            unlock(stripes, taken);
             Thread.currentThread().interrupt();
             throw new TransientException("interrupted while another thread writes trades of the same symbols", e);
-        } catch (TransientException e) {
-            unlock(stripes, taken);
-            throw e;
-        }
-        int all = taken;
-        return () -> unlock(stripes, all);
-    }
-
-    private void unlock(int[] stripes, int count) {
-        for (int i = count - 1; i >= 0; i--) {
-            locks[stripes[i]].unlock();
+        } finally {
+            for (int i = taken - 1; i >= 0; i--) {
+                locks[stripes[i]].unlock();
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -71,28 +72,28 @@ final class TradeWriter {
         }
         List<Trade> distinct = DistinctTrades.of(batch);
         Set<String> symbols = distinct.stream().map(Trade::symbol).collect(Collectors.toSet());
-        AppendResult result;
-        try (SymbolLocks.Held held = locks.lock(symbols)) {
+        AppendResult result = locks.with(symbols, () -> {
             long write = marks.begin();
             try {
-                result = append(batch.size(), distinct, symbols);
+                return append(batch.size(), distinct, symbols);
             } finally {
                 marks.end(write);
             }
-        }
+        });
         mark();
         return result;
     }
 
     /** Rebuilds the bars of writes of which it is not known how they ended. */
     void settle() {
-        try (SymbolLocks.Held held = locks.lockAll()) {
+        locks.withAll(() -> {
             Windows all = new Windows();
             synchronized (unsettled) {
                 all.addAll(unsettled);
             }
             rebuild(all);
-        }
+            return all;
+        });
     }
 
     /** Says at the end that all is whole. */
@@ -104,10 +105,8 @@ final class TradeWriter {
     }
 
     /** Keeps all writers out while something runs, such as a removal. */
-    <T> T alone(java.util.function.Supplier<T> task) {
-        try (SymbolLocks.Held held = locks.lockAll()) {
-            return task.get();
-        }
+    <T> T alone(Supplier<T> task) {
+        return locks.withAll(task);
     }
 
     /** Returns the number that stands for a side in the table. */

@@ -104,7 +104,8 @@ final class WriterMarks {
     void markIfDue() {
         long now = time.monotonicNanos();
         long last = lastMarkNanos.get();
-        if (last != Long.MIN_VALUE && now - last < INTERVAL_NANOS || !lastMarkNanos.compareAndSet(last, now)) {
+        boolean early = last != Long.MIN_VALUE && now - last < INTERVAL_NANOS;
+        if (early || !lastMarkNanos.compareAndSet(last, now)) {
             return;
         }
         try {

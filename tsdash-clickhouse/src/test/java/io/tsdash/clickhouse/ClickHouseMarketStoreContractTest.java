@@ -28,7 +28,7 @@ class ClickHouseMarketStoreContractTest extends MarketStoreContract {
     }
 
     @Override
-    protected Optional<FaultProxy> wire() {
+    public Optional<FaultProxy> wire() {
         return Optional.of(proxy);
     }
 
