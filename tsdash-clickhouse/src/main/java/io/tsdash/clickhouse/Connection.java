@@ -9,7 +9,6 @@ import com.clickhouse.client.api.query.QuerySettings;
 import com.clickhouse.data.ClickHouseFormat;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -103,7 +102,7 @@ final class Connection implements AutoCloseable {
                 .serverSetting("max_execution_time", seconds());
         QueryResponse response = null;
         try {
-            response = await(client.query(sql, escaped(parameters), settings));
+            response = await(client.query(sql, parameters, settings));
             return answer.read(new Rows(response.getInputStream()));
         } catch (Exception e) {
             throw translate(e);
@@ -181,16 +180,5 @@ final class Connection implements AutoCloseable {
 
     private String seconds() {
         return Long.toString(Math.max(1, options.requestTimeout().toSeconds()));
-    }
-
-    /** The server reads the values of parameters with escapes, and the client does not write them. */
-    private static Map<String, Object> escaped(Map<String, Object> parameters) {
-        if (parameters.isEmpty()) {
-            return parameters;
-        }
-        Map<String, Object> escaped = new HashMap<>();
-        parameters.forEach(
-                (name, value) -> escaped.put(name, value instanceof String text ? text.replace("\\", "\\\\") : value));
-        return escaped;
     }
 }

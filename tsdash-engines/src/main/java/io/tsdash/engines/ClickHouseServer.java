@@ -215,8 +215,7 @@ public final class ClickHouseServer implements AutoCloseable {
                         + "<policies><small><volumes><only><disk>small</disk></only></volumes></small></policies>"
                         + "</storage_configuration>";
         // The ports stand here too: by them a node knows itself among the nodes of the cluster.
-        return "<clickhouse><logger><level>warning</level><log>" + folder.resolve("server.log") + "</log></logger>"
-                + "<tcp_port>" + tcpPort + "</tcp_port><http_port>" + httpPort + "</http_port>"
+        return "<clickhouse><tcp_port>" + tcpPort + "</tcp_port><http_port>" + httpPort + "</http_port>"
                 + "<users_config>" + folder.resolve("users.xml") + "</users_config><timezone>UTC</timezone>"
                 + "<macros><shard>0" + shard + "</shard><replica>r1</replica><cluster>tsdash</cluster></macros>"
                 + "<remote_servers><tsdash>" + nodes + "</tsdash></remote_servers>" + disks + "</clickhouse>";
