@@ -3,6 +3,7 @@ package io.tsdash.engines;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,13 @@ final class ClickHouseMain {
 
     private ClickHouseMain() {}
 
-    /** @param args the library, the data folder, the HTTP port, the TCP port, the configuration file */
-    public static void main(String[] args) {
+    /**
+     * @param args the library, the data folder, the HTTP port, the TCP port, the configuration file, and the port of a
+     *     {@link GentleRelay} to the HTTP port
+     * @throws IOException if that port is taken
+     */
+    public static void main(String[] args) throws IOException {
+        GentleRelay.start(Integer.parseInt(args[5]), Integer.parseInt(args[2]));
         LibChdb library = Native.load(args[0], LibChdb.class, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
         library.chdb_set_signal_handlers_enabled(false);
         List<String> arguments = new ArrayList<>(List.of(
