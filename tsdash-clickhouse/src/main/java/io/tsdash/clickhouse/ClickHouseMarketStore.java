@@ -52,7 +52,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         this.generations = new Generations(options.writer(), time);
         this.retention = new Retention(server, time, options);
         this.writer = new TradeWriter(
-                server, options, generations, retention, new WriterMarks(server, options.writer(), time));
+                server, options, generations, retention, new WriterMarks(server, options, time));
         this.reader = new TradeReader(server);
         this.bars = new BarTable(server, time);
         this.builder = new BarBuilder(server, retention);
@@ -192,7 +192,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         return writer.alone(() -> {
             long live = count(Tables.TRADES, LIVE + " AND " + old);
             retention.raise(Tables.TRADES, new Retention.Bound(eventTimeNanos, generations.next()));
-            nodes.delete(Tables.TRADES, old);
+            nodes.delete(Tables.TRADES, old, Sql.month(eventTimeNanos));
             return live;
         });
     }
@@ -202,14 +202,14 @@ public final class ClickHouseMarketStore implements MarketStore {
         checkOpen();
         String old = "bar_interval = " + Sql.text(interval.text()) + " AND close_time <= " + Sql.time(closeTimeNanos);
         long live = count(Tables.BARS, "trade_count <> 0 AND " + old);
-        nodes.delete(Tables.BARS, old);
+        nodes.delete(Tables.BARS, old, 0);
         if (capabilities.precomputed().contains(interval)) {
             Level level = Level.of(interval);
             // The open time of the first bar that ends after it.
             long sinceNanos = Math.max(0, closeTimeNanos - level.sizeNanos() + 1);
             writer.alone(() -> {
                 retention.raise(level.table(), new Retention.Bound(sinceNanos, generations.current()));
-                nodes.delete(level.table(), "open_time < " + Sql.time(sinceNanos));
+                nodes.delete(level.table(), "open_time < " + Sql.time(sinceNanos), Sql.month(sinceNanos));
                 return sinceNanos;
             });
         }

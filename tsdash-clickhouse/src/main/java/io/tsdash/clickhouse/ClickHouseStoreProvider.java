@@ -23,8 +23,8 @@ public final class ClickHouseStoreProvider implements StoreProvider {
     @Override
     public String description() {
         return "ClickHouse at http://host:8123/database (https for TLS); user, password, writer, cluster, nodes (addresses"
-                + " separated by blanks), replicated, queued-inserts, compressed, storage-policy, keep-trades-days,"
-                + " keep-bars-days, connect-timeout and request-timeout in seconds";
+                + " separated by blanks), replicated, queuedInserts, compressed, storagePolicy, keepTradesDays,"
+                + " keepBarsDays, connectTimeout and requestTimeout in seconds";
     }
 
     @Override
@@ -50,13 +50,13 @@ public final class ClickHouseStoreProvider implements StoreProvider {
                         .filter(node -> !node.isEmpty())
                         .toList())
                 .replicated(options.flag("replicated"))
-                .queuedInserts(options.flag("queued-inserts"))
+                .queuedInserts(options.flag("queuedInserts"))
                 .compressed(options.flag("compressed"))
-                .storagePolicy(options.text("storage-policy", ""))
-                .keepTrades(Duration.ofDays(options.wholeNumber("keep-trades-days", 0)))
-                .keepBars(Duration.ofDays(options.wholeNumber("keep-bars-days", 0)))
-                .connectTimeout(options.seconds("connect-timeout", Duration.ofSeconds(5)))
-                .requestTimeout(options.seconds("request-timeout", Duration.ofSeconds(30)));
+                .storagePolicy(options.text("storagePolicy", ""))
+                .keepTrades(Duration.ofDays(options.wholeNumber("keepTradesDays", 0)))
+                .keepBars(Duration.ofDays(options.wholeNumber("keepBarsDays", 0)))
+                .connectTimeout(options.seconds("connectTimeout", Duration.ofSeconds(5)))
+                .requestTimeout(options.seconds("requestTimeout", Duration.ofSeconds(30)));
         options.check();
         return builder.build();
     }

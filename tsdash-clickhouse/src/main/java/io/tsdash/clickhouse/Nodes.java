@@ -50,8 +50,19 @@ final class Nodes implements AutoCloseable {
         return plan;
     }
 
-    /** Removes rows of a table on every node. */
-    void delete(String table, String condition) {
+    /**
+     * Removes rows of a table on every node.
+     *
+     * @param wholeMonthsBefore months that end before this, as {@code YYYYMM}, are dropped whole, which frees their space at
+     *     once; 0 for none
+     */
+    void delete(String table, String condition, int wholeMonthsBefore) {
+        String name = options.database() + "." + table + schema.suffix();
+        for (Connection node : each.values()) {
+            for (String month : months(node, table + schema.suffix(), wholeMonthsBefore)) {
+                node.execute("ALTER TABLE " + name + schema.onCluster() + " DROP PARTITION ID " + Sql.text(month));
+            }
+        }
         String statement = "DELETE FROM " + options.database() + "." + table + schema.suffix() + schema.onCluster()
                 + " WHERE " + condition;
         each.values().forEach(node -> node.execute(statement));
@@ -62,6 +73,20 @@ final class Nodes implements AutoCloseable {
         for (String table : List.of(Tables.TRADES, Tables.BARS)) {
             server.execute("SYSTEM FLUSH DISTRIBUTED " + options.database() + "." + table);
         }
+    }
+
+    private List<String> months(Connection node, String table, int before) {
+        return node.inSystem(
+                "SELECT DISTINCT partition_id FROM system.parts WHERE active AND database = "
+                        + Sql.text(options.database()) + " AND table = " + Sql.text(table)
+                        + " AND toUInt32OrZero(partition_id) < " + before,
+                rows -> {
+                    List<String> months = new ArrayList<>();
+                    while (rows.next()) {
+                        months.add(rows.string());
+                    }
+                    return months;
+                });
     }
 
     @Override

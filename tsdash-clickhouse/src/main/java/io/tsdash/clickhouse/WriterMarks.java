@@ -19,22 +19,24 @@ import org.slf4j.LoggerFactory;
 final class WriterMarks {
     private static final Logger LOG = LoggerFactory.getLogger(WriterMarks.class);
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** For clocks of shards that differ, and for the way from here to the server. */
-    private static final long MARGIN_MILLIS = 5_000;
+    /** For clocks of nodes that differ. */
+    private static final long CLUSTER_MARGIN_MILLIS = 5_000;
 
     private final Connection server;
     private final String writer;
     private final int number;
+    private final long marginMillis;
     private final TimeSource time;
     private final Map<Long, Long> running = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
     private final AtomicLong lastMarkNanos = new AtomicLong(Long.MIN_VALUE);
     private volatile boolean known;
 
-    WriterMarks(Connection server, String writer, TimeSource time) {
+    WriterMarks(Connection server, ClickHouseOptions options, TimeSource time) {
         this.server = server;
-        this.writer = writer;
+        this.writer = options.writer();
         this.number = Generations.numberOf(writer);
+        this.marginMillis = options.clustered() ? CLUSTER_MARGIN_MILLIS : 0;
         this.time = time;
     }
 
@@ -121,13 +123,14 @@ final class WriterMarks {
         return ids.get() > 0;
     }
 
-    /** Writes a note down. */
+    /** Writes a note down: up to the server's time before we asked for it, and before the oldest write that still runs. */
     void mark() {
-        long now = time.monotonicNanos();
-        long oldest =
-                running.values().stream().mapToLong(begun -> now - begun).max().orElse(0);
+        long asked = time.monotonicNanos();
+        long oldest = running.values().stream().mapToLong(begun -> asked - begun).max().orElse(0);
+        long serverMillis = server.query(
+                "SELECT toUnixTimestamp64Milli(now64(3))", Map.of(), rows -> rows.next() ? rows.int64() : 0);
+        long agoMillis = TimeUnit.NANOSECONDS.toMillis(time.monotonicNanos() - asked + oldest) + marginMillis;
         server.execute("INSERT INTO " + Tables.MARKS + " (writer, number, complete_until) SELECT " + Sql.text(writer)
-                + ", " + number + ", now64(3) - toIntervalMillisecond("
-                + (TimeUnit.NANOSECONDS.toMillis(oldest) + MARGIN_MILLIS) + ")");
+                + ", " + number + ", fromUnixTimestamp64Milli(toInt64(" + (serverMillis - agoMillis) + "), 'UTC')");
     }
 }

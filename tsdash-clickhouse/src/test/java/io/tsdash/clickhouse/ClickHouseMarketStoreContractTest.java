@@ -8,13 +8,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 
 class ClickHouseMarketStoreContractTest extends MarketStoreContract {
-    private final String database = Engine.newDatabase();
-    private final FaultProxy proxy = FaultProxy.to("127.0.0.1", Engine.shared().port());
+    private final String database = TestServer.newDatabase();
+    private final FaultProxy proxy =
+            FaultProxy.to("127.0.0.1", TestServer.shared().port());
 
     @AfterEach
     void drop() {
         proxy.close();
-        Engine.shared().execute("DROP DATABASE IF EXISTS " + database);
+        TestServer.shared().execute("DROP DATABASE IF EXISTS " + database);
     }
 
     @Override
@@ -33,6 +34,7 @@ class ClickHouseMarketStoreContractTest extends MarketStoreContract {
     }
 
     private MarketStore open() {
-        return ClickHouseMarketStore.open(Engine.options(proxy.port(), database).build(), TimeSource.system());
+        return ClickHouseMarketStore.open(
+                TestServer.options(proxy.port(), database).build(), TimeSource.system());
     }
 }

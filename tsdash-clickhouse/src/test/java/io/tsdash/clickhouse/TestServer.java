@@ -5,16 +5,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The server that tests share, started when the first one needs it; each test has a database of its own. */
-final class Engine {
+final class TestServer {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
-    private Engine() {}
+    private TestServer() {}
 
     static ClickHouseServer shared() {
         return Shared.SERVER;
+    }
+
+    /** Returns the two shards of a cluster that tests share. */
+    static List<ClickHouseServer> cluster() {
+        return SharedCluster.SHARDS;
     }
 
     /** Returns a folder for a server under the build's folder. */
@@ -41,5 +47,9 @@ final class Engine {
 
     private static final class Shared {
         static final ClickHouseServer SERVER = ClickHouseServer.start(folder("clickhouse"));
+    }
+
+    private static final class SharedCluster {
+        static final List<ClickHouseServer> SHARDS = ClickHouseServer.startCluster(folder("clickhouse-cluster"), 2);
     }
 }
