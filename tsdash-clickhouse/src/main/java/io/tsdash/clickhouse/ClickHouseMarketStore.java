@@ -51,8 +51,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         this.nodes = nodes;
         this.generations = new Generations(options.writer(), time);
         this.retention = new Retention(server, time, options);
-        this.writer = new TradeWriter(
-                server, options, generations, retention, new WriterMarks(server, options, time));
+        this.writer = new TradeWriter(server, options, generations, retention, new WriterMarks(server, options, time));
         this.reader = new TradeReader(server);
         this.bars = new BarTable(server, time);
         this.builder = new BarBuilder(server, retention);

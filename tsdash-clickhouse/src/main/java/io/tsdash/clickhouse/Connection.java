@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +162,21 @@ final class Connection implements AutoCloseable {
         if (failure instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        return Failures.translate(options.toString(), cause);
+        return Failures.translate(options.toString(), cause, this::shardsAway);
+    }
+
+    /** Returns which shards this server cannot reach: the client does not hand on what the server says of them. */
+    private String shardsAway() {
+        return inSystem(
+                "SELECT DISTINCT shard_num, host_name, toString(port) FROM system.clusters WHERE cluster = "
+                        + Sql.text(options.cluster()) + " AND errors_count > 0 ORDER BY shard_num",
+                rows -> {
+                    StringJoiner shards = new StringJoiner(", ");
+                    while (rows.next()) {
+                        shards.add("shard " + rows.int32() + " at " + rows.string() + ":" + rows.string());
+                    }
+                    return shards.toString();
+                });
     }
 
     private static void close(@Nullable QueryResponse response) {

@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +22,15 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
     private static final int WRONG_PASSWORD = 516;
     private static final int DISK_FULL = 243;
+    private static final int SHARD_AWAY = 279;
     private static final Set<Integer> NOT_ALLOWED = Set.of(164, 291, 392, 497);
     private static final Set<Integer> DISK_TROUBLE = Set.of(74, 75, DISK_FULL);
     /** Unknown table, column, database, function; types that do not convert. */
     private static final Set<Integer> OTHER_SHAPE = Set.of(6, 16, 27, 47, 53, 60, 70, 81, 349);
     /** Cut or slow requests, too much at once, a server that starts or ends, keepers and replicas that are away. */
     private static final Set<Integer> PASSING = Set.of(
-            3, 32, 33, 95, 101, 159, 160, 198, 202, 203, 209, 210, 225, 236, 241, 242, 246, 252, 279, 285, 286, 289,
-            298, 305, 306, 319, 335, 364, 373, 394, 425, 439, 499, 598, 614, 722, 733, 745, 999, 1000);
+            3, 32, 33, 95, 101, 159, 160, 198, 202, 203, 209, 210, 225, 236, 241, 242, 246, 252, 285, 286, 289, 298,
+            305, 306, 319, 335, 364, 373, 394, 425, 439, 499, 598, 614, 722, 733, 745, 999, 1000);
 
     private Failures() {}
 
@@ -37,17 +39,32 @@ final class Failures {
      *
      * @param where address and database
      * @param failure what the client reported
+     * @param shardsAway finds out which shards are away, if one is
      */
-    static TsdashException translate(String where, Throwable failure) {
+    static TsdashException translate(String where, Throwable failure, Supplier<String> shardsAway) {
         TsdashException known = find(failure, TsdashException.class);
         if (known != null) {
             return known;
         }
         ServerException server = find(failure, ServerException.class);
         if (server != null) {
-            return ofServer("store '" + where + "' ", server);
+            return server.getCode() == SHARD_AWAY
+                    ? ofShard("store '" + where + "' ", server, shardsAway)
+                    : ofServer("store '" + where + "' ", server);
         }
         return ofNetwork("store '" + where + "' ", failure);
+    }
+
+    private static TsdashException ofShard(String store, ServerException failure, Supplier<String> shardsAway) {
+        String shards;
+        try {
+            shards = shardsAway.get();
+        } catch (TsdashException e) {
+            shards = "which one could not be found out: " + e.getMessage();
+        }
+        return new TransientException(
+                store + "cannot reach a shard: check that it runs (" + shards + "; " + firstLine(failure) + ")",
+                failure);
     }
 
     private static TsdashException ofServer(String store, ServerException failure) {

@@ -126,7 +126,10 @@ final class WriterMarks {
     /** Writes a note down: up to the server's time before we asked for it, and before the oldest write that still runs. */
     void mark() {
         long asked = time.monotonicNanos();
-        long oldest = running.values().stream().mapToLong(begun -> asked - begun).max().orElse(0);
+        long oldest = running.values().stream()
+                .mapToLong(begun -> asked - begun)
+                .max()
+                .orElse(0);
         long serverMillis = server.query(
                 "SELECT toUnixTimestamp64Milli(now64(3))", Map.of(), rows -> rows.next() ? rows.int64() : 0);
         long agoMillis = TimeUnit.NANOSECONDS.toMillis(time.monotonicNanos() - asked + oldest) + marginMillis;

@@ -138,7 +138,8 @@ class ClickHousePrecomputedTest {
                 .endsWith(59_999.0)
                 .startsWith(5_000.0);
         long[] sum = {0};
-        assertThat(store.trades(io.tsdash.store.TradeRange.of("A", 0, Long.MAX_VALUE, 59_000), t -> sum[0] += t.sequence()))
+        assertThat(store.trades(
+                        io.tsdash.store.TradeRange.of("A", 0, Long.MAX_VALUE, 59_000), t -> sum[0] += t.sequence()))
                 .isEqualTo(59_000);
         assertThat(sum[0]).isEqualTo(59_000L * 58_999 / 2);
     }
@@ -168,6 +169,7 @@ class ClickHousePrecomputedTest {
     }
 
     private MarketStore open() {
-        return ClickHouseMarketStore.open(TestServer.options(proxy.port(), database).build(), TimeSource.system());
+        return ClickHouseMarketStore.open(
+                TestServer.options(proxy.port(), database).build(), TimeSource.system());
     }
 }
