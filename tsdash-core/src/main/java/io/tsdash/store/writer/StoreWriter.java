@@ -40,6 +40,7 @@ public final class StoreWriter implements AutoCloseable {
     private static final int REPLAY_CHUNKS_MAX = 64;
 
     private final MarketStore store;
+    private final String name;
     private final TimeSource time;
     private final StoreWriterListener listener;
     private final long retryNanos;
@@ -62,6 +63,7 @@ public final class StoreWriter implements AutoCloseable {
 
     StoreWriter(StoreWriterBuilder settings) {
         store = settings.store;
+        name = store.capabilities().name();
         time = settings.time;
         listener = settings.listener;
         retryNanos = settings.retry.toNanos();
@@ -71,10 +73,10 @@ public final class StoreWriter implements AutoCloseable {
                 : BREAKER_PAUSE_MIN;
         breaker = new CircuitBreaker(settings.breakerFailures, pauseMin, settings.breakerPauseMax, time);
         spill = settings.spill
-                .map(folder -> Spill.open(folder, settings.spillBytesMax, listener::onSpillDamaged))
+                .map(folder -> Spill.open(
+                        folder, settings.spillBytesMax, (file, reason) -> listener.onSpillDamaged(name, file, reason)))
                 .orElse(null);
         setAsideFile = settings.spill.map(SetAsideFile::new).orElse(null);
-        String name = store.capabilities().name();
         for (int i = 0; i < settings.lanes; i++) {
             WriterLane lane = new WriterLane(
                     Math.max(settings.batch, settings.capacity / settings.lanes),
@@ -156,6 +158,16 @@ public final class StoreWriter implements AutoCloseable {
         return problem;
     }
 
+    /** From here on a batch is tried once, and nothing waits for a store that is away: for who is about to close. */
+    public void hurry() {
+        closing = true;
+    }
+
+    /** Returns the name of its store. */
+    public String store() {
+        return name;
+    }
+
     /**
      * Brings what waits to the store, each batch tried once; what fails goes to disk, or is told as lost where there is none.
      * Ends within the timeout for closing; then what was left is told as lost too.
@@ -186,7 +198,7 @@ public final class StoreWriter implements AutoCloseable {
             try {
                 spill.close();
             } catch (IOException e) {
-                listener.onSpillFull("it cannot be closed: " + e);
+                listener.onSpillFull(name, "it cannot be closed: " + e);
             }
         }
     }
@@ -195,9 +207,8 @@ public final class StoreWriter implements AutoCloseable {
         int added = lane.add(trades);
         accepted.add(added);
         if (added < trades.size()) {
-            throw new PermanentException(
-                    "the writer to store " + store.capabilities().name() + " is closed: " + (trades.size() - added)
-                            + " trades were not taken");
+            throw new PermanentException("the writer to store " + name + " is closed: " + (trades.size() - added)
+                    + " trades were not taken");
         }
     }
 
@@ -237,7 +248,7 @@ public final class StoreWriter implements AutoCloseable {
                 if (inPassing && waits && !closing && time.monotonicNanos() < giveUpNanos) {
                     if (cause != null) {
                         retries.increment();
-                        listener.onRetry(batch.size(), attempt, cause);
+                        listener.onStoreRetry(name, batch.size(), attempt, cause);
                     }
                     pause(backoff(attempt));
                     continue;
@@ -256,7 +267,7 @@ public final class StoreWriter implements AutoCloseable {
             if (!told) {
                 told = true;
                 problem = full;
-                listener.onSpillFull(full);
+                listener.onSpillFull(name, full);
             }
             if (closing) {
                 lose(batch.size(), new TransientException(full));
@@ -281,7 +292,7 @@ public final class StoreWriter implements AutoCloseable {
         if (cause != null) {
             problem = String.valueOf(cause.getMessage());
         }
-        listener.onSpilled(batch.size(), reason);
+        listener.onSpilled(name, batch.size(), reason);
         return "";
     }
 
@@ -297,7 +308,7 @@ public final class StoreWriter implements AutoCloseable {
                 Spill.Head head = disk.peek(chunks);
                 settle(head.trades());
                 disk.remove(head);
-                listener.onReplayed(head.trades().size());
+                listener.onReplayed(name, head.trades().size());
                 chunks = 1;
                 attempt = 0;
                 if (disk.isEmpty()) {
@@ -311,7 +322,7 @@ public final class StoreWriter implements AutoCloseable {
                 pause(backoff(attempt));
             } catch (IOException e) {
                 problem = "what waits on disk cannot be read: " + e;
-                listener.onSpillFull(problem);
+                listener.onSpillFull(name, problem);
                 pause(BACKOFF_MAX_NANOS);
             }
         }
@@ -329,7 +340,7 @@ public final class StoreWriter implements AutoCloseable {
         breaker.succeeded();
         stored.add(result.stored());
         duplicates.add(result.duplicates());
-        listener.onStored(result.stored(), result.duplicates(), time.monotonicNanos() - startNanos);
+        listener.onStored(name, result.stored(), result.duplicates(), time.monotonicNanos() - startNanos);
         result.poison().forEach(this::setAside);
         if (spill == null || spill.isEmpty()) {
             back();
@@ -347,19 +358,19 @@ public final class StoreWriter implements AutoCloseable {
             }
         }
         setAside.increment();
-        listener.onSetAside(refusal.trade(), refusal.reason());
+        listener.onSetAside(name, refusal.trade(), refusal.reason());
     }
 
     private void lose(int trades, RuntimeException cause) {
         lost.add(trades);
         problem = String.valueOf(cause.getMessage());
-        listener.onLost(trades, cause);
+        listener.onLost(name, trades, cause);
     }
 
     private void back() {
         if (!problem.isEmpty()) {
             problem = "";
-            listener.onBack();
+            listener.onBack(name);
         }
     }
 

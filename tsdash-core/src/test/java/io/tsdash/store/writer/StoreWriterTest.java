@@ -42,32 +42,32 @@ class StoreWriterTest {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final StoreWriterListener listener = new StoreWriterListener() {
         @Override
-        public void onSpilled(int trades, RuntimeException cause) {
+        public void onSpilled(String name, int trades, RuntimeException cause) {
             told.add("spilled " + trades + ": " + cause.getMessage());
         }
 
         @Override
-        public void onSpillFull(String reason) {
+        public void onSpillFull(String name, String reason) {
             told.add("full: " + reason);
         }
 
         @Override
-        public void onSetAside(Trade trade, RuntimeException reason) {
+        public void onSetAside(String name, Trade trade, RuntimeException reason) {
             told.add("set aside " + trade.sequence() + ": " + reason.getMessage());
         }
 
         @Override
-        public void onLost(int trades, RuntimeException cause) {
+        public void onLost(String name, int trades, RuntimeException cause) {
             told.add("lost " + trades + ": " + cause.getMessage());
         }
 
         @Override
-        public void onBack() {
+        public void onBack(String name) {
             told.add("back");
         }
 
         @Override
-        public void onSpillDamaged(String file, String reason) {
+        public void onSpillDamaged(String name, String file, String reason) {
             told.add("damaged: " + reason);
         }
     };
