@@ -1,3 +1,3 @@
-/** Measures the adapters of databases beside hand-written loops with the databases' own clients. */
+/** What stores take and answer, beside the fastest way that their own clients offer. */
 @org.jspecify.annotations.NullMarked
 package io.tsdash.benchmarks.stores;
