@@ -1,0 +1,11 @@
+package io.tsdash.influx;
+
+/** Which HTTP API a server speaks. */
+public enum InfluxGeneration {
+    /** InfluxDB 1.x: databases, retention policies, continuous queries. */
+    V1,
+    /** InfluxDB 2.x: organisations, buckets, tokens, Flux tasks. */
+    V2,
+    /** InfluxDB 3.x: databases and tokens; nothing can be deleted by condition. */
+    V3
+}
