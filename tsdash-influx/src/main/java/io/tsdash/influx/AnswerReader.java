@@ -127,8 +127,8 @@ final class AnswerReader {
             case VALUE_NUMBER_INT -> whole(json);
             case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
             case VALUE_STRING -> json.getString();
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
             default -> null;
         };
     }
@@ -150,7 +150,8 @@ final class AnswerReader {
 
     private static void expect(@Nullable JsonToken actual, JsonToken expected) {
         if (actual != expected) {
-            throw new PermanentException("the answer began with " + actual + " but it must be a JSON object: is this InfluxDB?");
+            throw new PermanentException(
+                    "the answer began with " + actual + " but it must be a JSON object: is this InfluxDB?");
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -52,10 +53,6 @@ final class InfluxConnection {
         return dialect;
     }
 
-    InfluxHttp http() {
-        return http;
-    }
-
     String where() {
         return http.where();
     }
@@ -63,7 +60,7 @@ final class InfluxConnection {
     /** Returns the only series of a statement, or one without rows. */
     Series rows(String statement) {
         List<Series> series = query(List.of(statement)).get(0);
-        return series.isEmpty() ? new Series("", java.util.Map.of(), List.of(), List.of()) : series.get(0);
+        return series.isEmpty() ? new Series("", Map.of(), List.of(), List.of()) : series.get(0);
     }
 
     /** Asks several statements; returns the series of each, in their order. */
@@ -93,8 +90,8 @@ final class InfluxConnection {
                 throw statementFailed(result.error());
             }
             if (result.partial()) {
-                throw new PermanentException(where()
-                        + "left rows out of an answer: set its max-row-limit to 0, or to 100,000 at least");
+                throw new PermanentException(
+                        where() + "left rows out of an answer: set its max-row-limit to 0, or to 100,000 at least");
             }
             answers.add(result.series());
         }
@@ -132,11 +129,10 @@ final class InfluxConnection {
     }
 
     private HttpRequest writeRequest(Policy policy, LineBuffer.Part part) {
-        HttpRequest.Builder request = request(dialect.writeAddress(policy))
-                .header("Content-Type", "text/plain; charset=utf-8");
+        HttpRequest.Builder request =
+                request(dialect.writeAddress(policy)).header("Content-Type", "text/plain; charset=utf-8");
         if (!options.gzip()) {
-            return request.POST(
-                            HttpRequest.BodyPublishers.ofByteArray(part.bytes(), part.offset(), part.length()))
+            return request.POST(HttpRequest.BodyPublishers.ofByteArray(part.bytes(), part.offset(), part.length()))
                     .build();
         }
         return request.header("Content-Encoding", "gzip")
@@ -153,16 +149,24 @@ final class InfluxConnection {
     void delete(String measurement, List<TagCondition> condition, long fromNanos, long toNanos) {
         if (dialect instanceof InfluxDialect.V2 v2) {
             StringBuilder predicate = new StringBuilder("_measurement=\"" + measurement + "\"");
-            condition.forEach(tag ->
-                    predicate.append(" AND ").append(tag.name()).append("=\"").append(escaped(tag.value())).append('"'));
+            condition.forEach(tag -> predicate
+                    .append(" AND ")
+                    .append(tag.name())
+                    .append("=\"")
+                    .append(escaped(tag.value()))
+                    .append('"'));
             post(
                     v2.deleteAddress(),
                     "{\"start\":\"" + instant(fromNanos) + "\",\"stop\":\"" + instant(toNanos) + "\",\"predicate\":\""
                             + escaped(predicate.toString()) + "\"}");
         } else if (dialect instanceof InfluxDialect.V1) {
             StringBuilder statement = new StringBuilder("DELETE FROM \"" + measurement + "\" WHERE ");
-            condition.forEach(tag ->
-                    statement.append('"').append(tag.name()).append("\" = ").append(SymbolTag.quoted(tag.value())).append(" AND "));
+            condition.forEach(tag -> statement
+                    .append('"')
+                    .append(tag.name())
+                    .append("\" = ")
+                    .append(SymbolTag.quoted(tag.value()))
+                    .append(" AND "));
             rows(statement + "time >= " + fromNanos + " AND time <= " + toNanos);
         } else {
             throw new PermanentException(where()
@@ -173,21 +177,39 @@ final class InfluxConnection {
     /** A tag and the value that it must have. */
     record TagCondition(String name, String value) {}
 
-    /** Posts a JSON document and returns the answer, which is a success. */
-    Reply post(URI address, String json) {
-        Reply reply = http.send(request(address)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json))
-                .build());
+    /** Posts a JSON document; the answer must be a success. */
+    private void post(URI address, String json) {
+        Reply reply = send(address, json);
         if (reply.status() / 100 != 2) {
             throw http.refused(reply);
         }
-        return reply;
     }
 
-    /** Gets a document; the answer may have any status. */
-    Reply get(URI address) {
-        return http.send(request(address).GET().build());
+    /** Posts a JSON document that makes something; that another node has made it in the meantime is as good. */
+    void make(URI address, String json) {
+        Reply reply = send(address, json);
+        if (reply.status() / 100 != 2 && reply.status() != 409 && !reply.text().contains("already exists")) {
+            throw http.refused(reply);
+        }
+    }
+
+    /** Gets a list of things; empty if there is none. */
+    byte[] found(URI address) {
+        Reply reply = http.send(request(address).GET().build());
+        if (reply.status() == 404) {
+            return "{}".getBytes(StandardCharsets.UTF_8);
+        }
+        if (reply.status() != 200) {
+            throw http.refused(reply);
+        }
+        return reply.body();
+    }
+
+    private Reply send(URI address, String json) {
+        return http.send(request(address)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build());
     }
 
     /** Returns a text as it stands between the quotes of JSON, and of a predicate. */

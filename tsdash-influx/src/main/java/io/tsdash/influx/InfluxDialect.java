@@ -57,7 +57,8 @@ sealed interface InfluxDialect {
             text.append(i == 0 ? '?' : '&')
                     .append(parameters[i])
                     .append('=')
-                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8).replace("+", "%20"));
+                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8)
+                            .replace("+", "%20"));
         }
         return URI.create(text.toString());
     }
@@ -129,8 +130,7 @@ sealed interface InfluxDialect {
 
         /** Returns where the request to delete goes. */
         URI deleteAddress() {
-            return address(
-                    options, "/api/v2/delete", "org", options.organisation(), "bucket", options.database());
+            return address(options, "/api/v2/delete", "org", options.organisation(), "bucket", options.database());
         }
 
         /** Returns where buckets of this name are asked for. */

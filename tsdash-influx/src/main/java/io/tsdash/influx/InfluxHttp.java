@@ -45,7 +45,30 @@ final class InfluxHttp {
     }
 
     /** An answer, whatever its status. */
-    record Reply(int status, byte[] body, String version) {
+    static final class Reply {
+        private final int status;
+        private final byte[] body;
+        private final String version;
+
+        private Reply(HttpResponse<byte[]> response) {
+            this.status = response.statusCode();
+            this.body = response.body();
+            this.version = response.headers().firstValue("X-Influxdb-Version").orElse("");
+        }
+
+        int status() {
+            return status;
+        }
+
+        byte[] body() {
+            return body;
+        }
+
+        /** Returns which version the server says it is; empty where it says none. */
+        String version() {
+            return version;
+        }
+
         String text() {
             return new String(body, StandardCharsets.UTF_8).strip();
         }
@@ -62,11 +85,9 @@ final class InfluxHttp {
         CompletableFuture<HttpResponse<byte[]>> exchange =
                 client.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
         try {
-            HttpResponse<byte[]> response = exchange.get(options.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
-            return new Reply(
-                    response.statusCode(),
-                    response.body(),
-                    response.headers().firstValue("X-Influxdb-Version").orElse(""));
+            HttpResponse<byte[]> response =
+                    exchange.get(options.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            return new Reply(response);
         } catch (ExecutionException e) {
             throw onTheWire(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException | CancellationException e) {
@@ -86,24 +107,22 @@ final class InfluxHttp {
     TsdashException refused(Reply reply) {
         String text = reply.text();
         String said = " (HTTP " + reply.status() + ": " + shortened(text) + ")";
-        switch (reply.status()) {
-            case 401:
-                return new PermanentException(where() + "does not take these credentials: check user and password, or token"
-                        + said);
-            case 403:
-                return new PermanentException(
+        return switch (reply.status()) {
+            case 401 ->
+                new PermanentException(
+                        where() + "does not take these credentials: check user and password, or token" + said);
+            case 403 ->
+                new PermanentException(
                         where() + "does not allow this user to do so: grant it, or use another user" + said);
-            case 404:
-                return new PermanentException(where() + "does not know the database or path: check the address, the"
+            case 404 ->
+                new PermanentException(where() + "does not know the database or path: check the address, the"
                         + " generation, and that nobody dropped the database" + said);
-            case 408, 425, 429, 500, 502, 503, 504:
-                return new TransientException(where() + "cannot do so now" + said);
-            default:
-                if (text.toLowerCase(Locale.ROOT).contains("to an https server")) {
-                    return new PermanentException(where() + "speaks TLS: use an address that begins with https" + said);
-                }
-                return new PermanentException(where() + "refused the request" + said);
-        }
+            case 408, 425, 429, 500, 502, 503, 504 -> new TransientException(where() + "cannot do so now" + said);
+            default ->
+                text.toLowerCase(Locale.ROOT).contains("to an https server")
+                        ? new PermanentException(where() + "speaks TLS: use an address that begins with https" + said)
+                        : new PermanentException(where() + "refused the request" + said);
+        };
     }
 
     String where() {
@@ -126,17 +145,20 @@ final class InfluxHttp {
                     failure);
         }
         if (failure instanceof ConnectException) {
-            return new TransientException(where() + "could not be connected to: is it up, and the port right?" + what, failure);
+            return new TransientException(
+                    where() + "could not be connected to: is it up, and the port right?" + what, failure);
         }
         boolean isBroken = has(failure, EOFException.class)
                 || has(failure, SocketException.class)
                 || has(failure, ClosedChannelException.class);
         if (failure instanceof SSLException && !isBroken) {
             return new PermanentException(
-                    where() + "could not be spoken to over TLS: use http if it speaks none, or trust its certificate" + what,
+                    where() + "could not be spoken to over TLS: use http if it speaks none, or trust its certificate"
+                            + what,
                     failure);
         }
-        if (has(failure, ProtocolException.class) && String.valueOf(failure.getMessage()).contains("status line")) {
+        if (has(failure, ProtocolException.class)
+                && String.valueOf(failure.getMessage()).contains("status line")) {
             return new PermanentException(
                     where() + "does not speak HTTP: use https if it speaks TLS, and check the port" + what, failure);
         }

@@ -11,6 +11,10 @@ import java.util.Optional;
  * Where an InfluxDB is, who we are there, and how long a call may take. Immutable; {@link #at} begins one.
  */
 public final class InfluxOptions {
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    static final Duration REFRESH_EVERY = Duration.ofMinutes(1);
+
     private final URI address;
     private final Optional<InfluxGeneration> generation;
     private final String database;
@@ -122,10 +126,10 @@ public final class InfluxOptions {
         private String user = "";
         private String password = "";
         private String token = "";
-        private Duration connectTimeout = Duration.ofSeconds(5);
-        private Duration requestTimeout = Duration.ofSeconds(30);
+        private Duration connectTimeout = CONNECT_TIMEOUT;
+        private Duration requestTimeout = REQUEST_TIMEOUT;
         private Duration tradeRetention = Duration.ZERO;
-        private Duration refreshEvery = Duration.ofMinutes(1);
+        private Duration refreshEvery = REFRESH_EVERY;
         private boolean gzip;
         private boolean precompute = true;
         private boolean continuousQueries = true;
@@ -224,8 +228,9 @@ public final class InfluxOptions {
                         + "' with a name before the host but it must have none: set credentials apart");
             }
             if (!database.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")) {
-                problems.add("database was '" + database
-                        + "' but it must have 1 to 64 letters, digits, '_', '-' or '.', and begin with none of the last two");
+                problems.add(
+                        "database was '" + database
+                                + "' but it must have 1 to 64 letters, digits, '_', '-' or '.', and begin with none of the last two");
             }
             if (!token.isEmpty() && !user.isEmpty()) {
                 problems.add("user was '" + user + "' but it must not be combined with a token");

@@ -20,7 +20,11 @@ final class LineBuffer {
     private final List<Integer> cuts = new ArrayList<>();
 
     /** Part of the buffer that is sent as one request. */
-    record Part(byte[] bytes, int offset, int length) {}
+    record Part(LineBuffer lines, int offset, int length) {
+        byte[] bytes() {
+            return lines.bytes;
+        }
+    }
 
     LineBuffer begin(String measurement) {
         ascii(measurement);
@@ -84,8 +88,7 @@ final class LineBuffer {
         if (best == part.offset()) {
             return List.of(part);
         }
-        return List.of(
-                new Part(bytes, part.offset(), best - part.offset()), new Part(bytes, best, end - best));
+        return List.of(new Part(this, part.offset(), best - part.offset()), new Part(this, best, end - best));
     }
 
     /** Returns a tag value with its separators escaped. */
@@ -112,17 +115,17 @@ final class LineBuffer {
         int end = from;
         for (int cut : cuts) {
             if (cut - start > bytesMax && end > start) {
-                parts.add(new Part(bytes, start, end - start));
+                parts.add(new Part(this, start, end - start));
                 start = end;
             }
             end = cut;
         }
         if (to > end && to - start > bytesMax && end > start) {
-            parts.add(new Part(bytes, start, end - start));
+            parts.add(new Part(this, start, end - start));
             start = end;
         }
         if (to > start) {
-            parts.add(new Part(bytes, start, to - start));
+            parts.add(new Part(this, start, to - start));
         }
         return parts;
     }

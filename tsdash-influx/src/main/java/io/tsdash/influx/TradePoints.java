@@ -70,12 +70,11 @@ final class TradePoints {
     }
 
     private static long flags(Trade trade) {
-        int side =
-                switch (trade.side()) {
-                    case BUY -> BUY;
-                    case SELL -> SELL;
-                    case UNKNOWN -> 0;
-                };
+        int side = switch (trade.side()) {
+            case BUY -> BUY;
+            case SELL -> SELL;
+            case UNKNOWN -> 0;
+        };
         return side | (trade.setsPrice() ? SETS_PRICE : 0) | (trade.countsVolume() ? COUNTS_VOLUME : 0);
     }
 }

@@ -1,0 +1,199 @@
+package io.tsdash.influx;
+
+import io.tsdash.influx.InfluxConnection.TagCondition;
+import io.tsdash.influx.InfluxDialect.Policy;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The minutes whose pre-computed bars do not hold all trades yet: in memory, and as marks in the store.
+ *
+ * <p>A mark is written in one request with the first trade that touches its minute, and in the same shard, so a process that
+ * is killed leaves none unmarked. Marks are written under the name of a round; a refresh begins the next round, makes the
+ * bars, and then drops the marks of rounds before. What others have left behind is taken over at the start, and dropped once
+ * it is so old that no living writer can rely on it. Thread-safe.
+ */
+final class DirtyBuckets {
+    static final String MEASUREMENT = "tsdash_dirty";
+    static final long MINUTE_NANOS = 60_000_000_000L;
+
+    // A writer marks again what it marked longer ago than this, and others' marks are dropped after twice as long.
+    private static final Duration ROUND_MAX = Duration.ofMinutes(5);
+
+    private final InfluxConnection connection;
+    private final TimeSource time;
+    private final String writer = UUID.randomUUID().toString();
+    private final ReentrantReadWriteLock rounds = new ReentrantReadWriteLock();
+    private final Set<Bucket> marked = ConcurrentHashMap.newKeySet();
+    private final Set<Bucket> touched = ConcurrentHashMap.newKeySet();
+    private final Set<String> ended = ConcurrentHashMap.newKeySet();
+    private final Map<String, Long> foreign = new ConcurrentHashMap<>();
+    private int round;
+    private long roundStartNanos;
+
+    DirtyBuckets(InfluxConnection connection, TimeSource time) {
+        this.connection = connection;
+        this.time = time;
+        this.roundStartNanos = time.monotonicNanos();
+    }
+
+    /** A minute of a symbol. */
+    record Bucket(String symbol, long openNanos) {
+        static Bucket of(String symbol, long eventTimeNanos) {
+            return new Bucket(symbol, eventTimeNanos - eventTimeNanos % MINUTE_NANOS);
+        }
+    }
+
+    /** What a refresh has to make, and the rounds that are done with then. */
+    record Work(Set<Bucket> buckets, Set<String> rounds) {}
+
+    /** Takes over the marks that other processes have left. */
+    void adopt() {
+        List<Series> found = connection
+                .query(List.of("SELECT \"at\" FROM " + connection.dialect().from(Policy.TRADES, MEASUREMENT)
+                        + " GROUP BY \"symbol\", \"round\""))
+                .get(0);
+        for (Series series : found) {
+            String symbol = SymbolTag.decode(series.tags().getOrDefault("symbol", ""));
+            long newest = 0;
+            for (@Nullable Object[] row : series.rows()) {
+                touched.add(new Bucket(symbol, Series.whole(row, 0)));
+                newest = Math.max(newest, Series.whole(row, 1));
+            }
+            foreign.merge(series.tags().getOrDefault("round", ""), newest, Math::max);
+        }
+    }
+
+    /** A write that is under way; the round does not end before it does. */
+    final class Marking implements AutoCloseable {
+        private final List<Bucket> written = new ArrayList<>();
+        private boolean acknowledged;
+
+        /** Puts the marks that are missing in front of the trades. */
+        private Marking(Collection<Bucket> buckets, LineBuffer lines) {
+            for (Bucket bucket : buckets) {
+                touched.add(bucket);
+                if (!marked.contains(bucket)) {
+                    lines.begin(MEASUREMENT)
+                            .tag("round", LineBuffer.escaped(name(round)))
+                            .tag("symbol", LineBuffer.escaped(SymbolTag.encode(bucket.symbol())))
+                            .field("at", time.epochNanos())
+                            .end(bucket.openNanos());
+                    written.add(bucket);
+                }
+            }
+        }
+
+        /** Says that marks and trades are in the store. */
+        void acknowledged() {
+            acknowledged = true;
+        }
+
+        @Override
+        public void close() {
+            if (acknowledged) {
+                marked.addAll(written);
+            }
+            rounds.readLock().unlock();
+        }
+    }
+
+    /** Begins a write: marks what it touches, as lines that go before its trades. */
+    Marking mark(Collection<Bucket> buckets, LineBuffer lines) {
+        endOldRound();
+        rounds.readLock().lock();
+        try {
+            Marking marking = new Marking(buckets, lines);
+            lines.cut();
+            return marking;
+        } catch (RuntimeException e) {
+            rounds.readLock().unlock();
+            throw e;
+        }
+    }
+
+    /** Returns how many minutes wait for a refresh. */
+    int size() {
+        return touched.size();
+    }
+
+    /** Ends the round, once all its writes have ended; what they touched is to be refreshed. */
+    Work begin() {
+        rounds.writeLock().lock();
+        try {
+            nextRound();
+            Set<Bucket> buckets = new HashSet<>(touched);
+            touched.removeAll(buckets);
+            return new Work(buckets, Set.copyOf(ended));
+        } finally {
+            rounds.writeLock().unlock();
+        }
+    }
+
+    /** Takes work back that could not be done. */
+    void failed(Work work) {
+        touched.addAll(work.buckets());
+    }
+
+    /** Forgets the marks of work that is done. */
+    void done(Work work) {
+        Set<String> names = new HashSet<>(work.rounds());
+        long dead = time.epochNanos() - 2 * ROUND_MAX.toNanos();
+        Map<String, Long> others = new HashMap<>(foreign);
+        others.forEach((name, newest) -> {
+            if (newest < dead) {
+                names.add(name);
+            }
+        });
+        for (String name : names) {
+            connection.delete(
+                    MEASUREMENT, List.of(new TagCondition("round", name)), 0, InfluxConnection.TIME_NANOS_MAX);
+            ended.remove(name);
+            foreign.remove(name);
+        }
+    }
+
+    private void endOldRound() {
+        if (time.monotonicNanos() - roundStart() > ROUND_MAX.toNanos()) {
+            rounds.writeLock().lock();
+            try {
+                if (time.monotonicNanos() - roundStartNanos > ROUND_MAX.toNanos()) {
+                    nextRound();
+                }
+            } finally {
+                rounds.writeLock().unlock();
+            }
+        }
+    }
+
+    private long roundStart() {
+        rounds.readLock().lock();
+        try {
+            return roundStartNanos;
+        } finally {
+            rounds.readLock().unlock();
+        }
+    }
+
+    private void nextRound() {
+        ended.add(name(round));
+        round++;
+        marked.clear();
+        roundStartNanos = time.monotonicNanos();
+    }
+
+    private String name(int number) {
+        return writer + "-" + number;
+    }
+}
