@@ -6,6 +6,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,10 +19,12 @@ public final class InfluxServer implements AutoCloseable {
     private final int port;
     private final int backupPort;
     private final Map<String, String> httpSettings;
+    private final int diskMegabytes;
     private EngineProcess process;
 
-    private InfluxServer(Path folder, Map<String, String> httpSettings) {
+    private InfluxServer(Path folder, Map<String, String> httpSettings, int diskMegabytes) {
         this.folder = folder;
+        this.diskMegabytes = diskMegabytes;
         this.httpSettings = new TreeMap<>(httpSettings);
         this.port = EngineProcess.freePort();
         this.backupPort = EngineProcess.freePort();
@@ -34,7 +37,7 @@ public final class InfluxServer implements AutoCloseable {
      * @param folder where it keeps its data; made when it is not there
      */
     public static InfluxServer start(Path folder) {
-        return new InfluxServer(folder, Map.of());
+        return new InfluxServer(folder, Map.of(), 0);
     }
 
     /**
@@ -44,7 +47,22 @@ public final class InfluxServer implements AutoCloseable {
      * @param httpSettings names and values as they stand in its configuration
      */
     public static InfluxServer start(Path folder, Map<String, String> httpSettings) {
-        return new InfluxServer(folder, httpSettings);
+        return new InfluxServer(folder, httpSettings, 0);
+    }
+
+    /**
+     * Starts a server on a disk of its own that is small: in memory, seen by the server only, gone when it ends.
+     *
+     * @param folder where it writes its output; made when it is not there
+     * @param megabytes the size of the disk
+     */
+    public static InfluxServer startOnSmallDisk(Path folder, int megabytes) {
+        return new InfluxServer(folder, Map.of(), megabytes);
+    }
+
+    /** Returns the folder of its data as this process can reach it, whatever disk it is on. */
+    public Path data() {
+        return Path.of("/proc/" + pid() + "/root" + folder.resolve("disk"));
     }
 
     /** Returns the port on the loopback that it listens on. */
@@ -80,7 +98,7 @@ public final class InfluxServer implements AutoCloseable {
 
     private EngineProcess launch() {
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(folder.resolve("disk"));
             Path configuration = folder.resolve("influxdb.conf");
             Files.writeString(configuration, configuration());
             List<String> command = List.of(program().toString(), "run", "-config", configuration.toString());
@@ -88,6 +106,19 @@ public final class InfluxServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Returns what goes before the command, so that the server sees a small disk where its data is. */
+    private List<String> onItsDisk() {
+        if (diskMegabytes == 0) {
+            return List.of();
+        }
+        String mount = "mount -t tmpfs -o size=" + diskMegabytes + "m tmpfs '" + folder.resolve("disk")
+                + "' && exec \"$@\"";
+        boolean isRoot = System.getProperty("user.name").equals("root");
+        return isRoot
+                ? List.of("unshare", "--mount", "sh", "-c", mount, "sh")
+                : List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh");
     }
 
     private String configuration() {
@@ -98,10 +129,10 @@ public final class InfluxServer implements AutoCloseable {
                 reporting-disabled = true
                 bind-address = "127.0.0.1:%d"
                 [meta]
-                  dir = "%s/meta"
+                  dir = "%s/disk/meta"
                 [data]
-                  dir = "%s/data"
-                  wal-dir = "%s/wal"
+                  dir = "%s/disk/data"
+                  wal-dir = "%s/disk/wal"
                   query-log-enabled = false
                 [coordinator]
                   write-timeout = "30s"

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -24,48 +25,57 @@ final class AnswerReader {
      *
      * @param series its rows
      * @param error what the server says went wrong, or empty
-     * @param partial whether the server left rows out
+     * @param partial whether the server says that there is more
      */
     record Result(List<Series> series, String error, boolean partial) {}
 
-    /** Returns the results in the order of the statements. */
+    /** Returns the results in the order of the statements; those that came in several documents as one. */
     static List<Result> read(byte[] utf8) {
-        List<Result> results = new ArrayList<>();
+        TreeMap<Long, Result> results = new TreeMap<>();
         try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), utf8)) {
-            expect(json.nextToken(), JsonToken.START_OBJECT);
-            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean isResults = json.currentName().equals("results");
-                boolean isError = json.currentName().equals("error");
-                json.nextToken();
-                if (isResults) {
-                    while (json.nextToken() == JsonToken.START_OBJECT) {
-                        results.add(result(json));
-                    }
-                } else if (isError) {
-                    results.add(new Result(List.of(), json.getString(), false));
-                } else {
-                    json.skipChildren();
-                }
+            JsonToken token = json.nextToken();
+            if (token != JsonToken.START_OBJECT) {
+                throw new PermanentException(
+                        "the answer began with " + token + " but it must be a JSON object: is this InfluxDB?");
             }
-            return results;
+            for (; token == JsonToken.START_OBJECT; token = json.nextToken()) {
+                document(json, results);
+            }
+            return List.copyOf(results.values());
         } catch (JacksonException e) {
             throw new PermanentException("the answer was no JSON as InfluxDB sends it: " + e.getOriginalMessage(), e);
         }
     }
 
-    private static Result result(JsonParser json) {
+    private static void document(JsonParser json, Map<Long, Result> results) {
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            switch (name) {
+                case "results" -> {
+                    while (json.nextToken() == JsonToken.START_OBJECT) {
+                        result(json, results);
+                    }
+                }
+                case "error" -> results.put(Long.MAX_VALUE, new Result(List.of(), json.getString(), false));
+                default -> json.skipChildren();
+            }
+        }
+    }
+
+    private static void result(JsonParser json, Map<Long, Result> results) {
         List<Series> series = new ArrayList<>();
+        long statement = results.size();
         String error = "";
         boolean partial = false;
         while (json.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = json.currentName();
             JsonToken value = json.nextToken();
             switch (name) {
+                case "statement_id" -> statement = json.getLongValue();
                 case "series" -> {
                     while (json.nextToken() == JsonToken.START_OBJECT) {
-                        Partial one = series(json);
-                        series.add(one.series());
-                        partial |= one.partial();
+                        partial |= series(json, series);
                     }
                 }
                 case "error" -> error = json.getString();
@@ -73,12 +83,30 @@ final class AnswerReader {
                 default -> json.skipChildren();
             }
         }
-        return new Result(series, error, partial);
+        results.merge(statement, new Result(series, error, partial), AnswerReader::joined);
     }
 
-    private record Partial(Series series, boolean partial) {}
+    private static Result joined(Result before, Result after) {
+        List<Series> series = new ArrayList<>(before.series());
+        after.series().forEach(more -> join(series, more));
+        return new Result(series, before.error() + after.error(), after.partial());
+    }
 
-    private static Partial series(JsonParser json) {
+    private static void join(List<Series> all, Series more) {
+        if (all.isEmpty()) {
+            all.add(more);
+            return;
+        }
+        Series last = all.get(all.size() - 1);
+        if (last.name().equals(more.name()) && last.tags().equals(more.tags())) {
+            last.rows().addAll(more.rows());
+        } else {
+            all.add(more);
+        }
+    }
+
+    /** Reads a series; returns whether the server says that there is more of it. */
+    private static boolean series(JsonParser json, List<Series> all) {
         String measurement = "";
         Map<String, String> tags = new HashMap<>();
         List<String> columns = new ArrayList<>();
@@ -110,7 +138,8 @@ final class AnswerReader {
                 default -> json.skipChildren();
             }
         }
-        return new Partial(new Series(measurement, tags, columns, rows), partial);
+        join(all, new Series(measurement, tags, columns, rows));
+        return partial;
     }
 
     private static @Nullable Object[] row(JsonParser json, int size) {
@@ -145,13 +174,6 @@ final class AnswerReader {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
             return Double.parseDouble(text);
-        }
-    }
-
-    private static void expect(@Nullable JsonToken actual, JsonToken expected) {
-        if (actual != expected) {
-            throw new PermanentException(
-                    "the answer began with " + actual + " but it must be a JSON object: is this InfluxDB?");
         }
     }
 }

@@ -91,7 +91,7 @@ final class InfluxConnection {
             }
             if (result.partial()) {
                 throw new PermanentException(
-                        where() + "left rows out of an answer: set its max-row-limit to 0, or to 100,000 at least");
+                        where() + "left rows out of an answer: set its max-row-limit to 0");
             }
             answers.add(result.series());
         }

@@ -83,7 +83,8 @@ sealed interface InfluxDialect {
 
         @Override
         public URI queryAddress() {
-            return address(options, "/query", "db", options.database(), "epoch", "ns");
+            // In pieces, or a server's max-row-limit would cut answers off.
+            return address(options, "/query", "db", options.database(), "epoch", "ns", "chunked", "true");
         }
 
         @Override

@@ -19,6 +19,7 @@ final class TradeGroup {
     private static final Comparator<Trade> ORDER =
             Comparator.comparingLong(Trade::eventTimeNanos).thenComparingLong(Trade::sequence);
 
+    private final String where;
     private final long startNanos;
     private final List<Trade> trades = new ArrayList<>();
     private final List<Integer> slots = new ArrayList<>();
@@ -26,7 +27,8 @@ final class TradeGroup {
     private int inserted;
     private int replaced;
 
-    TradeGroup(long startNanos) {
+    TradeGroup(String where, long startNanos) {
+        this.where = where;
         this.startNanos = startNanos;
     }
 
@@ -52,7 +54,7 @@ final class TradeGroup {
         }
         int next = nextSlot();
         if (next == SLOTS_MAX) {
-            throw full(trade);
+            throw full(where, trade);
         }
         inserted++;
         trades.add(at, trade);
@@ -62,9 +64,9 @@ final class TradeGroup {
         }
     }
 
-    static PermanentException full(Trade trade) {
-        return new PermanentException("trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
-                + trade.sequence() + ") was refused: InfluxDB keeps at most " + SLOTS_MAX
+    static PermanentException full(String where, Trade trade) {
+        return new PermanentException(where + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
+                + trade.sequence() + "): InfluxDB keeps at most " + SLOTS_MAX
                 + " trades of a symbol in one microsecond");
     }
 

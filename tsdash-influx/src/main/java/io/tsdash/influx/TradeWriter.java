@@ -59,7 +59,7 @@ final class TradeWriter {
     private record GroupKey(String symbol, long startNanos) {}
 
     AppendResult append(List<Trade> batch) {
-        batch.forEach(TradeWriter::check);
+        batch.forEach(this::check);
         List<Trade> distinct = DistinctTrades.of(batch);
         Set<String> symbols = new TreeSet<>();
         distinct.forEach(trade -> symbols.add(trade.symbol()));
@@ -121,7 +121,7 @@ final class TradeWriter {
                 LastGroup before = last.getOrDefault(trade.symbol(), last(trade.symbol()));
                 int slot = before.startNanos() == start ? before.nextSlot() : 0;
                 if (slot >= TradeGroup.SLOTS_MAX) {
-                    throw TradeGroup.full(trade);
+                    throw TradeGroup.full(connection.where(), trade);
                 }
                 TradePoints.append(lines, tag(tags, trade.symbol()), trade, start + slot);
                 lines.cut();
@@ -167,7 +167,7 @@ final class TradeWriter {
         Map<GroupKey, TradeGroup> groups =
                 new TreeMap<>(Comparator.comparing(GroupKey::symbol).thenComparingLong(GroupKey::startNanos));
         for (Trade trade : split.doubtful()) {
-            groups.computeIfAbsent(key(trade), key -> new TradeGroup(key.startNanos()));
+            groups.computeIfAbsent(key(trade), key -> new TradeGroup(connection.where(), key.startNanos()));
         }
         for (Found found : reader.lookUp(ranges(groups.keySet()))) {
             TradeGroup group = groups.get(key(found.trade()));
@@ -272,17 +272,17 @@ final class TradeWriter {
         return tags.computeIfAbsent(symbol, name -> LineBuffer.escaped(SymbolTag.encode(name)));
     }
 
-    private static void check(Trade trade) {
+    private void check(Trade trade) {
         if (trade.eventTimeNanos() > TradeReader.lastEventNanos()) {
-            throw new PermanentException("trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
-                    + trade.sequence() + ") was refused: its event time is beyond what InfluxDB can place");
+            throw new PermanentException(connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
+                    + trade.sequence() + "): its event time is beyond what InfluxDB can place");
         }
         if (trade.countsVolume()
                 && !trade.cancelled()
                 && (trade.volume() > TradePoints.SUMMAND_MAX
                         || Math.abs(trade.price() * trade.volume()) > TradePoints.SUMMAND_MAX)) {
-            throw new PermanentException("trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
-                    + trade.sequence() + ") was refused: InfluxDB cannot sum up volumes or notionals beyond "
+            throw new PermanentException(connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
+                    + trade.sequence() + "): InfluxDB cannot sum up volumes or notionals beyond "
                     + TradePoints.SUMMAND_MAX);
         }
     }
