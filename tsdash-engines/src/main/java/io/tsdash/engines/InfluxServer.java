@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** InfluxDB 1.x with its own configuration, folder and ports. One thread at a time. */
 public final class InfluxServer implements AutoCloseable {
@@ -19,15 +20,15 @@ public final class InfluxServer implements AutoCloseable {
     private final int port;
     private final int backupPort;
     private final Map<String, String> httpSettings;
-    private final int diskMegabytes;
+    private final @Nullable EngineProcess disk;
     private EngineProcess process;
 
     private InfluxServer(Path folder, Map<String, String> httpSettings, int diskMegabytes) {
         this.folder = folder;
-        this.diskMegabytes = diskMegabytes;
         this.httpSettings = new TreeMap<>(httpSettings);
         this.port = EngineProcess.freePort();
         this.backupPort = EngineProcess.freePort();
+        this.disk = diskMegabytes == 0 ? null : mount(diskMegabytes);
         this.process = launch();
     }
 
@@ -62,7 +63,8 @@ public final class InfluxServer implements AutoCloseable {
 
     /** Returns the folder of its data as this process can reach it, whatever disk it is on. */
     public Path data() {
-        return Path.of("/proc/" + pid() + "/root" + folder.resolve("disk"));
+        Path data = folder.resolve("disk");
+        return disk == null ? data : Path.of("/proc/" + disk.process().pid() + "/root" + data);
     }
 
     /** Returns the port on the loopback that it listens on. */
@@ -94,6 +96,9 @@ public final class InfluxServer implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+        if (disk != null) {
+            disk.close();
+        }
     }
 
     private EngineProcess launch() {
@@ -101,24 +106,60 @@ public final class InfluxServer implements AutoCloseable {
             Files.createDirectories(folder.resolve("disk"));
             Path configuration = folder.resolve("influxdb.conf");
             Files.writeString(configuration, configuration());
-            List<String> command = List.of(program().toString(), "run", "-config", configuration.toString());
+            List<String> command = new ArrayList<>(onItsDisk());
+            command.addAll(List.of(program().toString(), "run", "-config", configuration.toString()));
             return EngineProcess.start("influxd", command, Map.of(), folder.resolve("log"), this::answers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Returns what goes before the command, so that the server sees a small disk where its data is. */
+    /** Starts what holds a small disk: a process in a name space of its own, where the disk is mounted. */
+    private EngineProcess mount(int megabytes) {
+        Path mounted = folder.resolve("disk");
+        List<String> command = new ArrayList<>(List.of("unshare"));
+        if (!isRoot()) {
+            command.addAll(List.of("--user", "--map-root-user"));
+        }
+        command.addAll(List.of(
+                "--mount",
+                "sh",
+                "-c",
+                "mkdir -p \"$0\" && mount -t tmpfs -o size=" + megabytes
+                        + "m tmpfs \"$0\" && touch \"$0/ready\" && exec cat",
+                mounted.toString()));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return EngineProcess.start(
+                "small disk",
+                command,
+                Map.of(),
+                folder.resolve("disk.log"),
+                () -> !Files.exists(mounted.resolve("ready")) && isMounted(mounted));
+    }
+
+    private boolean isMounted(Path mounted) {
+        return ProcessHandle.current()
+                .children()
+                .anyMatch(child -> Files.exists(Path.of("/proc/" + child.pid() + "/root" + mounted.resolve("ready"))));
+    }
+
+    /** Returns what goes before the command, so that the server sees the small disk. */
     private List<String> onItsDisk() {
-        if (diskMegabytes == 0) {
+        if (disk == null) {
             return List.of();
         }
-        String mount = "mount -t tmpfs -o size=" + diskMegabytes + "m tmpfs '" + folder.resolve("disk")
-                + "' && exec \"$@\"";
-        boolean isRoot = System.getProperty("user.name").equals("root");
-        return isRoot
-                ? List.of("unshare", "--mount", "sh", "-c", mount, "sh")
-                : List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh");
+        String pid = Long.toString(disk.process().pid());
+        return isRoot()
+                ? List.of("nsenter", "--target", pid, "--mount")
+                : List.of("nsenter", "--target", pid, "--user", "--preserve-credentials", "--mount");
+    }
+
+    private static boolean isRoot() {
+        return System.getProperty("user.name").equals("root");
     }
 
     private String configuration() {

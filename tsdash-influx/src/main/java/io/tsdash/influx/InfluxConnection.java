@@ -90,8 +90,7 @@ final class InfluxConnection {
                 throw statementFailed(result.error());
             }
             if (result.partial()) {
-                throw new PermanentException(
-                        where() + "left rows out of an answer: set its max-row-limit to 0");
+                throw new PermanentException(where() + "left rows out of an answer: set its max-row-limit to 0");
             }
             answers.add(result.series());
         }

@@ -117,7 +117,13 @@ final class InfluxHttp {
             case 404 ->
                 new PermanentException(where() + "does not know the database or path: check the address, the"
                         + " generation, and that nobody dropped the database" + said);
-            case 408, 425, 429, 500, 502, 503, 504 -> new TransientException(where() + "cannot do so now" + said);
+            case 408, 425, 429, 500, 502, 503, 504 ->
+                new TransientException(where()
+                        + (text.contains("no space left")
+                                // It keeps on failing with this until its process has begun a new log.
+                                ? "has no space left: free some on its disk and restart it"
+                                : "cannot do so now")
+                        + said);
             default ->
                 text.toLowerCase(Locale.ROOT).contains("to an https server")
                         ? new PermanentException(where() + "speaks TLS: use an address that begins with https" + said)

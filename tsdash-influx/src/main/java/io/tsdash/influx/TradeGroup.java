@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * The trades of one symbol within one microsecond, and what becomes of them when more come.
  *
- * <p>A new version takes the slot of the old; a trade behind all others takes the next slot; one that belongs between others
+ * <p>A known trade, in a new version or again, is written to its slot; a trade behind all others takes the next slot; one that belongs between others
  * has the group written again with new slots. Single-threaded.
  */
 final class TradeGroup {
@@ -45,9 +45,11 @@ final class TradeGroup {
             at++;
         }
         if (at < trades.size() && ORDER.compare(trades.get(at), trade) == 0) {
+            // Written again even where nothing changes: a server whose disk was full may show what it has in memory
+            // only.
+            changed.set(slots.get(at));
             if (trades.get(at).version() < trade.version()) {
                 trades.set(at, trade);
-                changed.set(slots.get(at));
                 replaced++;
             }
             return;
@@ -83,19 +85,14 @@ final class TradeGroup {
         return slots.isEmpty() ? 0 : slots.get(slots.size() - 1) + 1;
     }
 
-    /** Returns whether this trade would have to be written. */
-    boolean isPending(Trade trade) {
-        for (int i = 0; i < trades.size(); i++) {
-            if (trades.get(i).equals(trade)) {
-                return changed.get(slots.get(i));
+    /** Returns whether this trade is in the store, in this version or a higher one. */
+    boolean holds(Trade trade) {
+        for (Trade stored : trades) {
+            if (ORDER.compare(stored, trade) == 0) {
+                return stored.version() >= trade.version();
             }
         }
         return false;
-    }
-
-    /** Returns whether there is nothing to write. */
-    boolean isUnchanged() {
-        return changed.isEmpty();
     }
 
     /** Writes the points that changed, as one group of lines. */

@@ -1,7 +1,6 @@
 package io.tsdash.influx;
 
 import io.tsdash.error.PermanentException;
-import io.tsdash.error.TsdashException;
 import io.tsdash.influx.DirtyBuckets.Bucket;
 import io.tsdash.influx.InfluxConnection.RefusedLinesException;
 import io.tsdash.influx.InfluxConnection.TagCondition;
@@ -19,11 +18,13 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,8 @@ final class TradeWriter {
         try {
             return write(batch.size(), distinct);
         } catch (RefusedLinesException e) {
-            throw handBack(distinct, e);
+            forget(distinct);
+            return handBack(batch.size(), distinct, e);
         } catch (RuntimeException e) {
             forget(distinct);
             throw e;
@@ -78,7 +80,8 @@ final class TradeWriter {
 
     private AppendResult write(int batchSize, List<Trade> distinct) {
         HighestTrades.Split split = highest.split(distinct);
-        Map<GroupKey, TradeGroup> groups = groups(split);
+        Map<GroupKey, TradeGroup> groups = lookUp(split.doubtful());
+        split.doubtful().forEach(trade -> group(groups, trade).write(trade));
         Map<String, LastGroup> last = new HashMap<>();
         Map<String, byte[]> tags = new HashMap<>();
         Set<Bucket> buckets = new LinkedHashSet<>();
@@ -101,9 +104,7 @@ final class TradeWriter {
             TradeGroup group = entry.getValue();
             inserted += group.inserted();
             replaced += group.replaced();
-            if (!group.isUnchanged()) {
-                buckets.add(Bucket.of(key.symbol(), key.startNanos()));
-            }
+            buckets.add(Bucket.of(key.symbol(), key.startNanos()));
             if (last(key.symbol()).startNanos() == key.startNanos()) {
                 last.put(key.symbol(), new LastGroup(key.startNanos(), group.nextSlot()));
             }
@@ -112,9 +113,7 @@ final class TradeWriter {
         try (DirtyBuckets.@Nullable Marking marking =
                 dirty.map(marks -> marks.mark(buckets, lines)).orElse(null)) {
             for (Map.Entry<GroupKey, TradeGroup> entry : groups.entrySet()) {
-                if (!entry.getValue().isUnchanged()) {
-                    entry.getValue().appendTo(lines, tag(tags, entry.getKey().symbol()));
-                }
+                entry.getValue().appendTo(lines, tag(tags, entry.getKey().symbol()));
             }
             for (Trade trade : fresh) {
                 long start = TradePoints.groupNanos(trade.eventTimeNanos());
@@ -159,29 +158,26 @@ final class TradeWriter {
         return removed;
     }
 
-    /** Looks up the microseconds of all trades that may be known, and puts those trades into them. */
-    private Map<GroupKey, TradeGroup> groups(HighestTrades.Split split) {
-        if (split.doubtful().isEmpty()) {
+    /** Returns the microseconds of all trades that may be known, with what is there of them. */
+    private Map<GroupKey, TradeGroup> lookUp(List<Trade> doubtful) {
+        if (doubtful.isEmpty()) {
             return Map.of();
         }
         Map<GroupKey, TradeGroup> groups =
                 new TreeMap<>(Comparator.comparing(GroupKey::symbol).thenComparingLong(GroupKey::startNanos));
-        for (Trade trade : split.doubtful()) {
-            groups.computeIfAbsent(key(trade), key -> new TradeGroup(connection.where(), key.startNanos()));
-        }
+        doubtful.forEach(trade ->
+                groups.computeIfAbsent(key(trade), key -> new TradeGroup(connection.where(), key.startNanos())));
         for (Found found : reader.lookUp(ranges(groups.keySet()))) {
             TradeGroup group = groups.get(key(found.trade()));
             if (group != null) {
                 group.stored(found.trade(), found.pointNanos());
             }
         }
-        for (Trade trade : split.doubtful()) {
-            TradeGroup group = groups.get(key(trade));
-            if (group != null) {
-                group.write(trade);
-            }
-        }
         return groups;
+    }
+
+    private static TradeGroup group(Map<GroupKey, TradeGroup> groups, Trade trade) {
+        return Objects.requireNonNull(groups.get(key(trade)));
     }
 
     private static List<Wanted> ranges(Set<GroupKey> sorted) {
@@ -221,35 +217,22 @@ final class TradeWriter {
         return places;
     }
 
-    /** Finds out what is not there after a write that was refused in part. */
-    private PermanentException handBack(List<Trade> distinct, RefusedLinesException refused) {
-        forget(distinct);
-        List<Trade> missing = new ArrayList<>();
-        try {
-            HighestTrades.Split all = new HighestTrades.Split(List.of(), distinct);
-            Map<GroupKey, TradeGroup> groups = groups(all);
-            for (Trade trade : distinct) {
-                TradeGroup group = groups.get(key(trade));
-                if (group != null && group.isPending(trade)) {
-                    missing.add(trade);
-                }
-            }
-        } catch (TsdashException e) {
-            refused.addSuppressed(e);
-            missing.addAll(distinct);
+    /** Finds out what is not there after a write that was refused in part, and names it. */
+    private AppendResult handBack(int batchSize, List<Trade> distinct, RefusedLinesException refused) {
+        Map<GroupKey, TradeGroup> groups = lookUp(distinct);
+        List<Trade> missing = distinct.stream()
+                .filter(trade -> !group(groups, trade).holds(trade))
+                .toList();
+        if (missing.isEmpty()) {
+            // What it refused to write again, such as trades that are to expire, is there.
+            return new AppendResult(0, 0, batchSize);
         }
-        StringBuilder named = new StringBuilder();
-        for (Trade trade : missing.subList(0, Math.min(NAMED_MAX, missing.size()))) {
-            named.append(" (")
-                    .append(trade.symbol())
-                    .append(", ")
-                    .append(trade.eventTimeNanos())
-                    .append(", ")
-                    .append(trade.sequence())
-                    .append(')');
-        }
-        return new PermanentException(
-                connection.where() + "refused " + missing.size() + " of " + distinct.size() + " trades:" + named
+        String named = missing.stream()
+                .limit(NAMED_MAX)
+                .map(trade -> "(" + trade.symbol() + ", " + trade.eventTimeNanos() + ", " + trade.sequence() + ")")
+                .collect(Collectors.joining(" "));
+        throw new PermanentException(
+                connection.where() + "refused " + missing.size() + " of " + distinct.size() + " trades: " + named
                         + (missing.size() > NAMED_MAX ? " …" : "") + "; the others are written. It says: "
                         + refused.getMessage(),
                 refused);
@@ -274,16 +257,18 @@ final class TradeWriter {
 
     private void check(Trade trade) {
         if (trade.eventTimeNanos() > TradeReader.lastEventNanos()) {
-            throw new PermanentException(connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
-                    + trade.sequence() + "): its event time is beyond what InfluxDB can place");
+            throw new PermanentException(
+                    connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
+                            + trade.sequence() + "): its event time is beyond what InfluxDB can place");
         }
         if (trade.countsVolume()
                 && !trade.cancelled()
                 && (trade.volume() > TradePoints.SUMMAND_MAX
                         || Math.abs(trade.price() * trade.volume()) > TradePoints.SUMMAND_MAX)) {
-            throw new PermanentException(connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
-                    + trade.sequence() + "): InfluxDB cannot sum up volumes or notionals beyond "
-                    + TradePoints.SUMMAND_MAX);
+            throw new PermanentException(
+                    connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
+                            + trade.sequence() + "): InfluxDB cannot sum up volumes or notionals beyond "
+                            + TradePoints.SUMMAND_MAX);
         }
     }
 }
