@@ -4,15 +4,17 @@ import io.tsdash.influx.InfluxConnection.TagCondition;
 import io.tsdash.influx.InfluxDialect.Policy;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A mark is written in one request with the first trade that touches its minute, and in the same shard, so a process that
  * is killed leaves none unmarked. Marks are written under the name of a round; a refresh begins the next round, makes the
  * bars, and then drops the marks of rounds before. What others have left behind is taken over at the start, and dropped once
- * it is so old that no living writer can rely on it. Thread-safe.
+ * it is so old that no living writer can rely on it.
+ *
+ * <p>Where continuous queries write the same bars, one that was running during a refresh may put back what it read before.
+ * So there each minute is made a second time, once such a query has ended, and its marks stay until then. Thread-safe.
  */
 final class DirtyBuckets {
     static final String MEASUREMENT = "tsdash_dirty";
@@ -30,20 +35,26 @@ final class DirtyBuckets {
 
     // A writer marks again what it marked longer ago than this, and others' marks are dropped after twice as long.
     private static final Duration ROUND_MAX = Duration.ofMinutes(5);
+    // Longer than a continuous query runs.
+    private static final Duration SETTLING = Duration.ofMinutes(1);
 
     private final InfluxConnection connection;
     private final TimeSource time;
+    private final boolean makesTwice;
+    private final Deque<Made> settling = new ArrayDeque<>();
     private final String writer = UUID.randomUUID().toString();
     private final ReentrantReadWriteLock rounds = new ReentrantReadWriteLock();
     private final Set<Bucket> marked = ConcurrentHashMap.newKeySet();
     private final Set<Bucket> touched = ConcurrentHashMap.newKeySet();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> foreign = new ConcurrentHashMap<>();
+    private final AtomicBoolean uncertain = new AtomicBoolean();
     private int round;
     private long roundStartNanos;
 
-    DirtyBuckets(InfluxConnection connection, TimeSource time) {
+    DirtyBuckets(InfluxConnection connection, TimeSource time, boolean makesTwice) {
         this.connection = connection;
+        this.makesTwice = makesTwice;
         this.time = time;
         this.roundStartNanos = time.monotonicNanos();
     }
@@ -55,8 +66,22 @@ final class DirtyBuckets {
         }
     }
 
-    /** What a refresh has to make, and the rounds that are done with then. */
-    record Work(Set<Bucket> buckets, Set<String> rounds) {}
+    /** What a refresh has to make, and the rounds that are done with then; {@code last} of what is made a second time. */
+    record Work(Set<Bucket> buckets, Set<String> rounds, Work.@Nullable Last last) {
+        /** What was made before, and its rounds. */
+        record Last(Set<Bucket> buckets, Set<String> rounds) {}
+
+        /** Returns all buckets that are to be made. */
+        Set<Bucket> all() {
+            Set<Bucket> all = new HashSet<>(buckets);
+            if (last != null) {
+                all.addAll(last.buckets());
+            }
+            return all;
+        }
+    }
+
+    private record Made(long atNanos, Set<Bucket> buckets, Set<String> rounds) {}
 
     /** Takes over the marks that other processes have left. */
     void adopt() {
@@ -104,6 +129,8 @@ final class DirtyBuckets {
         public void close() {
             if (acknowledged) {
                 marked.addAll(written);
+            } else {
+                uncertain.set(true);
             }
             rounds.readLock().unlock();
         }
@@ -128,37 +155,62 @@ final class DirtyBuckets {
         return touched.size();
     }
 
-    /** Ends the round, once all its writes have ended; what they touched is to be refreshed. */
+    /** Ends the round, once all its writes have ended; what they touched is to be refreshed. One refresh at a time. */
     Work begin() {
         rounds.writeLock().lock();
         try {
             nextRound();
             Set<Bucket> buckets = new HashSet<>(touched);
             touched.removeAll(buckets);
-            return new Work(buckets, Set.copyOf(ended));
+            Set<String> names = new HashSet<>(ended);
+            ended.removeAll(names);
+            return new Work(buckets, names, settled());
         } finally {
             rounds.writeLock().unlock();
         }
     }
 
+    private Work.@Nullable Last settled() {
+        Set<Bucket> buckets = new HashSet<>();
+        Set<String> names = new HashSet<>();
+        while (!settling.isEmpty()
+                && time.monotonicNanos() - settling.getFirst().atNanos() >= SETTLING.toNanos()) {
+            Made made = settling.removeFirst();
+            buckets.addAll(made.buckets());
+            names.addAll(made.rounds());
+        }
+        return buckets.isEmpty() && names.isEmpty() ? null : new Work.Last(buckets, names);
+    }
+
     /** Takes work back that could not be done. */
     void failed(Work work) {
-        touched.addAll(work.buckets());
+        touched.addAll(work.all());
+        ended.addAll(work.rounds());
+        if (work.last() != null) {
+            ended.addAll(work.last().rounds());
+        }
     }
 
     /** Forgets the marks of work that is done. */
     void done(Work work) {
-        Set<String> names = new HashSet<>(work.rounds());
+        Set<String> names = new HashSet<>();
+        if (makesTwice && !(work.buckets().isEmpty() && work.rounds().isEmpty())) {
+            settling.addLast(new Made(time.monotonicNanos(), work.buckets(), work.rounds()));
+        } else {
+            names.addAll(work.rounds());
+        }
+        if (work.last() != null) {
+            names.addAll(work.last().rounds());
+        }
         long dead = time.epochNanos() - 2 * ROUND_MAX.toNanos();
-        Map<String, Long> others = new HashMap<>(foreign);
-        others.forEach((name, newest) -> {
+        foreign.forEach((name, newest) -> {
             if (newest < dead) {
                 names.add(name);
             }
         });
+        ended.addAll(names); // until they are dropped, in case that fails
         for (String name : names) {
-            connection.delete(
-                    MEASUREMENT, List.of(new TagCondition("round", name)), 0, InfluxConnection.TIME_NANOS_MAX);
+            connection.delete(MEASUREMENT, List.of(new TagCondition("round", name)), 0, InfluxConnection.TIME_NANOS_MAX);
             ended.remove(name);
             foreign.remove(name);
         }
@@ -187,8 +239,10 @@ final class DirtyBuckets {
     }
 
     private void nextRound() {
-        ended.add(name(round));
-        round++;
+        if (!marked.isEmpty() || uncertain.getAndSet(false)) {
+            ended.add(name(round));
+            round++;
+        }
         marked.clear();
         roundStartNanos = time.monotonicNanos();
     }

@@ -48,7 +48,7 @@ public final class InfluxMarketStore implements MarketStore {
         this.onDemand = new OnDemandBars(connection, reader);
         this.bars = new BarStorage(connection);
         boolean precomputes = options.precompute() && connection.dialect().generation() != InfluxGeneration.V3;
-        this.dirty = precomputes ? Optional.of(new DirtyBuckets(connection, time)) : Optional.empty();
+        this.dirty = precomputes ? Optional.of(new DirtyBuckets(connection, time, options.continuousQueries())) : Optional.empty();
         this.precomputed = dirty.map(marks -> new PrecomputedBars(connection, onDemand, marks, kept));
         this.writer = new TradeWriter(connection, reader, dirty);
         kept.load();

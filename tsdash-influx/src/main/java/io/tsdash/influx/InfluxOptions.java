@@ -132,7 +132,7 @@ public final class InfluxOptions {
         private Duration refreshEvery = REFRESH_EVERY;
         private boolean gzip;
         private boolean precompute = true;
-        private boolean continuousQueries = true;
+        private boolean continuousQueries;
 
         private Builder(URI address) {
             this.address = address;
@@ -205,7 +205,10 @@ public final class InfluxOptions {
             return this;
         }
 
-        /** Lets the server make the bars of the running minutes: continuous queries in 1.x, tasks in 2.x; on. */
+        /**
+         * Lets a server of 1.x make the bars of the running windows too, each minute, by continuous queries. Off: the store
+         * makes them itself as often; this is for databases into which others write trades, and costs as much again.
+         */
         public Builder continuousQueries(boolean value) {
             continuousQueries = value;
             return this;

@@ -5,10 +5,13 @@ import io.tsdash.influx.InfluxDialect.Policy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,6 +179,7 @@ final class InfluxSchema {
                             + duration);
                 }
             }
+            missing.addAll(continuousQueries(options, connection, isThere));
             return new ServerSchema(
                     durations.containsKey(Policy.BARS.text()) && durations.containsKey(Policy.TRADES.text()),
                     missing.stream()
@@ -183,11 +187,38 @@ final class InfluxSchema {
                             .toList());
         }
 
+        private static List<String> continuousQueries(
+                InfluxOptions options, InfluxConnection connection, boolean isThere) {
+            Set<String> known = new HashSet<>();
+            if (isThere) {
+                for (Series series :
+                        connection.query(List.of("SHOW CONTINUOUS QUERIES")).get(0)) {
+                    if (series.name().equals(options.database())) {
+                        series.rows().forEach(row -> known.add(Series.text(row, 0)));
+                    }
+                }
+            }
+            List<String> missing = new ArrayList<>();
+            if (options.continuousQueries() && options.precompute()) {
+                ContinuousQueries.of(options.database(), connection.dialect()).forEach((name, statement) -> {
+                    if (!known.contains(name)) {
+                        missing.add(statement);
+                    }
+                });
+            } else {
+                ContinuousQueries.names().stream()
+                        .filter(known::contains)
+                        .forEach(name -> missing.add(
+                                "DROP CONTINUOUS QUERY \"" + name + "\" ON \"" + options.database() + "\""));
+            }
+            return missing;
+        }
+
         /** Reads a length such as {@code 168h0m0s}. */
         private static Duration length(String text) {
             return text.equals(FOREVER)
                     ? Duration.ZERO
-                    : Duration.parse("PT" + text.toUpperCase(java.util.Locale.ROOT));
+                    : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
         }
     }
 

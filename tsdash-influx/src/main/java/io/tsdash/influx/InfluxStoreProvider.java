@@ -6,8 +6,10 @@ import io.tsdash.spi.StoreProvider;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Opens an InfluxDB as a store; its address is that of the server with the database as path. */
 public final class InfluxStoreProvider implements StoreProvider {
@@ -24,7 +26,7 @@ public final class InfluxStoreProvider implements StoreProvider {
     public String description() {
         return "InfluxDB 1.x, 2.x, 3.x; http://HOST:8086/DATABASE. Options: generation (1, 2, 3), user, password,"
                 + " token, org, connectTimeout (s), requestTimeout (s), tradeRetention (s), refreshEvery (s), gzip,"
-                + " noPrecompute, noContinuousQueries";
+                + " noPrecompute, continuousQueries";
     }
 
     @Override
@@ -57,11 +59,11 @@ public final class InfluxStoreProvider implements StoreProvider {
                 .organisation(options.text("org", ""))
                 .connectTimeout(options.seconds("connectTimeout", InfluxOptions.CONNECT_TIMEOUT))
                 .requestTimeout(options.seconds("requestTimeout", InfluxOptions.REQUEST_TIMEOUT))
-                .tradeRetention(options.seconds("tradeRetention", java.time.Duration.ZERO))
+                .tradeRetention(options.seconds("tradeRetention", Duration.ZERO))
                 .refreshEvery(options.seconds("refreshEvery", InfluxOptions.REFRESH_EVERY))
                 .gzip(options.flag("gzip"))
                 .precompute(!options.flag("noPrecompute"))
-                .continuousQueries(!options.flag("noContinuousQueries"));
+                .continuousQueries(options.flag("continuousQueries"));
         InfluxOptions built = null;
         try {
             built = builder.build();
@@ -69,7 +71,7 @@ public final class InfluxStoreProvider implements StoreProvider {
             e.problems().forEach(options::problem);
         }
         options.check();
-        return java.util.Objects.requireNonNull(built);
+        return Objects.requireNonNull(built);
     }
 
     private static URI server(String address, ProviderOptions options) {

@@ -53,7 +53,7 @@ final class PrecomputedBars {
             Work work = dirty.begin();
             boolean isDone = false;
             try {
-                make(work.buckets());
+                make(work.all());
                 isDone = true;
             } finally {
                 if (!isDone) {

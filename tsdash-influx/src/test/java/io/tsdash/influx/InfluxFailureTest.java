@@ -420,7 +420,7 @@ final class InfluxFailureTest {
     }
 
     private static void write(String database, String policy, String line) {
-        send(TestServers.shared().address() + "/write?db=" + database + "&rp=" + policy, line, "");
+        TestServers.write(database, policy, line);
     }
 
     private static void send(String address, String body, String credentials) {
