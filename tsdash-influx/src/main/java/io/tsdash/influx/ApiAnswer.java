@@ -9,15 +9,18 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads the lists of things, such as buckets, that the API of 2.x answers with. */
+/** Reads the lists of things, such as buckets, that the APIs of 2.x and 3.x answer with. */
 final class ApiAnswer {
     private static final JsonFactory FACTORY = new JsonFactory();
-    private static final int DEPTH_OF_THINGS = 2;
 
     private ApiAnswer() {}
 
-    /** Returns a text of each thing: of {@code {"buckets": [{"name": …}]}} the names. */
-    static List<String> texts(byte[] utf8, String name) {
+    /**
+     * Returns a text of each thing: of {@code {"buckets": [{"name": …}]}} the names.
+     *
+     * @param depthOfThings in how many objects a thing's texts lie: 2 in this example
+     */
+    static List<String> texts(byte[] utf8, String name, int depthOfThings) {
         List<String> texts = new ArrayList<>();
         int depth = 0;
         try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), utf8)) {
@@ -27,14 +30,14 @@ final class ApiAnswer {
                 } else if (token == JsonToken.END_OBJECT) {
                     depth--;
                 } else if (token == JsonToken.VALUE_STRING
-                        && depth == DEPTH_OF_THINGS
+                        && depth == depthOfThings
                         && name.equals(json.currentName())) {
                     texts.add(json.getString());
                 }
             }
             return texts;
         } catch (JacksonException e) {
-            throw new PermanentException("the answer was no JSON as InfluxDB 2 sends it: " + e.getOriginalMessage(), e);
+            throw new PermanentException("the answer was no JSON as InfluxDB sends it: " + e.getOriginalMessage(), e);
         }
     }
 }

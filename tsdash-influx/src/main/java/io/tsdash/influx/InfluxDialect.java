@@ -149,16 +149,6 @@ sealed interface InfluxDialect {
             return address(options, "/api/v2/orgs", "org", options.organisation());
         }
 
-        /** Returns where tasks of a name are asked for. */
-        URI taskAddress(String name) {
-            return address(options, "/api/v2/tasks", "org", options.organisation(), "name", name);
-        }
-
-        /** Returns where tasks are made. */
-        URI tasksAddress() {
-            return address(options, "/api/v2/tasks");
-        }
-
         @Override
         public URI queryAddress() {
             return address(options, "/query", "db", options.database(), "epoch", "ns");
@@ -190,6 +180,11 @@ sealed interface InfluxDialect {
         @Override
         public URI writeAddress(Policy policy) {
             return address(options, "/api/v3/write_lp", "db", options.database(), "precision", "nanosecond");
+        }
+
+        /** Returns where databases are listed. */
+        URI databasesAddress() {
+            return address(options, "/api/v3/configure/database", "format", "json");
         }
 
         /** Returns where databases are made. */

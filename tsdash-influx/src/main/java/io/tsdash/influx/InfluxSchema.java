@@ -225,7 +225,7 @@ final class InfluxSchema {
     /** 2.x: the bucket. */
     private static final class BucketSteps {
         static ServerSchema of(InfluxOptions options, InfluxConnection connection, InfluxDialect.V2 dialect) {
-            boolean isThere = ApiAnswer.texts(connection.found(dialect.bucketAddress()), "name")
+            boolean isThere = ApiAnswer.texts(connection.found(dialect.bucketAddress()), "name", 2)
                     .contains(options.database());
             if (isThere) {
                 return new ServerSchema(true, List.of());
@@ -237,7 +237,7 @@ final class InfluxSchema {
                                     + options.tradeRetention().toSeconds() + "}")
                     + "]}";
             Step make = new Step("POST /api/v2/buckets " + text.formatted("…"), () -> {
-                List<String> ids = ApiAnswer.texts(connection.found(dialect.organisationAddress()), "id");
+                List<String> ids = ApiAnswer.texts(connection.found(dialect.organisationAddress()), "id", 2);
                 if (ids.isEmpty()) {
                     throw new PermanentException(connection.where() + "knows no organisation '" + options.organisation()
                             + "', or does not show it to this token");
@@ -251,8 +251,8 @@ final class InfluxSchema {
     /** 3.x: the database. */
     private static final class DatabaseSteps {
         static ServerSchema of(InfluxOptions options, InfluxConnection connection, InfluxDialect.V3 dialect) {
-            boolean isThere = connection.rows("SHOW DATABASES").rows().stream()
-                    .anyMatch(row -> List.of(row).contains(options.database()));
+            boolean isThere = ApiAnswer.texts(connection.found(dialect.databasesAddress()), "iox::database", 1)
+                    .contains(options.database());
             if (isThere) {
                 return new ServerSchema(true, List.of());
             }
