@@ -33,7 +33,7 @@ public final class StoreBenchmark {
     private static final Interval QUARTER = Interval.parse("15m");
 
     private static final Map<String, Supplier<StoreContender>> CONTENDERS =
-            new TreeMap<>(Map.of("duckdb", DuckDbContender::new));
+            new TreeMap<>(Map.of("clickhouse", ClickHouseContender::new, "duckdb", DuckDbContender::new));
 
     private StoreBenchmark() {}
 
