@@ -5,15 +5,17 @@ import io.tsdash.influx.InfluxDialect.Policy;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The minutes whose pre-computed bars do not hold all trades yet: in memory, and as marks in the store.
  *
- * <p>A mark is written in one request with the first trade that touches its minute, and in the same shard, so a process that
- * is killed leaves none unmarked. Marks are written under the name of a round; a refresh begins the next round, makes the
+ * <p>In memory it is minutes; a mark stands for a day of a symbol, so that marks cost next to nothing. It is written in one
+ * request with the first trade that touches its day, and in the same shard, so a process that is killed leaves none unmarked. Marks are written under the name of a round; a refresh begins the next round, makes the
  * bars, and then drops the marks of rounds before. What others have left behind is taken over at the start, and dropped once
  * it is so old that no living writer can rely on it.
  *
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class DirtyBuckets {
     static final String MEASUREMENT = "tsdash_dirty";
     static final long MINUTE_NANOS = 60_000_000_000L;
+    static final long DAY_NANOS = 1_440 * MINUTE_NANOS;
 
     // A writer marks again what it marked longer ago than this, and others' marks are dropped after twice as long.
     private static final Duration ROUND_MAX = Duration.ofMinutes(5);
@@ -44,8 +47,8 @@ final class DirtyBuckets {
     private final Deque<Made> settling = new ArrayDeque<>();
     private final String writer = UUID.randomUUID().toString();
     private final ReentrantReadWriteLock rounds = new ReentrantReadWriteLock();
-    private final Set<Bucket> marked = ConcurrentHashMap.newKeySet();
-    private final Set<Bucket> touched = ConcurrentHashMap.newKeySet();
+    private final Set<Day> marked = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Day, BitSet> touched = new ConcurrentHashMap<>();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> foreign = new ConcurrentHashMap<>();
     private final AtomicBoolean uncertain = new AtomicBoolean();
@@ -66,22 +69,44 @@ final class DirtyBuckets {
         }
     }
 
-    /** What a refresh has to make, and the rounds that are done with then; {@code last} of what is made a second time. */
-    record Work(Set<Bucket> buckets, Set<String> rounds, Work.@Nullable Last last) {
-        /** What was made before, and its rounds. */
-        record Last(Set<Bucket> buckets, Set<String> rounds) {}
+    /** A day of a symbol, in UTC. */
+    record Day(String symbol, long openNanos) {
+        static Day of(String symbol, long timeNanos) {
+            return new Day(symbol, timeNanos - timeNanos % DAY_NANOS);
+        }
+    }
 
-        /** Returns all buckets that are to be made. */
-        Set<Bucket> all() {
-            Set<Bucket> all = new HashSet<>(buckets);
+    /**
+     * What a refresh has to make, and the rounds that are done with then.
+     *
+     * @param minutes of each day those that were touched
+     * @param rounds those whose marks say the same
+     * @param last what is made a second time
+     */
+    record Work(Map<Day, BitSet> minutes, Set<String> rounds, Work.@Nullable Last last) {
+        /** What was made before, and its rounds. */
+        record Last(Map<Day, BitSet> minutes, Set<String> rounds) {}
+
+        /** Returns all minutes that are to be made. */
+        Map<Day, BitSet> all() {
+            Map<Day, BitSet> all = new HashMap<>();
+            addTo(all, minutes);
             if (last != null) {
-                all.addAll(last.buckets());
+                addTo(all, last.minutes());
             }
             return all;
         }
     }
 
-    private record Made(long atNanos, Set<Bucket> buckets, Set<String> rounds) {}
+    private record Made(long atNanos, Map<Day, BitSet> minutes, Set<String> rounds) {}
+
+    private static void addTo(Map<Day, BitSet> all, Map<Day, BitSet> more) {
+        more.forEach((day, minutes) -> all.merge(day, minutes, (one, other) -> {
+            BitSet both = (BitSet) one.clone();
+            both.or(other);
+            return both;
+        }));
+    }
 
     /** Takes over the marks that other processes have left. */
     void adopt() {
@@ -93,7 +118,9 @@ final class DirtyBuckets {
             String symbol = SymbolTag.decode(series.tags().getOrDefault("symbol", ""));
             long newest = 0;
             for (@Nullable Object[] row : series.rows()) {
-                touched.add(new Bucket(symbol, Series.whole(row, 0)));
+                BitSet day = new BitSet();
+                day.set(0, (int) (DAY_NANOS / MINUTE_NANOS));
+                touched.put(Day.of(symbol, Series.whole(row, 0)), day);
                 newest = Math.max(newest, Series.whole(row, 1));
             }
             foreign.merge(series.tags().getOrDefault("round", ""), newest, Math::max);
@@ -102,22 +129,32 @@ final class DirtyBuckets {
 
     /** A write that is under way; the round does not end before it does. */
     final class Marking implements AutoCloseable {
-        private final List<Bucket> written = new ArrayList<>();
+        private final Set<Day> written = new HashSet<>();
         private boolean acknowledged;
 
         /** Puts the marks that are missing in front of the trades. */
         private Marking(Collection<Bucket> buckets, LineBuffer lines) {
             for (Bucket bucket : buckets) {
-                touched.add(bucket);
-                if (!marked.contains(bucket)) {
+                Day day = Day.of(bucket.symbol(), bucket.openNanos());
+                int minute = (int) ((bucket.openNanos() - day.openNanos()) / MINUTE_NANOS);
+                touched.compute(day, (key, minutes) -> with(minute, minutes));
+                if (!marked.contains(day) && written.add(day)) {
                     lines.begin(MEASUREMENT)
                             .tag("round", LineBuffer.escaped(name(round)))
                             .tag("symbol", LineBuffer.escaped(SymbolTag.encode(bucket.symbol())))
                             .field("at", time.epochNanos())
                             .end(bucket.openNanos());
-                    written.add(bucket);
                 }
             }
+        }
+
+        private static BitSet with(int minute, @Nullable BitSet minutes) {
+            if (minutes != null && minutes.get(minute)) {
+                return minutes;
+            }
+            BitSet more = minutes == null ? new BitSet() : minutes;
+            more.set(minute);
+            return more;
         }
 
         /** Says that marks and trades are in the store. */
@@ -150,7 +187,7 @@ final class DirtyBuckets {
         }
     }
 
-    /** Returns how many minutes wait for a refresh. */
+    /** Returns how many days of symbols wait for a refresh. */
     int size() {
         return touched.size();
     }
@@ -160,31 +197,36 @@ final class DirtyBuckets {
         rounds.writeLock().lock();
         try {
             nextRound();
-            Set<Bucket> buckets = new HashSet<>(touched);
-            touched.removeAll(buckets);
+            Map<Day, BitSet> minutes = new HashMap<>(touched);
+            touched.clear();
             Set<String> names = new HashSet<>(ended);
             ended.removeAll(names);
-            return new Work(buckets, names, settled());
+            return new Work(minutes, names, settled());
         } finally {
             rounds.writeLock().unlock();
         }
     }
 
     private Work.@Nullable Last settled() {
-        Set<Bucket> buckets = new HashSet<>();
+        Map<Day, BitSet> minutes = new HashMap<>();
         Set<String> names = new HashSet<>();
         while (!settling.isEmpty()
                 && time.monotonicNanos() - settling.getFirst().atNanos() >= SETTLING.toNanos()) {
             Made made = settling.removeFirst();
-            buckets.addAll(made.buckets());
+            addTo(minutes, made.minutes());
             names.addAll(made.rounds());
         }
-        return buckets.isEmpty() && names.isEmpty() ? null : new Work.Last(buckets, names);
+        return minutes.isEmpty() && names.isEmpty() ? null : new Work.Last(minutes, names);
     }
 
     /** Takes work back that could not be done. */
     void failed(Work work) {
-        touched.addAll(work.all());
+        rounds.writeLock().lock();
+        try {
+            addTo(touched, work.all());
+        } finally {
+            rounds.writeLock().unlock();
+        }
         ended.addAll(work.rounds());
         if (work.last() != null) {
             ended.addAll(work.last().rounds());
@@ -194,8 +236,8 @@ final class DirtyBuckets {
     /** Forgets the marks of work that is done. */
     void done(Work work) {
         Set<String> names = new HashSet<>();
-        if (makesTwice && !(work.buckets().isEmpty() && work.rounds().isEmpty())) {
-            settling.addLast(new Made(time.monotonicNanos(), work.buckets(), work.rounds()));
+        if (makesTwice && !(work.minutes().isEmpty() && work.rounds().isEmpty())) {
+            settling.addLast(new Made(time.monotonicNanos(), work.minutes(), work.rounds()));
         } else {
             names.addAll(work.rounds());
         }
@@ -210,7 +252,8 @@ final class DirtyBuckets {
         });
         ended.addAll(names); // until they are dropped, in case that fails
         for (String name : names) {
-            connection.delete(MEASUREMENT, List.of(new TagCondition("round", name)), 0, InfluxConnection.TIME_NANOS_MAX);
+            connection.delete(
+                    MEASUREMENT, List.of(new TagCondition("round", name)), 0, InfluxConnection.TIME_NANOS_MAX);
             ended.remove(name);
             foreign.remove(name);
         }

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  */
 public final class InfluxMarketStore implements MarketStore {
     private static final int BATCH = 5_000;
-    private static final int DIRTY_MAX = 100_000;
+    private static final int DIRTY_DAYS_MAX = 100_000;
 
     private final InfluxConnection connection;
     private final String name;
@@ -48,7 +48,9 @@ public final class InfluxMarketStore implements MarketStore {
         this.onDemand = new OnDemandBars(connection, reader);
         this.bars = new BarStorage(connection);
         boolean precomputes = options.precompute() && connection.dialect().generation() != InfluxGeneration.V3;
-        this.dirty = precomputes ? Optional.of(new DirtyBuckets(connection, time, options.continuousQueries())) : Optional.empty();
+        this.dirty = precomputes
+                ? Optional.of(new DirtyBuckets(connection, time, options.continuousQueries()))
+                : Optional.empty();
         this.precomputed = dirty.map(marks -> new PrecomputedBars(connection, onDemand, marks, kept));
         this.writer = new TradeWriter(connection, reader, dirty);
         kept.load();
@@ -132,7 +134,7 @@ public final class InfluxMarketStore implements MarketStore {
     @Override
     public AppendResult appendTrades(List<Trade> batch) {
         checkOpen();
-        if (dirty.isPresent() && dirty.get().size() > DIRTY_MAX) {
+        if (dirty.isPresent() && dirty.get().size() > DIRTY_DAYS_MAX) {
             refreshBars(); // what is remembered must stay bounded, as in a load of years
         }
         return batch.isEmpty() ? new AppendResult(0, 0, 0) : writer.append(batch);

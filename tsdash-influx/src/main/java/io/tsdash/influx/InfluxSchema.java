@@ -216,9 +216,7 @@ final class InfluxSchema {
 
         /** Reads a length such as {@code 168h0m0s}. */
         private static Duration length(String text) {
-            return text.equals(FOREVER)
-                    ? Duration.ZERO
-                    : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+            return text.equals(FOREVER) ? Duration.ZERO : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
         }
     }
 

@@ -1,7 +1,7 @@
 package io.tsdash.influx;
 
 import io.tsdash.aggregation.PartialBar;
-import io.tsdash.influx.DirtyBuckets.Bucket;
+import io.tsdash.influx.DirtyBuckets.Day;
 import io.tsdash.influx.DirtyBuckets.Work;
 import io.tsdash.influx.InfluxDialect.Policy;
 import io.tsdash.influx.OnDemandBars.Span;
@@ -9,7 +9,7 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.store.BarRange;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bars of 1m, 5m, 1h and 1d in measurements of their own, made again wherever trades came.
  *
- * <p>Those of a minute are made from trades, the coarser ones from the next finer. A bar without trades left stays as a point
+ * <p>Those of a minute are made from trades, the coarser ones from the next finer. A bar without trades left becomes a point
  * with a count of 0, which no answer holds. Where trades, or finer bars, were deleted, a bar is replaced only by one of at
  * least as many trades. Thread-safe; one refresh runs at a time.
  */
@@ -31,7 +31,11 @@ final class PrecomputedBars {
     private static final int PAGE_ROWS = 10_000;
     private static final int SPANS_A_REQUEST = 50;
     private static final int LINES_A_REQUEST = 10_000;
-    private static final int WINDOWS_A_SPAN = 1_440;
+    private static final int WINDOWS_A_SPAN = 10_000;
+    private static final int WINDOWS_A_REQUEST = 50_000;
+    // To read over a gap costs less than another statement, as far as trades are sparse; and not much where they are
+    // not.
+    private static final long NEAR_NANOS = 6 * 3_600_000_000_000L;
 
     private final InfluxConnection connection;
     private final OnDemandBars onDemand;
@@ -92,49 +96,78 @@ final class PrecomputedBars {
         }
     }
 
-    private void make(Collection<Bucket> buckets) {
+    private void make(Map<Day, BitSet> days) {
         Map<String, NavigableSet<Long>> touched = new TreeMap<>();
-        buckets.forEach(bucket -> touched.computeIfAbsent(bucket.symbol(), symbol -> new TreeSet<>())
-                .add(bucket.openNanos()));
+        days.forEach((day, minutes) -> {
+            NavigableSet<Long> times = touched.computeIfAbsent(day.symbol(), symbol -> new TreeSet<>());
+            minutes.stream().forEach(minute -> times.add(day.openNanos() + minute * Level.MINUTE.sizeNanos()));
+        });
         for (Level level : Level.values()) {
             Map<String, NavigableSet<Long>> opens = new TreeMap<>();
             touched.forEach((symbol, times) -> times.forEach(
                     time -> opens.computeIfAbsent(symbol, s -> new TreeSet<>()).add(level.openNanos(time))));
             List<Span> spans = new ArrayList<>();
             opens.forEach((symbol, times) -> addSpans(spans, symbol, times, level));
-            for (int from = 0; from < spans.size(); from += SPANS_A_REQUEST) {
-                make(level, spans.subList(from, Math.min(spans.size(), from + SPANS_A_REQUEST)), opens);
+            List<Span> some = new ArrayList<>();
+            long windows = 0;
+            for (Span span : spans) {
+                some.add(span);
+                windows += (span.toOpen() - span.fromOpen()) / level.sizeNanos() + 1;
+                if (some.size() == SPANS_A_REQUEST || windows >= WINDOWS_A_REQUEST) {
+                    make(level, some, opens);
+                    some.clear();
+                    windows = 0;
+                }
             }
+            make(level, some, opens);
         }
     }
 
     private void make(Level level, List<Span> spans, Map<String, NavigableSet<Long>> opens) {
         Map<Span, List<Bar>> made =
                 level == Level.MINUTE ? onDemand.bars(level.interval(), spans) : fromFiner(level, spans);
-        Map<Span, Map<Long, Long>> counts = keptCounts(level, spans);
-        LineBuffer lines = new LineBuffer();
-        int size = 0;
+        Map<Span, Map<Long, Bar>> madeByTime = new HashMap<>();
+        List<Span> toCompare = new ArrayList<>();
+        long keptFrom = kept.from(
+                level == Level.MINUTE ? TradePoints.MEASUREMENT : level.finer().measurement());
         for (Span span : spans) {
             Map<Long, Bar> bars = new HashMap<>();
             made.getOrDefault(span, List.of()).forEach(bar -> bars.put(bar.openTimeNanos(), bar));
-            Map<Long, Long> keptCount = counts.getOrDefault(span, Map.of());
+            madeByTime.put(span, bars);
+            if (span.fromOpen() < keptFrom || !bars.keySet().containsAll(within(span, opens))) {
+                toCompare.add(span);
+            }
+        }
+        Map<Span, Map<Long, Long>> counts = counts(level, toCompare);
+        LineBuffer lines = new LineBuffer();
+        int size = 0;
+        for (Span span : spans) {
+            Map<Long, Bar> bars = madeByTime.getOrDefault(span, Map.of());
+            Map<Long, Long> before = counts.getOrDefault(span, Map.of());
             byte[] tag = LineBuffer.escaped(SymbolTag.encode(span.symbol()));
-            for (long open : opens.getOrDefault(span.symbol(), new TreeSet<>())
-                    .subSet(span.fromOpen(), true, span.toOpen(), true)) {
+            for (long open : within(span, opens)) {
+                long known = before.getOrDefault(open, 0L);
                 Bar bar = bars.getOrDefault(open, empty(span.symbol(), level, open));
-                if (bar.tradeCount() >= keptCount.getOrDefault(open, 0L)) {
+                boolean isNothing = bar.isRetracted() && known == 0;
+                boolean isLess = open < keptFrom && bar.tradeCount() < known;
+                if (!isNothing && !isLess) {
                     append(lines, level, tag, bar);
-                    if (++size == LINES_A_REQUEST) {
-                        connection.write(Policy.BARS, lines);
-                        lines = new LineBuffer();
-                        size = 0;
-                    }
+                    size++;
+                }
+                if (size == LINES_A_REQUEST) {
+                    connection.write(Policy.BARS, lines);
+                    lines = new LineBuffer();
+                    size = 0;
                 }
             }
         }
         if (!lines.isEmpty()) {
             connection.write(Policy.BARS, lines);
         }
+    }
+
+    private static NavigableSet<Long> within(Span span, Map<String, NavigableSet<Long>> opens) {
+        return opens.getOrDefault(span.symbol(), new TreeSet<>()).subSet(span.fromOpen(), true, span.toOpen(), true);
     }
 
     private Map<Span, List<Bar>> fromFiner(Level level, List<Span> spans) {
@@ -163,31 +196,28 @@ final class PrecomputedBars {
         return made;
     }
 
-    /** Returns the counts of bars whose trades, or finer bars, may be gone. */
-    private Map<Span, Map<Long, Long>> keptCounts(Level level, List<Span> spans) {
-        long from = kept.from(
-                level == Level.MINUTE ? TradePoints.MEASUREMENT : level.finer().measurement());
-        List<Span> old = spans.stream().filter(span -> span.fromOpen() < from).toList();
-        List<List<Series>> answers = connection.query(old.stream()
+    /** Returns the trade counts of the bars that are there. */
+    private Map<Span, Map<Long, Long>> counts(Level level, List<Span> spans) {
+        List<List<Series>> answers = connection.query(spans.stream()
                 .map(span -> "SELECT \"trades\" FROM "
                         + connection.dialect().from(Policy.BARS, level.measurement()) + " WHERE "
                         + TradeReader.is(span.symbol()) + " AND time >= " + span.fromOpen() + " AND time <= "
-                        + Math.min(span.toOpen(), from - 1))
+                        + span.toOpen())
                 .toList());
         Map<Span, Map<Long, Long>> counts = new HashMap<>();
-        for (int i = 0; i < old.size(); i++) {
+        for (int i = 0; i < spans.size(); i++) {
             Map<Long, Long> ofSpan = new HashMap<>();
             for (Series series : answers.get(i)) {
                 series.rows().forEach(row -> ofSpan.put(Series.whole(row, 0), Series.whole(row, 1)));
             }
-            counts.put(old.get(i), ofSpan);
+            counts.put(spans.get(i), ofSpan);
         }
         return counts;
     }
 
     /** Joins windows that are near each other, as far as one statement should go. */
     private static void addSpans(List<Span> spans, String symbol, NavigableSet<Long> opens, Level level) {
-        long nearNanos = 5 * level.sizeNanos();
+        long nearNanos = Math.max(NEAR_NANOS, 5 * level.sizeNanos());
         long lengthMax = WINDOWS_A_SPAN * level.sizeNanos();
         long from = opens.first();
         long to = from;

@@ -39,7 +39,16 @@ final class ContinuousQueriesTest {
         List<Trade> trades = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             trades.add(new Trade(
-                    "A b's", now - i * 100_000_000L, now, i, 100 + i % 7, 1 + i % 3, Side.BUY, i % 5 != 0, i % 3 != 0, 0));
+                    "A b's",
+                    now - i * 100_000_000L,
+                    now,
+                    i,
+                    100 + i % 7,
+                    1 + i % 3,
+                    Side.BUY,
+                    i % 5 != 0,
+                    i % 3 != 0,
+                    0));
         }
         try (MarketStore store = InfluxMarketStore.open(options, TimeSource.system())) {
             assertThat(InfluxMarketStore.plan(options)).isEmpty();

@@ -21,9 +21,10 @@ final class DocumentedExchangeTest {
     private static final long T0 = 1_772_463_600_000_000_000L;
     private static final String NOTHING = "{\"results\":[{\"statement_id\":0}]}";
     private static final Trade TRADE = Trade.of("A b", T0 + 1_234, 7, 1.5, 2);
-    private static final String LINE = "trade,symbol=A\\ b price=1.5,volume=2.0,counted_volume=2.0,counted_notional=3.0,"
-            + "counted=1i,priced=1i,flags=3i,version=0i,sequence=7i,event=1772463600000001234i,"
-            + "received=1772463600000001234i 1772463600000001000\n";
+    private static final String LINE =
+            "trade,symbol=A\\ b price=1.5,volume=2.0,counted_volume=2.0,counted_notional=3.0,"
+                    + "counted=1i,priced=1i,flags=3i,version=0i,sequence=7i,event=1772463600000001234i,"
+                    + "received=1772463600000001234i 1772463600000001000\n";
 
     @Test
     @DisplayName("documented exchange, 2.x: makes the bucket, writes by /api/v2/write, deletes by predicate")
@@ -147,8 +148,9 @@ final class DocumentedExchangeTest {
     @Test
     @DisplayName("documented exchange, 3.x: a partial write is handed back with what it says")
     void handsBackAPartialWriteInTheThirdGeneration() {
-        String partial = "{\"error\":\"partial write of line protocol occurred\",\"data\":[{\"original_line\":\"trade\","
-                + "\"line_number\":1,\"error_message\":\"invalid field value\"}]}";
+        String partial =
+                "{\"error\":\"partial write of line protocol occurred\",\"data\":[{\"original_line\":\"trade\","
+                        + "\"line_number\":1,\"error_message\":\"invalid field value\"}]}";
         try (DocumentedServer server = new DocumentedServer()
                 .on("GET /api/v3/configure/database", "", 200, "[]")
                 .on("POST /api/v3/configure/database", "", 200, "{}")
@@ -181,7 +183,10 @@ final class DocumentedExchangeTest {
     @Test
     void needsAnOrganisationForTheSecondGeneration() {
         try (DocumentedServer server = new DocumentedServer()) {
-            assertThatThrownBy(() -> second(server).organisation("").requestTimeout(Duration.ZERO).build())
+            assertThatThrownBy(() -> second(server)
+                            .organisation("")
+                            .requestTimeout(Duration.ZERO)
+                            .build())
                     .isInstanceOfSatisfying(
                             ConfigurationException.class,
                             e -> assertThat(e.problems())
@@ -203,7 +208,10 @@ final class DocumentedExchangeTest {
     private static String nothing(int statements) {
         StringBuilder results = new StringBuilder();
         for (int i = 0; i < statements; i++) {
-            results.append(i == 0 ? "" : ",").append("{\"statement_id\":").append(i).append('}');
+            results.append(i == 0 ? "" : ",")
+                    .append("{\"statement_id\":")
+                    .append(i)
+                    .append('}');
         }
         return "{\"results\":[" + results + "]}";
     }

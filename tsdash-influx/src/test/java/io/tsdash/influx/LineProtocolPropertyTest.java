@@ -54,7 +54,11 @@ final class LineProtocolPropertyTest {
         StringBuilder joined = new StringBuilder();
         for (LineBuffer.Part part : lines.parts(limit)) {
             String text = new String(part.bytes(), part.offset(), part.length(), StandardCharsets.UTF_8);
-            boolean oneGroup = text.lines().map(line -> line.substring(0, line.indexOf('i'))).distinct().count() == 1;
+            boolean oneGroup = text.lines()
+                            .map(line -> line.substring(0, line.indexOf('i')))
+                            .distinct()
+                            .count()
+                    == 1;
             assertThat(text.length() <= limit || oneGroup).isTrue();
             joined.append(text);
             List<LineBuffer.Part> halves = lines.halves(part);
@@ -70,7 +74,8 @@ final class LineProtocolPropertyTest {
         for (String symbol : symbols().list().ofSize(500).sample()) {
             trades.put(symbol, Trade.of(symbol, T0, 1, 1, 1));
         }
-        for (String symbol : List.of("#", "\\", "a\\", "a\\,", ",", "=", "%5C", "%", "''", "\u2028", "\uD800x", " ", "\"")) {
+        for (String symbol :
+                List.of("#", "\\", "a\\", "a\\,", ",", "=", "%5C", "%", "''", "\u2028", "\uD800x", " ", "\"")) {
             trades.put(symbol, Trade.of(symbol, T0, 1, 1, 1));
         }
         InfluxOptions options = InfluxOptions.at(TestServers.shared().address())
@@ -102,8 +107,9 @@ final class LineProtocolPropertyTest {
                 points.put(time, Trade.of("A", field(line, "event"), sequence, 1, 1));
             });
         }
-        assertThat(List.copyOf(points.values())).isSortedAccordingTo(Comparator.comparingLong(Trade::eventTimeNanos)
-                .thenComparingLong(Trade::sequence));
+        assertThat(List.copyOf(points.values()))
+                .isSortedAccordingTo(
+                        Comparator.comparingLong(Trade::eventTimeNanos).thenComparingLong(Trade::sequence));
         assertThat(points.values().stream().map(Trade::sequence))
                 .containsExactlyInAnyOrderElementsOf(
                         sequences.stream().distinct().map(Integer::longValue).toList());
@@ -116,7 +122,8 @@ final class LineProtocolPropertyTest {
 
     @Provide
     Arbitrary<String> symbols() {
-        Arbitrary<Character> awkward = Arbitraries.of('\\', '%', ',', '=', ' ', '\'', '"', 'u', '5', 'C', '\uD83D', '\uDE00');
+        Arbitrary<Character> awkward =
+                Arbitraries.of('\\', '%', ',', '=', ' ', '\'', '"', 'u', '5', 'C', '\uD83D', '\uDE00');
         return Arbitraries.oneOf(
                         awkward,
                         Arbitraries.chars().all().filter(c -> !Character.isISOControl(c)),
