@@ -17,7 +17,8 @@ final class LineBuffer {
     private byte[] bytes = new byte[START_BYTES];
     private int size;
     private char separator = ' ';
-    private final List<Integer> cuts = new ArrayList<>();
+    private int[] cuts = new int[64];
+    private int cutCount;
 
     /** Part of the buffer that is sent as one request. */
     record Part(LineBuffer lines, int offset, int length) {
@@ -63,7 +64,10 @@ final class LineBuffer {
 
     /** Says that what comes may go in another request than what is there. */
     void cut() {
-        cuts.add(size);
+        if (cutCount == cuts.length) {
+            cuts = Arrays.copyOf(cuts, 2 * cutCount);
+        }
+        cuts[cutCount++] = size;
     }
 
     boolean isEmpty() {
@@ -80,7 +84,8 @@ final class LineBuffer {
         int end = part.offset() + part.length();
         int middle = part.offset() + part.length() / 2;
         int best = part.offset();
-        for (int cut : cuts) {
+        for (int i = 0; i < cutCount; i++) {
+            int cut = cuts[i];
             if (cut > part.offset() && cut < end && Math.abs(cut - middle) < Math.abs(best - middle)) {
                 best = cut;
             }
@@ -113,7 +118,8 @@ final class LineBuffer {
         List<Part> parts = new ArrayList<>();
         int start = from;
         int end = from;
-        for (int cut : cuts) {
+        for (int i = 0; i < cutCount; i++) {
+            int cut = cuts[i];
             if (cut - start > bytesMax && end > start) {
                 parts.add(new Part(this, start, end - start));
                 start = end;

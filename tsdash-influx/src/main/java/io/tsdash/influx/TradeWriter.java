@@ -59,6 +59,36 @@ final class TradeWriter {
 
     private record GroupKey(String symbol, long startNanos) {}
 
+    /** Where the next new trade of a symbol goes, within one batch. */
+    private static final class Cursor {
+        private final byte[] tag;
+        private long groupNanos;
+        private int nextSlot;
+        private long minuteNanos = -1;
+
+        Cursor(String symbol, LastGroup last) {
+            this.tag = LineBuffer.escaped(SymbolTag.encode(symbol));
+            this.groupNanos = last.startNanos();
+            this.nextSlot = last.nextSlot();
+        }
+
+        /** Returns the slot of a trade that comes after all others of its symbol, and takes it. */
+        int take(long groupStartNanos) {
+            if (groupNanos != groupStartNanos) {
+                groupNanos = groupStartNanos;
+                nextSlot = 0;
+            }
+            return nextSlot++;
+        }
+
+        /** Returns whether a minute is another than that of the trade before. */
+        boolean entersMinute(long openNanos) {
+            boolean enters = minuteNanos != openNanos;
+            minuteNanos = openNanos;
+            return enters;
+        }
+    }
+
     AppendResult append(List<Trade> batch) {
         batch.forEach(this::check);
         List<Trade> distinct = DistinctTrades.of(batch);
@@ -82,49 +112,45 @@ final class TradeWriter {
         HighestTrades.Split split = highest.split(distinct);
         Map<GroupKey, TradeGroup> groups = lookUp(split.doubtful());
         split.doubtful().forEach(trade -> group(groups, trade).write(trade));
-        Map<String, LastGroup> last = new HashMap<>();
-        Map<String, byte[]> tags = new HashMap<>();
+        Map<String, Cursor> cursors = new HashMap<>();
         Set<Bucket> buckets = new LinkedHashSet<>();
-        int inserted = 0;
-        int replaced = 0;
-
         List<Trade> fresh = new ArrayList<>(split.fresh().size());
         for (Trade trade : split.fresh()) {
             // Those that share a microsecond with one that was looked up take their place among its trades.
             TradeGroup group = groups.isEmpty() ? null : groups.get(key(trade));
             if (group == null) {
                 fresh.add(trade);
-                buckets.add(Bucket.of(trade.symbol(), trade.eventTimeNanos()));
+                touch(buckets, cursor(cursors, trade.symbol()), trade.symbol(), trade.eventTimeNanos());
             } else {
                 group.write(trade);
             }
         }
+        int inserted = fresh.size();
+        int replaced = 0;
         for (Map.Entry<GroupKey, TradeGroup> entry : groups.entrySet()) {
             GroupKey key = entry.getKey();
             TradeGroup group = entry.getValue();
+            Cursor cursor = cursor(cursors, key.symbol());
             inserted += group.inserted();
             replaced += group.replaced();
-            buckets.add(Bucket.of(key.symbol(), key.startNanos()));
-            if (last(key.symbol()).startNanos() == key.startNanos()) {
-                last.put(key.symbol(), new LastGroup(key.startNanos(), group.nextSlot()));
+            touch(buckets, cursor, key.symbol(), key.startNanos());
+            if (cursor.groupNanos == key.startNanos()) {
+                cursor.nextSlot = group.nextSlot();
             }
         }
         LineBuffer lines = new LineBuffer();
         try (DirtyBuckets.@Nullable Marking marking =
                 dirty.map(marks -> marks.mark(buckets, lines)).orElse(null)) {
-            for (Map.Entry<GroupKey, TradeGroup> entry : groups.entrySet()) {
-                entry.getValue().appendTo(lines, tag(tags, entry.getKey().symbol()));
-            }
+            groups.forEach((key, group) -> group.appendTo(lines, cursor(cursors, key.symbol()).tag));
             for (Trade trade : fresh) {
+                Cursor cursor = cursor(cursors, trade.symbol());
                 long start = TradePoints.groupNanos(trade.eventTimeNanos());
-                LastGroup before = last.getOrDefault(trade.symbol(), last(trade.symbol()));
-                int slot = before.startNanos() == start ? before.nextSlot() : 0;
+                int slot = cursor.take(start);
                 if (slot >= TradeGroup.SLOTS_MAX) {
                     throw TradeGroup.full(connection.where(), trade);
                 }
-                TradePoints.append(lines, tag(tags, trade.symbol()), trade, start + slot);
+                TradePoints.append(lines, cursor.tag, trade, start + slot);
                 lines.cut();
-                last.put(trade.symbol(), new LastGroup(start, slot + 1));
             }
             if (!lines.isEmpty()) {
                 connection.write(Policy.TRADES, lines);
@@ -133,10 +159,20 @@ final class TradeWriter {
                 marking.acknowledged();
             }
         }
-        lastGroups.putAll(last);
+        cursors.forEach((symbol, cursor) -> lastGroups.put(symbol, new LastGroup(cursor.groupNanos, cursor.nextSlot)));
         highest.written(distinct);
-        inserted += fresh.size();
         return new AppendResult(inserted, replaced, batchSize - inserted - replaced);
+    }
+
+    private Cursor cursor(Map<String, Cursor> cursors, String symbol) {
+        return cursors.computeIfAbsent(symbol, name -> new Cursor(name, lastGroups.getOrDefault(name, LastGroup.NONE)));
+    }
+
+    private static void touch(Set<Bucket> buckets, Cursor cursor, String symbol, long timeNanos) {
+        Bucket bucket = Bucket.of(symbol, timeNanos);
+        if (cursor.entersMinute(bucket.openNanos())) {
+            buckets.add(bucket);
+        }
     }
 
     /** Deletes what precedes a time within its microsecond; returns how many trades that were. */
@@ -243,16 +279,8 @@ final class TradeWriter {
         trades.forEach(trade -> lastGroups.remove(trade.symbol()));
     }
 
-    private LastGroup last(String symbol) {
-        return lastGroups.getOrDefault(symbol, LastGroup.NONE);
-    }
-
     private static GroupKey key(Trade trade) {
         return new GroupKey(trade.symbol(), TradePoints.groupNanos(trade.eventTimeNanos()));
-    }
-
-    private static byte[] tag(Map<String, byte[]> tags, String symbol) {
-        return tags.computeIfAbsent(symbol, name -> LineBuffer.escaped(SymbolTag.encode(name)));
     }
 
     private void check(Trade trade) {
