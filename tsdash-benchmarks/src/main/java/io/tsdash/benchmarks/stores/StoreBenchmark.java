@@ -32,8 +32,8 @@ public final class StoreBenchmark {
     private static final Interval MINUTE = Interval.parse("1m");
     private static final Interval QUARTER = Interval.parse("15m");
 
-    private static final Map<String, Supplier<StoreContender>> CONTENDERS =
-            new TreeMap<>(Map.of("clickhouse", ClickHouseContender::new, "duckdb", DuckDbContender::new));
+    private static final Map<String, Supplier<StoreContender>> CONTENDERS = new TreeMap<>(Map.of(
+            "clickhouse", ClickHouseContender::new, "duckdb", DuckDbContender::new, "influx", InfluxContender::new));
 
     private StoreBenchmark() {}
 
