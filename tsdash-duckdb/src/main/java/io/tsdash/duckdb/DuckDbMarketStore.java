@@ -14,6 +14,7 @@ import io.tsdash.store.TradeRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -89,6 +90,17 @@ public final class DuckDbMarketStore implements MarketStore {
         } catch (RuntimeException e) {
             OPEN_FILES.remove(file);
             throw e;
+        }
+    }
+
+    /** Returns the statements that {@link #open} would run on this file now; changes nothing, and makes no file. */
+    static List<String> plan(DuckDbOptions options) {
+        Path file = options.file().toAbsolutePath().normalize();
+        String address = Files.exists(file) ? file.toString() : ":memory:";
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + address)) {
+            return Schema.plan(connection, file.toString());
+        } catch (SQLException e) {
+            throw SqlFailures.translate(file.toString(), e);
         }
     }
 

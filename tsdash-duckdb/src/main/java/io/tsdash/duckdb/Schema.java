@@ -41,13 +41,7 @@ final class Schema {
     static void migrate(Connection connection, String file) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE IF NOT EXISTS tsdash_schema(version INTEGER NOT NULL)");
-            int version = version(statement);
-            if (version > MIGRATIONS.size()) {
-                throw new PermanentException("store '" + file + "' has schema version " + version
-                        + " but this tsdash knows versions up to " + MIGRATIONS.size()
-                        + ": use the newer tsdash that wrote it, or another file");
-            }
-            for (int from = version; from < MIGRATIONS.size(); from++) {
+            for (int from = knownVersion(statement, file); from < MIGRATIONS.size(); from++) {
                 statement.execute("BEGIN");
                 for (String step : MIGRATIONS.get(from)) {
                     statement.execute(step);
@@ -57,6 +51,31 @@ final class Schema {
                 statement.execute("COMMIT");
             }
         }
+    }
+
+    /** Returns the statements that {@link #migrate} would run. */
+    static List<String> plan(Connection connection, String file) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            boolean isNew;
+            try (ResultSet rows =
+                    statement.executeQuery("SELECT 1 FROM duckdb_tables() WHERE table_name = 'tsdash_schema'")) {
+                isNew = !rows.next();
+            }
+            int version = isNew ? 0 : knownVersion(statement, file);
+            return MIGRATIONS.subList(version, MIGRATIONS.size()).stream()
+                    .flatMap(List::stream)
+                    .toList();
+        }
+    }
+
+    private static int knownVersion(Statement statement, String file) throws SQLException {
+        int version = version(statement);
+        if (version > MIGRATIONS.size()) {
+            throw new PermanentException("store '" + file + "' has schema version " + version
+                    + " but this tsdash knows versions up to " + MIGRATIONS.size()
+                    + ": use the newer tsdash that wrote it, or another file");
+        }
+        return version;
     }
 
     private static int version(Statement statement) throws SQLException {

@@ -26,7 +26,7 @@ class DuckDbMarketStoreContractTest extends MarketStoreContract {
     }
 
     @Override
-    protected Optional<FaultProxy> wire() {
+    public Optional<FaultProxy> wire() {
         return Optional.empty();
     }
 }

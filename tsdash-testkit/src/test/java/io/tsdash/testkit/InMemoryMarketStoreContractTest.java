@@ -15,7 +15,7 @@ class InMemoryMarketStoreContractTest extends MarketStoreContract {
     }
 
     @Override
-    protected Optional<FaultProxy> wire() {
+    public Optional<FaultProxy> wire() {
         return Optional.empty();
     }
 }

@@ -1,0 +1,75 @@
+package io.tsdash.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
+
+/**
+ * Writes what became of each rule to {@code target/store-rules/<test class>}, a line a test: rule, tab, result.
+ *
+ * <p>From those files the project makes its table of rules by stores.
+ */
+final class RuleReport implements TestWatcher, BeforeAllCallback {
+    private static final Path FOLDER = Path.of("target", "store-rules");
+    private static final Pattern RULE = Pattern.compile("\\bS(\\d+)\\b");
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        Files.createDirectories(FOLDER);
+        Files.deleteIfExists(file(context));
+    }
+
+    @Override
+    public void testSuccessful(ExtensionContext context) {
+        report(context, "passed");
+    }
+
+    @Override
+    public void testFailed(ExtensionContext context, Throwable cause) {
+        report(context, "failed");
+    }
+
+    @Override
+    public void testAborted(ExtensionContext context, Throwable cause) {
+        report(context, "skipped");
+    }
+
+    @Override
+    public void testDisabled(ExtensionContext context, Optional<String> reason) {
+        report(context, "skipped");
+    }
+
+    private static void report(ExtensionContext context, String result) {
+        // Of a parameterized test the name of the whole may say it, or that of the one run.
+        String names = context.getDisplayName()
+                + ' '
+                + context.getParent().map(ExtensionContext::getDisplayName).orElse("");
+        Matcher rules = RULE.matcher(names);
+        StringBuilder lines = new StringBuilder();
+        while (rules.find()) {
+            lines.append('S').append(rules.group(1)).append('\t').append(result).append('\n');
+        }
+        try {
+            Files.writeString(
+                    file(context),
+                    lines,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path file(ExtensionContext context) {
+        return FOLDER.resolve(context.getRequiredTestClass().getSimpleName());
+    }
+}
