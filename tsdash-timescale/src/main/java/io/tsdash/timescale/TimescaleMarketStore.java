@@ -40,7 +40,6 @@ public final class TimescaleMarketStore implements MarketStore {
 
     private static final int BATCH_TRADES = 10_000;
 
-    private final TimescaleOptions options;
     private final Server server;
     private final Tables tables;
     private final Connections connections;
@@ -49,7 +48,6 @@ public final class TimescaleMarketStore implements MarketStore {
     private final BarRefresher refresher;
 
     private TimescaleMarketStore(TimescaleOptions options, Server server, Connections connections) {
-        this.options = options;
         this.server = server;
         this.tables = new Tables(options.schema());
         this.connections = connections;

@@ -26,9 +26,9 @@ public final class TimescaleStoreProvider implements StoreProvider {
 
     @Override
     public String description() {
-        return "TimescaleDB, or PostgreSQL without it, at " + ADDRESS + "; options: user, password, schema, ssl-mode,"
-                + " ssl-root-certificate, connections-max, connect-timeout, query-timeout, maintenance-timeout,"
-                + " chunk-interval, columnstore-after, trade-retention, refresh-every (all times in seconds), refresh-by";
+        return "TimescaleDB, or PostgreSQL without it, at " + ADDRESS + "; options: user, password, schema, sslMode,"
+                + " sslRootCertificate, connectionsMax, connectTimeout, queryTimeout, maintenanceTimeout,"
+                + " chunkInterval, columnstoreAfter, tradeRetention, refreshEvery (all times in seconds), refreshBy";
     }
 
     @Override
@@ -46,18 +46,18 @@ public final class TimescaleStoreProvider implements StoreProvider {
         address(options, builder);
         builder.login(options.text("user", "tsdash"), options.text("password", ""))
                 .schema(options.text("schema", "tsdash"))
-                .sslMode(constant(options, "ssl-mode", SslMode.PREFER))
-                .sslRootCertificate(options.text("ssl-root-certificate", ""))
-                .connectionsMax((int) options.wholeNumber("connections-max", 8))
-                .connectTimeout(options.seconds("connect-timeout", Duration.ofSeconds(10)))
-                .queryTimeout(options.seconds("query-timeout", Duration.ofSeconds(30)))
-                .maintenanceTimeout(options.seconds("maintenance-timeout", Duration.ofMinutes(10)))
-                .chunkInterval(options.seconds("chunk-interval", Duration.ofDays(1)))
-                .columnstoreAfter(options.seconds("columnstore-after", Duration.ofDays(7)))
-                .tradeRetention(options.seconds("trade-retention", Duration.ZERO))
+                .sslMode(constant(options, "sslMode", SslMode.PREFER))
+                .sslRootCertificate(options.text("sslRootCertificate", ""))
+                .connectionsMax((int) options.wholeNumber("connectionsMax", 8))
+                .connectTimeout(options.seconds("connectTimeout", Duration.ofSeconds(10)))
+                .queryTimeout(options.seconds("queryTimeout", Duration.ofSeconds(30)))
+                .maintenanceTimeout(options.seconds("maintenanceTimeout", Duration.ofMinutes(10)))
+                .chunkInterval(options.seconds("chunkInterval", Duration.ofDays(1)))
+                .columnstoreAfter(options.seconds("columnstoreAfter", Duration.ofDays(7)))
+                .tradeRetention(options.seconds("tradeRetention", Duration.ZERO))
                 .refresh(
-                        options.seconds("refresh-every", Duration.ofMinutes(1)),
-                        constant(options, "refresh-by", RefreshBy.DATABASE));
+                        options.seconds("refreshEvery", Duration.ofMinutes(1)),
+                        constant(options, "refreshBy", RefreshBy.DATABASE));
         TimescaleOptions read = null;
         try {
             read = builder.build();

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,7 @@ final class TradeRows {
      */
     static byte[] encode(List<Trade> trades) {
         Map<String, byte[]> symbols = new HashMap<>();
-        long bytes = HEADER.length + END_BYTES;
+        long bytes = (long) HEADER.length + END_BYTES;
         for (Trade trade : trades) {
             checkSums(trade);
             bytes += FIXED_ROW_BYTES + symbols.computeIfAbsent(trade.symbol(), TradeRows::utf8).length;
@@ -101,7 +100,9 @@ final class TradeRows {
     private static byte[] utf8(String symbol) {
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(symbol));
-            return Arrays.copyOf(bytes.array(), bytes.limit());
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            return copy;
         } catch (CharacterCodingException e) {
             // Half of a surrogate pair: replaced by a question mark it would be another symbol.
             throw InvalidInputException.of("symbol", symbol, "must be text that UTF-8 can hold");
