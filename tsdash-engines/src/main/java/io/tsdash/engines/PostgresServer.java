@@ -2,8 +2,6 @@ package io.tsdash.engines;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,8 +118,14 @@ public final class PostgresServer implements AutoCloseable {
             command.add("-c");
             command.add(setting);
         }
-        return EngineProcess.start(
-                "PostgreSQL", asUser(command), Map.of(), folder.resolve("server.log"), () -> answers(port));
+        Path log = folder.resolve("server.log");
+        try {
+            // What an earlier run said about itself would be taken for this one's.
+            Files.deleteIfExists(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return EngineProcess.start("PostgreSQL", asUser(command), Map.of(), log, () -> isReady(log));
     }
 
     private static void initialize(Path folder) throws IOException {
@@ -152,12 +156,9 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Whether it takes connections: it answers a request for TLS with one letter, yes or no. */
-    private static boolean answers(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(1_000);
-            socket.getOutputStream().write(new byte[] {0, 0, 0, 8, 4, (byte) 0xd2, 0x16, 0x2f});
-            return socket.getInputStream().read() > 0;
+    private static boolean isReady(Path log) {
+        try {
+            return Files.exists(log) && Files.readString(log).contains("ready to accept connections");
         } catch (IOException e) {
             return false;
         }

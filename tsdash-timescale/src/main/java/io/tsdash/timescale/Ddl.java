@@ -199,7 +199,14 @@ final class Ddl {
         return Tables.literal(table) + "::regclass";
     }
 
+    /** In the largest unit that fits, as people read the plan. */
     private static String interval(Duration duration) {
+        if (duration.equals(Duration.ofDays(duration.toDays()))) {
+            return "INTERVAL '" + duration.toDays() + " days'";
+        }
+        if (duration.equals(Duration.ofMinutes(duration.toMinutes()))) {
+            return "INTERVAL '" + duration.toMinutes() + " minutes'";
+        }
         return "INTERVAL '" + duration.toMillis() + " milliseconds'";
     }
 }

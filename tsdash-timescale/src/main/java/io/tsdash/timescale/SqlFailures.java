@@ -3,6 +3,7 @@ package io.tsdash.timescale;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
+import java.io.IOException;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
@@ -40,7 +41,10 @@ final class SqlFailures {
             return new TransientException(
                     where + "has a host that is not known: check its name and the name service" + text, failure);
         }
-        if (hasCause(failure, GeneralSecurityException.class) || isRefusedHandshake(failure)) {
+        if (hasCause(failure, GeneralSecurityException.class)
+                || isRefusedHandshake(failure)
+                // The one refusal of the driver that has neither a cause nor a state of its own.
+                || text.contains("HostnameVerifier")) {
             return new PermanentException(
                     where + "could not be reached with TLS: check sslMode '"
                             + options.sslMode().text() + "', the certificate and sslRootCertificate" + text,
@@ -98,7 +102,7 @@ final class SqlFailures {
     /** A handshake that ends in a TLS alert is refused for good; one that the network broke may pass. */
     private static boolean isRefusedHandshake(SQLException failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SSLException && !(cause.getCause() instanceof java.io.IOException)) {
+            if (cause instanceof SSLException && !(cause.getCause() instanceof IOException)) {
                 return true;
             }
         }
