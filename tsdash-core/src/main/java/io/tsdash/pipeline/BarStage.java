@@ -37,7 +37,7 @@ final class BarStage implements BatchHandler {
 
     private final String feed;
     private final MarketChannels channels;
-    private final BarWriter writer;
+    private final List<BarWriter> writers;
     private final List<Partition> partitions = new ArrayList<>();
     final LongAdder closed = new LongAdder();
     final LongAdder revised = new LongAdder();
@@ -47,11 +47,11 @@ final class BarStage implements BatchHandler {
             int partitionCount,
             PipelineConfig config,
             MarketChannels channels,
-            BarWriter writer,
+            List<BarWriter> writers,
             PipelineListener listener) {
         this.feed = feed;
         this.channels = channels;
-        this.writer = writer;
+        this.writers = writers;
         for (int i = 0; i < partitionCount; i++) {
             partitions.add(new Partition(config, listener));
         }
@@ -129,6 +129,8 @@ final class BarStage implements BatchHandler {
             }
         }
         channels.bars(bars);
-        writer.add(toStore);
+        for (BarWriter writer : writers) {
+            writer.add(toStore);
+        }
     }
 }

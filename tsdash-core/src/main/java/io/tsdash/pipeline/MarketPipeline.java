@@ -14,8 +14,12 @@ import io.tsdash.model.Interval;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.StoreRoutes;
+import io.tsdash.store.writer.StoreWriter;
+import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +47,7 @@ public final class MarketPipeline implements AutoCloseable {
     private static final int BARS_BATCH = 1_024;
     private static final int STORE_CAPACITY = 1 << 17;
     private static final int STORE_BATCH = 1 << 15;
+    private static final Duration REPLAY_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(3);
 
     private final PipelineConfig config;
@@ -53,7 +58,7 @@ public final class MarketPipeline implements AutoCloseable {
     private final TimeSource time;
     private final FeedPublisher publisher;
     private final StoreStage storeStage;
-    private final BarWriter barWriter;
+    private final List<BarWriter> barWriters;
     private final BarStage barStage;
     private final ScheduledExecutorService ticker = Executors.newScheduledThreadPool(2, task -> {
         Thread thread = new Thread(task, "tsdash-ticker");
@@ -65,7 +70,7 @@ public final class MarketPipeline implements AutoCloseable {
     private long ticks;
 
     /**
-     * Wires the steps; {@link #start} sets them going.
+     * Wires the steps with one store that keeps everything; {@link #start} sets them going.
      *
      * @param config intervals and bounds
      * @param feed not started
@@ -83,22 +88,48 @@ public final class MarketPipeline implements AutoCloseable {
             MarketChannels channels,
             TimeSource time,
             PipelineListener listener) {
+        this(config, feed, bus, StoreRoutes.all(store), channels, time, listener);
+    }
+
+    /**
+     * Wires the steps; {@link #start} sets them going.
+     *
+     * @param config intervals and bounds
+     * @param feed not started
+     * @param bus without consumers
+     * @param routes which store keeps what
+     * @param channels where clients see them
+     * @param time the clocks
+     * @param listener hears of what did not go as it should
+     */
+    public MarketPipeline(
+            PipelineConfig config,
+            Feed feed,
+            EventBus bus,
+            StoreRoutes routes,
+            MarketChannels channels,
+            TimeSource time,
+            PipelineListener listener) {
         this.config = config;
         this.feed = feed;
         this.bus = bus;
-        this.store = store;
+        this.store = routes.asOne();
         this.channels = channels;
         this.time = time;
         this.startedNanos = time.epochNanos();
         publisher = new FeedPublisher(bus, config.aheadMax(), listener);
-        storeStage = new StoreStage(store, time, config.storeRetry(), listener);
-        barWriter = new BarWriter(store);
-        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriter, listener);
+        storeStage = new StoreStage(routes, config.store(), time, listener);
+        barWriters = routes.bars().stream().map(BarWriter::new).toList();
+        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriters, listener);
     }
 
     /** Goes on from what the store holds, then starts the feed. */
     @SuppressWarnings("FutureReturnValueIgnored") // a tick catches what goes wrong in it
     public void start() {
+        if (!storeStage.awaitReplay(REPLAY_TIMEOUT)) {
+            LOG.warn(
+                    "trades of before still wait on disk for a store: bars of that time may change once they are there");
+        }
         try {
             new Recovery(store, config.intervals(), config.lateness())
                     .run(feed.name(), bus::partitionOf, barStage, channels);
@@ -106,7 +137,7 @@ public final class MarketPipeline implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while going on from the store", e);
         }
-        barWriter.start();
+        barWriters.forEach(BarWriter::start);
         BusConsumer bars = bus.subscribe(consumer("bars", BARS_CAPACITY, BARS_BATCH), barStage);
         BusConsumer trades = bus.subscribe(consumer("store", STORE_CAPACITY, STORE_BATCH), storeStage);
         LOG.debug("consumers {} and {} are on the bus", bars.name(), trades.name());
@@ -124,9 +155,12 @@ public final class MarketPipeline implements AutoCloseable {
                 publisher.notPublished.sum(),
                 publisher.refused.sum(),
                 publisher.gaps.sum(),
-                storeStage.stored.sum(),
-                storeStage.duplicates.sum(),
-                storeStage.notStored.sum(),
+                storeStage.sum(StoreWriterCounts::stored),
+                storeStage.sum(StoreWriterCounts::duplicates),
+                storeStage.sum(StoreWriterCounts::lost),
+                storeStage.sum(StoreWriterCounts::spilled),
+                storeStage.sum(StoreWriterCounts::onDisk),
+                storeStage.sum(StoreWriterCounts::setAside),
                 barStage.count(Outcome.ADDED_LATE),
                 barStage.count(Outcome.TOO_LATE),
                 publisher.tooFarAhead.sum(),
@@ -135,7 +169,7 @@ public final class MarketPipeline implements AutoCloseable {
                 barStage.count(Outcome.CANCELLED),
                 barStage.closed.sum(),
                 barStage.revised.sum(),
-                barWriter.waiting());
+                barWriters.stream().mapToLong(BarWriter::waiting).sum());
     }
 
     /** Returns whether the feed has delivered all there is, or was closed. */
@@ -143,14 +177,22 @@ public final class MarketPipeline implements AutoCloseable {
         return publisher.state() == ConnectionState.ENDED;
     }
 
-    /** Returns why the store does not take writes; empty while it does. */
+    /** Returns why a store does not take writes; empty while all do. */
     public String storeProblem() {
-        return storeStage.isDown() ? storeStage.problem() : "";
+        return storeStage.writers().stream()
+                .filter(writer -> !writer.problem().isEmpty())
+                .map(writer -> "store " + writer.store() + ": " + writer.problem())
+                .findFirst()
+                .orElse("");
     }
 
-    /** Waits until all that was published is in the bars and in the store; returns whether it was, within the timeout. */
+    /**
+     * Waits until all that was published is in the bars and in the stores, or on disk for them; returns whether it was, within
+     * the timeout.
+     */
     public boolean drain(Duration timeout) {
-        return bus.drain(timeout);
+        long untilNanos = time.monotonicNanos() + timeout.toNanos();
+        return bus.drain(timeout) && storeStage.flush(Duration.ofNanos(untilNanos - time.monotonicNanos()));
     }
 
     /** Stops the feed, brings all that was accepted to the store and the channels, and ends, within a few seconds. */
@@ -161,7 +203,7 @@ public final class MarketPipeline implements AutoCloseable {
         }
         publisher.close();
         feed.close();
-        storeStage.close();
+        storeStage.hurry();
         if (!bus.drain(DRAIN_TIMEOUT)) {
             LOG.error("not all events were handed on within {}", DRAIN_TIMEOUT);
         }
@@ -177,7 +219,8 @@ public final class MarketPipeline implements AutoCloseable {
         } catch (PermanentException e) {
             LOG.warn("the last bars did not reach the channels: {}", e.getMessage());
         }
-        barWriter.close();
+        barWriters.forEach(BarWriter::close);
+        storeStage.close();
     }
 
     private static ConsumerOptions consumer(String name, int capacity, int batchMax) {
@@ -212,11 +255,13 @@ public final class MarketPipeline implements AutoCloseable {
                 barStage.count(Outcome.DUPLICATE),
                 publisher.refused.sum() + publisher.tooFarAhead.sum(),
                 stale));
-        channels.status(PartStatus.of(
-                "store " + store.capabilities().name(),
-                storeStage.isDown() ? PartState.DOWN : PartState.LIVE,
-                startedNanos,
-                storeStage.problem()));
+        for (StoreWriter writer : storeStage.writers()) {
+            channels.status(PartStatus.of(
+                    "store " + writer.store(),
+                    writer.problem().isEmpty() ? PartState.LIVE : PartState.DOWN,
+                    startedNanos,
+                    writer.problem()));
+        }
     }
 
     /**

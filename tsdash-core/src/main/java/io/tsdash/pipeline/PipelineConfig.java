@@ -14,14 +14,14 @@ import java.util.Optional;
  * @param intervals the bars that are made, at least one, all different
  * @param lateness how far behind its symbol's clock a trade may be and still be in a bar
  * @param aheadMax how far ahead of its receive time an event time may be; what is further is set aside
- * @param storeRetry how long a write to a failing store is tried again before its trades count as not stored
+ * @param store how trades are brought to the stores
  * @param keepTrades how long trades and bars of less than a minute are kept, by event time; empty for ever
  */
 public record PipelineConfig(
         List<Interval> intervals,
         Duration lateness,
         Duration aheadMax,
-        Duration storeRetry,
+        StoreSettings store,
         Optional<Duration> keepTrades) {
 
     /** @throws ConfigurationException with everything that is wrong */
@@ -36,9 +36,6 @@ public record PipelineConfig(
         }
         if (aheadMax.isNegative()) {
             problems.add("aheadMax was '" + aheadMax + "' but it must not be negative");
-        }
-        if (storeRetry.isNegative()) {
-            problems.add("storeRetry was '" + storeRetry + "' but it must not be negative");
         }
         if (keepTrades.isPresent() && keepTrades.get().compareTo(Duration.ofMinutes(1)) < 0) {
             problems.add("keepTrades was '" + keepTrades.get() + "' but it must be at least a minute");

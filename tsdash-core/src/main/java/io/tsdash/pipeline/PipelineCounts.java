@@ -1,7 +1,7 @@
 package io.tsdash.pipeline;
 
 /**
- * What a pipeline has done so far.
+ * What a pipeline has done so far; with several stores, what was done for each is added up.
  *
  * @param trades trades, corrections and cancels from the feed
  * @param quotes quotes from the feed
@@ -11,7 +11,10 @@ package io.tsdash.pipeline;
  * @param gaps gaps that the feed reported
  * @param stored trades that the store acknowledged, duplicates among them
  * @param storeDuplicates trades that the store had already
- * @param notStored trades that the store did not take within its time
+ * @param notStored trades that are in no store and on no disk
+ * @param spilled trades that went to disk because a store was away
+ * @param onDisk trades that wait on disk now
+ * @param setAside trades that a store refuses for good
  * @param late trades taken in although out of order
  * @param tooLate trades beyond the lateness bound
  * @param tooFarAhead trades with an event time too far ahead
@@ -32,6 +35,9 @@ public record PipelineCounts(
         long stored,
         long storeDuplicates,
         long notStored,
+        long spilled,
+        long onDisk,
+        long setAside,
         long late,
         long tooLate,
         long tooFarAhead,

@@ -5,12 +5,13 @@ import io.tsdash.model.MarketEvent;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
+import io.tsdash.store.writer.StoreWriterListener;
 
 /**
  * Hears of everything that did not go as it should, so that nothing is lost in silence. Called from the threads of the
  * steps; must not block.
  */
-public interface PipelineListener {
+public interface PipelineListener extends StoreWriterListener {
 
     /** The feed's connection changed. */
     void onFeedState(ConnectionState state, String reason);
@@ -26,12 +27,6 @@ public interface PipelineListener {
      * in no bar, no store and no channel.
      */
     void onSetAside(MarketEvent event, Outcome outcome);
-
-    /** The store did not take trades within its time; they are in no history. */
-    void onNotStored(int trades, RuntimeException cause);
-
-    /** The store takes writes again. */
-    void onStoreBack();
 
     /** The bus refused an event, because a step had stopped or stayed full. */
     void onNotPublished(RuntimeException cause);

@@ -1,47 +1,42 @@
 package io.tsdash.pipeline;
 
 import io.tsdash.bus.BatchHandler;
-import io.tsdash.error.TransientException;
+import io.tsdash.error.PermanentException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
-import io.tsdash.store.AppendResult;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.StoreRoutes;
+import io.tsdash.store.writer.StoreWriter;
+import io.tsdash.store.writer.StoreWriterBuilder;
+import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 
-/**
- * Writes trades to the store, a batch each pause, so that a commit is shared by all that came meanwhile.
- *
- * <p>A store that fails in passing is tried again for a while. One that stays away, or fails for good, does not stop the
- * live side: its trades are counted and told as not stored, until it takes writes again. One thread at a time.
- */
+/** Hands trades to a writer for each store that gets them; a full one holds the bus. Thread-safe. */
 final class StoreStage implements BatchHandler {
-    private static final long PAUSE_NANOS = Duration.ofMillis(50).toNanos();
-    private static final long RETRY_PAUSE_NANOS = Duration.ofMillis(200).toNanos();
-    private static final int FULL_BATCH = 4_096;
+    private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
-    private final MarketStore store;
     private final TimeSource time;
-    private final long retryNanos;
-    private final PipelineListener listener;
-    final LongAdder stored = new LongAdder();
-    final LongAdder duplicates = new LongAdder();
-    final LongAdder notStored = new LongAdder();
-    private long lastWriteNanos;
-    private volatile boolean down;
-    private volatile boolean closing;
-    private volatile String problem = "";
+    private final List<StoreWriter> writers = new ArrayList<>();
 
-    StoreStage(MarketStore store, TimeSource time, Duration retry, PipelineListener listener) {
-        this.store = store;
+    StoreStage(StoreRoutes routes, StoreSettings settings, TimeSource time, PipelineListener listener) {
         this.time = time;
-        this.retryNanos = retry.toNanos();
-        this.listener = listener;
-        this.lastWriteNanos = time.monotonicNanos() - PAUSE_NANOS;
+        int number = 0;
+        for (MarketStore store : routes.trades()) {
+            StoreWriterBuilder builder = StoreWriter.to(store)
+                    .time(time)
+                    .listener(listener)
+                    .retry(settings.retry())
+                    .lanes(settings.lanes());
+            String folder = store.capabilities().name() + (number == 0 ? "" : "-" + number);
+            settings.spill().ifPresent(base -> builder.spill(base.resolve(folder), settings.spillBytesMax()));
+            number++;
+            writers.add(builder.start());
+        }
     }
 
     @Override
@@ -52,60 +47,58 @@ final class StoreStage implements BatchHandler {
                 trades.add(trade);
             }
         }
-        if (trades.isEmpty()) {
-            return;
-        }
-        if (batch.size() < FULL_BATCH) {
-            pause(lastWriteNanos + PAUSE_NANOS);
-        }
-        write(trades);
-        lastWriteNanos = time.monotonicNanos();
-    }
-
-    boolean isDown() {
-        return down;
-    }
-
-    String problem() {
-        return problem;
-    }
-
-    /** From here on nothing pauses, and a failing store is not tried again. */
-    void close() {
-        closing = true;
-    }
-
-    private void write(List<Trade> trades) {
-        long giveUpNanos = time.monotonicNanos() + (down || closing ? 0 : retryNanos);
-        while (true) {
-            try {
-                AppendResult result = store.appendTrades(trades);
-                stored.add(trades.size());
-                duplicates.add(result.duplicates());
-                if (down) {
-                    down = false;
-                    problem = "";
-                    listener.onStoreBack();
-                }
-                return;
-            } catch (RuntimeException e) {
-                boolean again = e instanceof TransientException && time.monotonicNanos() < giveUpNanos && !closing;
-                if (!again) {
-                    notStored.add(trades.size());
-                    problem = String.valueOf(e.getMessage());
-                    down = true;
-                    listener.onNotStored(trades.size(), e);
-                    return;
-                }
-                pause(time.monotonicNanos() + RETRY_PAUSE_NANOS);
+        try {
+            for (StoreWriter writer : writers) {
+                writer.write(trades);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PermanentException("interrupted while " + trades.size() + " trades waited for a store", e);
         }
     }
 
-    private void pause(long untilNanos) {
-        long left;
-        while (!closing && !Thread.currentThread().isInterrupted() && (left = untilNanos - time.monotonicNanos()) > 0) {
-            LockSupport.parkNanos(this, left);
+    /** Waits until what another run left on disk is in the stores; returns whether it is, within the timeout. */
+    boolean awaitReplay(Duration timeout) {
+        long untilNanos = time.monotonicNanos() + timeout.toNanos();
+        while (sum(StoreWriterCounts::onDisk) > 0) {
+            if (time.monotonicNanos() >= untilNanos) {
+                return false;
+            }
+            LockSupport.parkNanos(this, LOOK_NANOS);
         }
+        return true;
+    }
+
+    /** Returns whether all that was handed on is in the stores, on disk, set aside or lost, within the timeout. */
+    boolean flush(Duration timeout) {
+        long untilNanos = time.monotonicNanos() + timeout.toNanos();
+        try {
+            for (StoreWriter writer : writers) {
+                if (!writer.flush(Duration.ofNanos(untilNanos - time.monotonicNanos()))) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    List<StoreWriter> writers() {
+        return writers;
+    }
+
+    long sum(ToLongFunction<StoreWriterCounts> count) {
+        return writers.stream().map(StoreWriter::counts).mapToLong(count).sum();
+    }
+
+    /** From here on a store that is away is not waited for. */
+    void hurry() {
+        writers.forEach(StoreWriter::hurry);
+    }
+
+    void close() {
+        writers.forEach(StoreWriter::close);
     }
 }

@@ -16,6 +16,7 @@ import io.tsdash.model.Trade;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.pipeline.StoreSettings;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.source.FeedListener;
@@ -137,7 +138,12 @@ class MarketPipelineTest {
         Hub hub = Hub.builder().time(time).build();
         hub.start();
         return new MarketPipeline(
-                new PipelineConfig(INTERVALS, LATENESS, Duration.ofSeconds(10), Duration.ZERO, Optional.empty()),
+                new PipelineConfig(
+                        INTERVALS,
+                        LATENESS,
+                        Duration.ofSeconds(10),
+                        StoreSettings.retryFor(Duration.ZERO),
+                        Optional.empty()),
                 new ListFeed(trades),
                 EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), time),
                 store,
@@ -217,12 +223,12 @@ class MarketPipelineTest {
         }
 
         @Override
-        public void onNotStored(int trades, RuntimeException cause) {
+        public void onLost(String store, int trades, RuntimeException cause) {
             told.add("not stored " + trades + " " + cause.getMessage());
         }
 
         @Override
-        public void onStoreBack() {
+        public void onBack(String store) {
             told.add("store back");
         }
 

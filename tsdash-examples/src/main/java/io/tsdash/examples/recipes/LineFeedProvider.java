@@ -1,8 +1,8 @@
 package io.tsdash.examples.recipes;
 
 import io.tsdash.source.Feed;
-import io.tsdash.spi.ProviderOptions;
 import io.tsdash.spi.FeedProvider;
+import io.tsdash.spi.ProviderOptions;
 import io.tsdash.time.TimeSource;
 import java.net.InetSocketAddress;
 

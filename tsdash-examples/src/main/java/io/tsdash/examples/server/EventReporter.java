@@ -9,6 +9,7 @@ import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
 import io.tsdash.model.MarketEvent;
+import io.tsdash.model.Trade;
 import io.tsdash.pipeline.PipelineListener;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
@@ -114,13 +115,50 @@ final class EventReporter
     }
 
     @Override
-    public void onNotStored(int trades, RuntimeException cause) {
-        count("not-stored", Alert.Severity.CRITICAL, trades + " trades are not in the store: " + cause.getMessage());
+    public void onStoreRetry(String store, int trades, int attempt, RuntimeException cause) {
+        count("store-retry", Alert.Severity.INFO, "store " + store + ": tries again: " + cause.getMessage());
     }
 
     @Override
-    public void onStoreBack() {
-        count("store-back", Alert.Severity.INFO, "the store takes writes again");
+    public void onSpilled(String store, int trades, RuntimeException cause) {
+        count(
+                "store-spilled",
+                Alert.Severity.WARNING,
+                trades,
+                "store " + store + ": trades wait on disk: " + cause.getMessage());
+    }
+
+    @Override
+    public void onSpillFull(String store, String reason) {
+        count("store-spill-full", Alert.Severity.CRITICAL, "store " + store + ": " + reason);
+    }
+
+    @Override
+    public void onSpillDamaged(String store, String file, String reason) {
+        count("store-spill-damaged", Alert.Severity.CRITICAL, "store " + store + ": " + file + " " + reason);
+    }
+
+    @Override
+    public void onSetAside(String store, Trade trade, RuntimeException reason) {
+        count(
+                "store-set-aside",
+                Alert.Severity.CRITICAL,
+                "store " + store + " refuses " + trade.symbol() + " trade " + trade.sequence() + " at "
+                        + trade.eventTimeNanos() + ": " + reason.getMessage());
+    }
+
+    @Override
+    public void onLost(String store, int trades, RuntimeException cause) {
+        count(
+                "not-stored",
+                Alert.Severity.CRITICAL,
+                trades,
+                "trades are not in store " + store + ": " + cause.getMessage());
+    }
+
+    @Override
+    public void onBack(String store) {
+        count("store-back", Alert.Severity.INFO, "store " + store + " takes writes again");
     }
 
     @Override

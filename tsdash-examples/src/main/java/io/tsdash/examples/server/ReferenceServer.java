@@ -13,6 +13,7 @@ import io.tsdash.orders.OrderGateway;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.pipeline.StoreSettings;
 import io.tsdash.source.Feed;
 import io.tsdash.spi.Feeds;
 import io.tsdash.spi.OrderGateways;
@@ -83,7 +84,12 @@ public final class ReferenceServer implements AutoCloseable {
             EventBus bus = EventBus.inProcess(BusOptions.partitions(PARTITIONS), reporter, time);
             pipeline = add(new MarketPipeline(
                     new PipelineConfig(
-                            settings.intervals(), settings.lateness(), AHEAD_MAX, STORE_RETRY, settings.keepTrades()),
+                            settings.intervals(),
+                            settings.lateness(),
+                            AHEAD_MAX,
+                            StoreSettings.retryFor(STORE_RETRY)
+                                    .spillTo(settings.data().resolve("spill")),
+                            settings.keepTrades()),
                     feed,
                     bus,
                     store,
