@@ -50,22 +50,21 @@ final class Connections implements AutoCloseable {
 
     /** Runs statements that each stand for themselves. */
     <T> T run(Work<T> work) {
-        return attempt(work);
+        return attempt(() -> pooled(work));
     }
 
     /** Runs statements as one transaction. */
     <T> T transaction(Work<T> work) {
-        return attempt(connection -> inTransaction(connection, work));
+        return attempt(() -> pooled(connection -> inTransaction(connection, work)));
     }
 
     /** Runs statements that may take long, on a connection of their own that does not count. */
     <T> T maintain(Work<T> work) {
-        checkOpen();
-        try (Connection connection = connect(options.maintenanceTimeout())) {
-            return work.run(connection);
-        } catch (SQLException e) {
-            throw SqlFailures.translate(options, e);
-        }
+        return attempt(() -> {
+            try (Connection connection = connect(options.maintenanceTimeout())) {
+                return work.run(connection);
+            }
+        });
     }
 
     static <T> T inTransaction(Connection connection, Work<T> work) throws SQLException {
@@ -96,21 +95,28 @@ final class Connections implements AutoCloseable {
         dropIdle();
     }
 
-    private <T> T attempt(Work<T> work) {
+    /** Again at once, a few times, where the database let another transaction win. */
+    private <T> T attempt(Attempt<T> call) {
         for (int attempt = 1; ; attempt++) {
             checkOpen();
-            acquire();
             try {
-                return once(work);
+                return call.run();
             } catch (SQLException e) {
                 checkOpen();
                 if (!SqlFailures.isLostRace(e) || attempt == ATTEMPTS_MAX) {
                     throw SqlFailures.translate(options, e);
                 }
                 LOG.debug("{} lost a race, attempt {}", options, attempt, e);
-            } finally {
-                free.release();
             }
+        }
+    }
+
+    private <T> T pooled(Work<T> work) throws SQLException {
+        acquire();
+        try {
+            return once(work);
+        } finally {
+            free.release();
         }
     }
 
@@ -226,6 +232,11 @@ final class Connections implements AutoCloseable {
         } catch (SQLException e) {
             LOG.debug("a connection that is of no more use", e);
         }
+    }
+
+    @FunctionalInterface
+    private interface Attempt<T> {
+        T run() throws SQLException;
     }
 
     private record Idle(Connection connection, long sinceNanos) {}

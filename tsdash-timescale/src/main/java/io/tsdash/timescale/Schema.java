@@ -24,11 +24,6 @@ final class Schema {
     private final Tables tables;
     private final Ddl ddl;
 
-    Schema(Connection connection, TimescaleOptions options) throws SQLException {
-        this(connection, options, Server.of(connection, options.where()));
-    }
-
-    /** For a server that is taken for an older one. */
     Schema(Connection connection, TimescaleOptions options, Server server) {
         this.connection = connection;
         this.options = options;

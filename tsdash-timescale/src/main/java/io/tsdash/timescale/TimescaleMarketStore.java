@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -72,8 +73,14 @@ public final class TimescaleMarketStore implements MarketStore {
      * @throws PermanentException if it refuses us, or has tables that we do not know
      */
     public static TimescaleMarketStore open(TimescaleOptions options, TimeSource time) {
+        return open(options, time, UnaryOperator.identity());
+    }
+
+    /** Opens it on a server that is taken for another. */
+    static TimescaleMarketStore open(TimescaleOptions options, TimeSource time, UnaryOperator<Server> seen) {
         Connections connections = new Connections(options, time);
-        Server server = connections.maintain(connection -> new Schema(connection, options).open());
+        Server server = connections.maintain(connection ->
+                new Schema(connection, options, seen.apply(Server.of(connection, options.where()))).open());
         return new TimescaleMarketStore(options, server, connections);
     }
 
@@ -85,7 +92,8 @@ public final class TimescaleMarketStore implements MarketStore {
      */
     public static List<String> plan(TimescaleOptions options) {
         try (Connections connections = new Connections(options, TimeSource.system())) {
-            return connections.maintain(connection -> new Schema(connection, options).missing());
+            return connections.maintain(
+                    connection -> new Schema(connection, options, Server.of(connection, options.where())).missing());
         }
     }
 

@@ -4,6 +4,7 @@ import io.tsdash.error.ConfigurationException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Where the database is, what may be used of it, and how long it keeps what. Made by {@link #builder}; immutable.
@@ -44,6 +45,7 @@ public record TimescaleOptions(
         Duration tradeRetention,
         Duration refreshEvery,
         RefreshBy refreshBy) {
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
     private static final int PORT_MAX = 65_535;
     private static final int CONNECTIONS_MAX = 1_000;
     private static final int NAME_LENGTH_MAX = 63;
@@ -61,6 +63,9 @@ public record TimescaleOptions(
         if (schema.length() > NAME_LENGTH_MAX || schema.startsWith("pg_")) {
             problems.add("schema was '" + schema + "' but it must have at most " + NAME_LENGTH_MAX
                     + " characters and not start with pg_");
+        }
+        if (!host.isBlank() && !HOST.matcher(host).matches()) {
+            problems.add("host was '" + host + "' but it must be one name or address");
         }
         if (port < 1 || port > PORT_MAX) {
             problems.add("port was '" + port + "' but it must be from 1 to " + PORT_MAX);

@@ -24,6 +24,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,16 +41,16 @@ class FailureTest {
     void givesUpAServerThatNeverAnswersAndWritesOnceWhenItDoes() {
         try (FaultProxy proxy = FaultProxy.to("127.0.0.1", Servers.postgres().port())) {
             TimescaleOptions options = Servers.newSchema(proxy.port())
-                    .connectTimeout(Duration.ofSeconds(1))
-                    .queryTimeout(Duration.ofSeconds(1))
+                    .connectTimeout(Duration.ofSeconds(2))
+                    .queryTimeout(Duration.ofSeconds(2))
                     .build();
             proxy.beSilent();
-            assertGivesUp(Duration.ofSeconds(4), () -> TimescaleMarketStore.open(options, TimeSource.system()));
+            assertGivesUp(Duration.ofSeconds(6), () -> TimescaleMarketStore.open(options, TimeSource.system()));
             proxy.heal();
             try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system())) {
                 assertThat(store.appendTrades(trades(0, 10))).isEqualTo(new AppendResult(10, 0, 0));
                 proxy.beSilent();
-                assertGivesUp(Duration.ofSeconds(9), () -> store.appendTrades(trades(5, 20)));
+                assertGivesUp(Duration.ofSeconds(15), () -> store.appendTrades(trades(5, 20)));
                 proxy.heal();
                 assertThat(store.appendTrades(trades(5, 20))).isEqualTo(new AppendResult(10, 0, 5));
                 assertThat(store.tradeCount()).isEqualTo(20);
@@ -113,27 +114,27 @@ class FailureTest {
     @Test
     void saysThatAllConnectionsAreInUse() throws Exception {
         TimescaleOptions options =
-                postgres().queryTimeout(Duration.ofSeconds(2)).connectionsMax(2).build();
-        ExecutorService threads = Executors.newFixedThreadPool(3);
-        try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system());
-                Connection other = Sql.connect(Servers.postgres().port());
-                Statement statement = other.createStatement()) {
-            other.setAutoCommit(false);
-            statement.execute("LOCK TABLE " + options.schema() + ".trades");
-            List<Future<Long>> waiting = new ArrayList<>();
-            for (int i = 0; i < 3; i++) {
-                waiting.add(threads.submit(store::tradeCount));
+                postgres().queryTimeout(Duration.ofSeconds(1)).connectionsMax(2).build();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        CountDownLatch working = new CountDownLatch(2);
+        CountDownLatch done = new CountDownLatch(1);
+        try (Connections connections = new Connections(options, TimeSource.system())) {
+            List<Future<Boolean>> calls = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                calls.add(threads.submit(() -> connections.run(connection -> {
+                    working.countDown();
+                    return await(done);
+                })));
             }
-            List<String> said = new ArrayList<>();
-            for (Future<Long> each : waiting) {
-                assertThatThrownBy(() -> each.get(30, TimeUnit.SECONDS))
-                        .cause()
-                        .isInstanceOf(TransientException.class)
-                        .satisfies(failure -> said.add(failure.getMessage()));
+            assertThat(await(working)).isTrue();
+            assertThatThrownBy(() -> connections.run(Connection::getAutoCommit))
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("all 2 connections were in use for PT1S");
+            done.countDown();
+            for (Future<Boolean> call : calls) {
+                assertThat(call.get(30, TimeUnit.SECONDS)).isTrue();
             }
-            assertThat(said).anyMatch(text -> text.contains("all 2 connections were in use"));
-            other.rollback();
-            assertThat(store.tradeCount()).isZero();
+            assertThat(connections.run(Connection::getAutoCommit)).isTrue();
         } finally {
             threads.shutdownNow();
         }
@@ -235,6 +236,14 @@ class FailureTest {
             trades.add(Trade.of("A", 1_000_000L * i, i, 1, 1));
         }
         return trades;
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void run(String... command) throws Exception {

@@ -124,6 +124,36 @@ class HypertableTest {
     }
 
     @Test
+    void keepsTheBarsOfTradesThatTheDatabaseDropped() throws Exception {
+        TimescaleOptionsBuilder builder = Servers.newSchema(port).chunkInterval(Duration.ofHours(1));
+        long now = TimeSource.system().epochNanos();
+        long old = ONE_MINUTE.openTimeNanos(now - 5 * 24 * 60 * MINUTE);
+        BarRange range = BarRange.of("A", ONE_MINUTE, 0, Long.MAX_VALUE, 100);
+        List<Bar> before;
+        try (MarketStore all = TimescaleMarketStore.open(builder.build(), TimeSource.system())) {
+            all.appendTrades(List.of(Trade.of("A", old, 1, 10, 1), Trade.of("A", old + 1, 2, 11, 1)));
+            all.appendTrades(List.of(Trade.of("A", now - 10 * MINUTE, 3, 12, 1)));
+            all.refreshBars();
+            before = all.precomputedBars(range);
+        }
+        builder.columnstoreAfter(Duration.ZERO)
+                .tradeRetention(Duration.ofDays(1))
+                .refresh(Duration.ofMinutes(1), RefreshBy.DATABASE);
+        try (MarketStore some = TimescaleMarketStore.open(builder.build(), TimeSource.system())) {
+            for (String job : Sql.texts(
+                    port,
+                    "SELECT job_id FROM timescaledb_information.jobs WHERE proc_name = 'policy_retention' AND"
+                            + " hypertable_schema = '" + builder.build().schema() + "'")) {
+                Sql.run(port, "CALL run_job(" + job + ")");
+            }
+            assertThat(some.tradeCount()).isEqualTo(1);
+            some.appendTrades(List.of(Trade.of("A", old + 2, 4, 99, 1)));
+            some.refreshBars();
+            assertThat(some.precomputedBars(range)).hasSize(2).isEqualTo(before);
+        }
+    }
+
+    @Test
     void theJobOfTheDatabaseRefreshes() throws Exception {
         options = Servers.newSchema(port)
                 .refresh(Duration.ofMinutes(1), RefreshBy.DATABASE)

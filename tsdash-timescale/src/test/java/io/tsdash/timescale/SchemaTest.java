@@ -10,7 +10,6 @@ import io.tsdash.spi.Stores;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,17 +168,18 @@ class SchemaTest {
                 .columnstoreAfter(Duration.ofDays(7))
                 .refresh(Duration.ofMinutes(1), RefreshBy.DATABASE)
                 .build();
-        try (Connection connection = Sql.connect(port)) {
-            Server real = Server.of(connection, "here");
-            Server older = new Server(real.kind(), 2, 17, real.extensionSchema());
-            Schema schema = new Schema(connection, options, older);
-            assertThat(schema.missing()).noneMatch(step -> step.contains("columnstore_policy"));
-            assertThat(schema.open()).isEqualTo(older);
-            assertThat(schema.missing()).isEmpty();
-        }
-        try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system())) {
+        try (MarketStore store = TimescaleMarketStore.open(
+                options, TimeSource.system(), real -> new Server(real.kind(), 2, 17, real.extensionSchema()))) {
             assertThat(store.appendTrades(List.of(Trade.of("A", 1, 1, 1, 1)))).isEqualTo(new AppendResult(1, 0, 0));
         }
+        assertThat(Sql.texts(
+                        port,
+                        "SELECT proc_name FROM timescaledb_information.jobs WHERE hypertable_schema = '"
+                                + options.schema() + "'"))
+                .containsExactly("policy_compression");
+        Server older = new Server(Server.Kind.TIMESCALEDB, 2, 17, "public");
+        assertThat(new Ddl(older, new Tables("x"), options).applySettings())
+                .noneMatch(step -> step.contains("columnstore_policy"));
     }
 
     @Test

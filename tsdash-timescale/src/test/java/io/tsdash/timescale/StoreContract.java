@@ -14,14 +14,19 @@ abstract class StoreContract extends MarketStoreContract {
 
     abstract int port();
 
+    /** Returns the store over the server of this test. */
+    MarketStore open(TimescaleOptions wanted) {
+        return TimescaleMarketStore.open(wanted, TimeSource.system());
+    }
+
     @Override
     protected MarketStore newStore() {
-        return TimescaleMarketStore.open(options, TimeSource.system());
+        return open(options);
     }
 
     @Override
     protected MarketStore reopened(MarketStore closed) {
-        return TimescaleMarketStore.open(options, TimeSource.system());
+        return open(options);
     }
 
     @Override
