@@ -12,6 +12,7 @@ import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.StoreCapabilities;
 import io.tsdash.store.TradeRange;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class RestApi {
                     case "/historical/trades" -> trades(query.only("symbol", "from", "to", "limit", "cursor"));
                     case "/historical/bars" ->
                         bars(query.only("symbol", "interval", "from", "to", "limit", "cursor", "fill"));
-                    case "/aggregates/bars" -> barsOnDemand(query.only("symbol", "interval", "from", "to", "limit"));
+                    case "/aggregates/bars" -> aggregatedBars(query.only("symbol", "interval", "from", "to", "limit"));
                     case "/aggregates/vwap" -> vwap(query.only("symbol", "from", "to"));
                     case "/aggregates/profile" -> profile(query.only("symbol", "step", "from", "to"));
                     case "/aggregates/rolling" -> rolling(query.only("symbol", "window", "from", "to", "limit"));
@@ -144,7 +145,8 @@ final class RestApi {
         return barsJson(symbol, interval, bars, from.isPresent() && bars.size() == limit);
     }
 
-    private byte[] barsOnDemand(Query query) {
+    /** From the bars that the store keeps up to date itself where it has them at once, else straight from the trades. */
+    private byte[] aggregatedBars(Query query) {
         String symbol = query.required("symbol");
         Interval interval = query.interval();
         Optional<Long> from = query.time("from");
@@ -152,7 +154,11 @@ final class RestApi {
         long to = query.time("to").orElse(Long.MAX_VALUE);
         checkRange(start, to);
         int limit = query.limit();
-        List<Bar> found = store.barsOnDemand(new BarRange(symbol, interval, start, to, limit, from.isEmpty()));
+        BarRange range = new BarRange(symbol, interval, start, to, limit, from.isEmpty());
+        StoreCapabilities can = store.capabilities();
+        List<Bar> found = can.precomputedAtOnce() && can.precomputed().contains(interval)
+                ? store.precomputedBars(range)
+                : store.barsOnDemand(range);
         if (found.isEmpty()) {
             checkKnown(symbol);
         }

@@ -9,6 +9,8 @@ import io.tsdash.spi.FeedProvider;
 import io.tsdash.spi.Feeds;
 import io.tsdash.spi.OrderGatewayProvider;
 import io.tsdash.spi.OrderGateways;
+import io.tsdash.spi.StoreProvider;
+import io.tsdash.spi.Stores;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +27,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,8 +52,11 @@ final class ServeCommand implements Callable<Integer> {
             description = "Address to listen on (127.0.0.1); others need --auth, or --anyone.")
     private @Nullable String host;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the embedded store (data).")
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of what the server keeps itself (data).")
     private @Nullable String data;
+
+    @Mixin
+    private StoreFlags store;
 
     @Option(names = "--feed", paramLabel = "FEED", description = "Where market data comes from (sim); see below.")
     private @Nullable String feed;
@@ -144,7 +150,8 @@ final class ServeCommand implements Callable<Integer> {
                 settings.access().certificate().isPresent() ? "https" : "http",
                 shown,
                 server.port());
-        out.println("Data is kept in " + settings.data().toAbsolutePath() + ". Stop with Ctrl-C.");
+        out.println("Trades and bars are kept in " + settings.store()
+                + settings.barsStore().map(bars -> ", bars in " + bars).orElse("") + ". Stop with Ctrl-C.");
         out.flush();
         server.start();
         ended.await();
@@ -158,13 +165,19 @@ final class ServeCommand implements Callable<Integer> {
             lines.add("  " + feed.name() + ": " + feed.description());
         }
         lines.add("");
+        lines.add("Stores:");
+        for (StoreProvider store : Stores.available()) {
+            lines.add("  " + store.name() + ": " + store.description());
+        }
+        lines.add("");
         lines.add("Order gateways:");
         for (OrderGatewayProvider gateway : OrderGateways.available()) {
             lines.add("  " + gateway.name() + ": " + gateway.description());
         }
         lines.addAll(List.of(
                 "",
-                "Each option can also stand in a file (--config; lines like port=8080, feed.symbols=100) or in the"
+                "Each option can also stand in a file (--config; lines like port=8080, feed.symbols=100,"
+                        + " store.database=ticks) or in the"
                         + " environment (TSDASH_PORT=8080). Flags go before the environment, the environment before"
                         + " the file.",
                 "",
@@ -191,10 +204,13 @@ final class ServeCommand implements Callable<Integer> {
     private static void summary(PipelineCounts counts, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "tsdash has stopped: %,d trades and %,d quotes in, %,d trades stored, %,d not stored, %,d refused%n",
+                "tsdash has stopped: %,d trades and %,d quotes in, %,d trades stored, %,d on disk for the store,"
+                        + " %,d set aside, %,d not stored, %,d refused%n",
                 counts.trades(),
                 counts.quotes(),
                 counts.stored(),
+                counts.onDisk(),
+                counts.setAside(),
                 counts.notStored(),
                 counts.refused());
         out.flush();
@@ -206,16 +222,11 @@ final class ServeCommand implements Callable<Integer> {
         if (file != null) {
             values.putAll(ofFile(Path.of(file)));
         }
-        for (String name : ServerSettings.OPTIONS.keySet()) {
-            String value = System.getenv(
-                    ENVIRONMENT_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
-            if (value != null) {
-                values.put(name, value);
-            }
-        }
+        environment(values);
         put(values, "port", port);
         put(values, "host", host);
         put(values, "data", data);
+        values.putAll(store.values());
         put(values, "feed", feed);
         put(values, "speed", speed);
         put(values, "intervals", intervals);
@@ -232,6 +243,17 @@ final class ServeCommand implements Callable<Integer> {
         put(values, "drain", drain);
         feedOptions.forEach((name, value) -> values.put(ServerSettings.FEED_PREFIX + name, value));
         return values;
+    }
+
+    /** Adds what the environment says. */
+    static void environment(Map<String, String> values) {
+        for (String name : ServerSettings.OPTIONS.keySet()) {
+            String value = System.getenv(
+                    ENVIRONMENT_PREFIX + name.toUpperCase(Locale.ROOT).replace('-', '_'));
+            if (value != null) {
+                values.put(name, value);
+            }
+        }
     }
 
     private static void put(Map<String, String> values, String name, @Nullable String value) {

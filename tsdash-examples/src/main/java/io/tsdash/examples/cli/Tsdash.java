@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         version = "tsdash 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         description = "Real-time market data: bars from tapes, and a server with a live dashboard.",
-        subcommands = {BarsCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {BarsCommand.class, SchemaCommand.class, CommandLine.HelpCommand.class})
 public final class Tsdash {
     private Tsdash() {}
 

@@ -7,8 +7,6 @@ import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
-import io.tsdash.duckdb.DuckDbMarketStore;
-import io.tsdash.duckdb.DuckDbOptions;
 import io.tsdash.orders.OrderGateway;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
@@ -18,12 +16,14 @@ import io.tsdash.source.Feed;
 import io.tsdash.spi.Feeds;
 import io.tsdash.spi.OrderGateways;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,14 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All parts of tsdash as one process: a feed, an embedded store, and the dashboard on one port.
+ * All parts of tsdash as one process: a feed, a store or two, and the dashboard on one port.
  *
  * <p>Thread-safe. {@link #close} goes in reverse order of start: clients are told, then the feed stops and all that was
  * accepted is written, and the store is closed last.
  */
 public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
-    private static final String STORE_FILE = "tsdash.duckdb";
+    private static final String SPILL_FOLDER = "spill";
     private static final int PARTITIONS = 2;
     private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
     private static final ConsumerOptions ORDERS =
@@ -71,7 +71,11 @@ public final class ReferenceServer implements AutoCloseable {
     public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
-            store = add(DuckDbMarketStore.open(DuckDbOptions.at(settings.data().resolve(STORE_FILE))));
+            MarketStore main = add(settings.store().open(time));
+            StoreRoutes routes = settings.barsStore()
+                    .map(bars -> new StoreRoutes(List.of(main), List.of(add(bars.open(time)))))
+                    .orElseGet(() -> StoreRoutes.all(main));
+            store = routes.asOne();
             Hub hub = add(Hub.builder()
                     .time(time)
                     .listener(reporter)
@@ -87,12 +91,11 @@ public final class ReferenceServer implements AutoCloseable {
                             settings.intervals(),
                             settings.lateness(),
                             AHEAD_MAX,
-                            StoreSettings.retryFor(STORE_RETRY)
-                                    .spillTo(settings.data().resolve("spill")),
+                            storeSettings(settings),
                             settings.keepTrades()),
                     feed,
                     bus,
-                    store,
+                    routes,
                     channels,
                     time,
                     reporter));
@@ -172,6 +175,12 @@ public final class ReferenceServer implements AutoCloseable {
                 LOG.error("{} did not close", part.getClass().getSimpleName(), e);
             }
         }
+    }
+
+    private static StoreSettings storeSettings(ServerSettings settings) {
+        return StoreSettings.retryFor(STORE_RETRY)
+                .onLanes(settings.storeLanes())
+                .spillTo(settings.data().resolve(SPILL_FOLDER));
     }
 
     private <T extends AutoCloseable> T add(T part) {

@@ -19,7 +19,10 @@ import java.util.TreeSet;
  *
  * @param host address to listen on
  * @param port port to listen on; 0 picks a free one
- * @param data folder of the embedded store
+ * @param data folder of what the server keeps itself: the embedded store, orders, and what waits for a store
+ * @param store where trades and bars are kept
+ * @param barsStore where bars are kept instead
+ * @param storeLanes how many batches may be under way to a store at once
  * @param feed the feed's text, such as {@code sim} or {@code replay:tape.csv.gz}
  * @param feedOptions the feed's options by name
  * @param intervals the bars that are made
@@ -34,6 +37,9 @@ public record ServerSettings(
         String host,
         int port,
         Path data,
+        StoreChoice store,
+        Optional<StoreChoice> barsStore,
+        int storeLanes,
         String feed,
         Map<String, String> feedOptions,
         List<Interval> intervals,
@@ -47,9 +53,18 @@ public record ServerSettings(
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
 
+    /** The prefix of an option that is the store's: {@code store.database=ticks}. */
+    public static final String STORE_PREFIX = "store.";
+
+    /** The prefix of an option of the store for bars. */
+    public static final String BARS_STORE_PREFIX = "bars-store.";
+
     /** The options by name, each with its default as text and what it is. */
     public static final Map<String, Option> OPTIONS = options();
 
+    private static final String EMBEDDED = "duckdb";
+    private static final String EMBEDDED_FILE = "tsdash.duckdb";
+    private static final int LANES_MAX = 64;
     private static final String PAPER_FILE = "orders.jsonl";
     private static final int PORT_MAX = 65_535;
     private static final Map<String, String> SIMULATION = Map.of(
@@ -90,7 +105,17 @@ public record ServerSettings(
         options.put("port", new Option("8080", "port to listen on; 0 picks a free one"));
         options.put(
                 "host", new Option("127.0.0.1", "address to listen on; others than the loopback need auth, or anyone"));
-        options.put("data", new Option("data", "folder of the embedded store"));
+        options.put("data", new Option("data", "folder of what the server keeps itself"));
+        options.put("store", new Option("duckdb", "where trades and bars are kept"));
+        options.put(
+                "store-url", new Option("", "address of the store; of duckdb a file, in the data folder if not given"));
+        options.put("store-user", new Option("", "user of the store"));
+        options.put("store-password", new Option("", "password of the store"));
+        options.put("store-lanes", new Option("", "batches under way to a store at once; duckdb 1, others 2"));
+        options.put("bars-store", new Option("", "another store, for bars only"));
+        options.put("bars-store-url", new Option("", "address of the store for bars"));
+        options.put("bars-store-user", new Option("", "user of the store for bars"));
+        options.put("bars-store-password", new Option("", "password of the store for bars"));
         options.put("feed", new Option("sim", "where market data comes from"));
         options.put("speed", new Option("1", "times real time; max is as fast as it goes"));
         options.put("intervals", new Option("1s,1m,5m,15m,1h", "the bars that are made, with commas between"));
@@ -126,9 +151,11 @@ public record ServerSettings(
             for (String name : new TreeSet<>(given.keySet())) {
                 if (name.startsWith(FEED_PREFIX)) {
                     feedOptions.put(name.substring(FEED_PREFIX.length()), text(name));
-                } else if (!OPTIONS.containsKey(name)) {
+                } else if (!OPTIONS.containsKey(name)
+                        && !name.startsWith(STORE_PREFIX)
+                        && !name.startsWith(BARS_STORE_PREFIX)) {
                     problems.add(name + " is no option; there are " + String.join(", ", OPTIONS.keySet())
-                            + " and feed.NAME");
+                            + " and feed.NAME, store.NAME and bars-store.NAME");
                 }
             }
             if (given.containsKey("speed")) {
@@ -138,6 +165,9 @@ public record ServerSettings(
                     text("host"),
                     port(),
                     Path.of(text("data")),
+                    store("store"),
+                    text("bars-store").isEmpty() ? Optional.empty() : Optional.of(store("bars-store")),
+                    lanes(),
                     feed,
                     feedOptions,
                     intervals(),
@@ -151,6 +181,43 @@ public record ServerSettings(
                 throw new ConfigurationException(problems);
             }
             return settings;
+        }
+
+        private StoreChoice store(String option) {
+            String name = text(option);
+            String address = text(option + "-url");
+            if (address.isEmpty() && name.equals(EMBEDDED)) {
+                address = Path.of(text("data"), EMBEDDED_FILE).toString();
+            }
+            Map<String, String> options = new LinkedHashMap<>();
+            for (String each : List.of("user", "password")) {
+                if (!text(option + "-" + each).isEmpty()) {
+                    options.put(each, text(option + "-" + each));
+                }
+            }
+            given.forEach((key, value) -> {
+                if (key.startsWith(option + ".")) {
+                    options.put(key.substring(option.length() + 1), value.strip());
+                }
+            });
+            return new StoreChoice(name, address, options);
+        }
+
+        private int lanes() {
+            String text = text("store-lanes");
+            if (text.isEmpty()) {
+                return text("store").equals(EMBEDDED) ? 1 : 2;
+            }
+            try {
+                int lanes = Integer.parseInt(text);
+                if (lanes >= 1 && lanes <= LANES_MAX) {
+                    return lanes;
+                }
+            } catch (NumberFormatException e) {
+                // told below: the rule is the same
+            }
+            problems.add("store-lanes was '" + text + "' but it must be 1 to " + LANES_MAX);
+            return 1;
         }
 
         private Optional<String> orders() {

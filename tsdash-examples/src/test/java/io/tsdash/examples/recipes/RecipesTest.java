@@ -106,6 +106,16 @@ class RecipesTest {
     }
 
     @Test
+    void writeThroughFailuresStoresWhatItIsGiven() throws Exception {
+        String file = folder.resolve("recipe.duckdb").toString();
+        String spill = folder.resolve("spill").toString();
+        assertThat(output(() -> WriteThroughFailures.main(new String[] {"duckdb", file, spill})))
+                .singleElement()
+                .asString()
+                .contains("accepted=3, stored=3, duplicates=0, spilled=0, setAside=0, lost=0, queued=0, onDisk=0");
+    }
+
+    @Test
     void embeddedServerIsFollowedByItsClient() throws Exception {
         assertThat(output(() -> EmbeddedServer.main(NO_ARGUMENTS)))
                 .contains("connected", "snapshot: price 150.25", "delta: price 150.5")

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ServerLifeTest {
     private static final Duration STOP_MAX = Duration.ofSeconds(5);
-    private static final Pattern STOPPED = Pattern.compile(
-            "has stopped: ([\\d,]+) trades and [\\d,]+ quotes in, ([\\d,]+) trades stored, 0 not stored, 0 refused");
+    private static final Pattern STOPPED =
+            Pattern.compile("has stopped: ([\\d,]+) trades and [\\d,]+ quotes in, ([\\d,]+) trades stored,"
+                    + " 0 on disk for the store, 0 set aside, 0 not stored, 0 refused");
 
     @TempDir
     private Path folder;

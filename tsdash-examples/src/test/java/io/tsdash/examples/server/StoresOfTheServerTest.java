@@ -1,0 +1,90 @@
+package io.tsdash.examples.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.error.InvalidInputException;
+import io.tsdash.examples.Eventually;
+import io.tsdash.examples.RecordedData;
+import io.tsdash.model.Bar;
+import io.tsdash.model.Interval;
+import io.tsdash.spi.Stores;
+import io.tsdash.store.BarRange;
+import io.tsdash.store.MarketStore;
+import io.tsdash.time.TimeSource;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(180)
+class StoresOfTheServerTest {
+    private static final int TRADES = 52_984;
+    private static final Interval MINUTE = Interval.parse("1m");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void keepsTradesInOneStoreAndBarsInAnother() {
+        String bars = folder.resolve("bars.duckdb").toString();
+        try (ReferenceServer server =
+                replaying(Map.of("store", "duckdb", "bars-store", "duckdb", "bars-store-url", bars))) {
+            server.start();
+            Eventually.holds("the tape has ended", Duration.ofSeconds(60), server::feedEnded);
+            assertThat(server.drain(Duration.ofSeconds(20))).isTrue();
+            String symbol = server.store().symbols().get(0);
+            Eventually.holds(
+                    "questions are routed",
+                    Duration.ofSeconds(20),
+                    () -> !server.store()
+                            .bars(BarRange.of(symbol, MINUTE, 0, Long.MAX_VALUE, 100))
+                            .isEmpty());
+            assertThat(server.store().barsOnDemand(BarRange.of(symbol, MINUTE, 0, Long.MAX_VALUE, 100)))
+                    .isNotEmpty();
+        }
+        try (MarketStore trades = open(folder.resolve("tsdash.duckdb").toString());
+                MarketStore kept = open(bars)) {
+            assertThat(trades.tradeCount()).isEqualTo(TRADES);
+            assertThat(kept.tradeCount()).isZero();
+            String symbol = trades.symbols().get(0);
+            BarRange range = BarRange.of(symbol, MINUTE, 0, Long.MAX_VALUE, 100);
+            assertThat(trades.bars(range)).isEmpty();
+            List<Bar> written = kept.bars(range);
+            assertThat(written).hasSizeGreaterThan(4);
+            assertThat(trades.barsOnDemand(range)).extracting(Bar::close).startsWith(closes(written));
+        }
+    }
+
+    @Test
+    void anUnknownStoreIsToldWithThoseThatThereAre() {
+        Assertions.assertThatThrownBy(() -> replaying(Map.of("store", "oracle")).close())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("store was 'oracle'")
+                .hasMessageContaining("duckdb");
+    }
+
+    private ReferenceServer replaying(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("port", "0");
+        settings.put("data", folder.toString());
+        settings.put("feed", "replay:" + RecordedData.file("binance_tape_20240808.csv.gz"));
+        settings.put("speed", "max");
+        settings.put("lateness", "60s");
+        settings.put("keep-trades", "forever");
+        settings.put("orders", "none");
+        return new ReferenceServer(ServerSettings.of(settings), TimeSource.system());
+    }
+
+    private static MarketStore open(String file) {
+        return Stores.open("duckdb", file, Map.of(), TimeSource.system());
+    }
+
+    private static Double[] closes(List<Bar> bars) {
+        return bars.stream().map(Bar::close).toArray(Double[]::new);
+    }
+}
