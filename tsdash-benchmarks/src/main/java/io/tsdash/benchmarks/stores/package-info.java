@@ -1,0 +1,3 @@
+/** Stores beside the fastest that their engines' own clients can do. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.benchmarks.stores;
