@@ -24,7 +24,7 @@ final class TradeWriter {
     /** After a known trade, so many batches go the careful way first. */
     private static final int CAREFUL_BATCHES = 16;
 
-    private static final int COPY_CHUNK_BYTES = 64 * 1024;
+    private static final int COPY_CHUNK_BYTES = 1024 * 1024;
 
     private final Connections connections;
     private final String trades;

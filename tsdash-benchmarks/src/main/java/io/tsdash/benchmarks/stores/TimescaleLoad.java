@@ -150,7 +150,8 @@ public final class TimescaleLoad {
 
     private void writeSteadily(MarketStore store) {
         long next = trades;
-        int batch = Math.max(1, tradesPerSecond / 10);
+        // Small, as a live feed's are: the server of one backend answers between them.
+        int batch = Math.max(1, tradesPerSecond / 40);
         long step = TimeUnit.SECONDS.toNanos(1) / tradesPerSecond;
         long due = System.nanoTime();
         while (!Thread.currentThread().isInterrupted()) {
@@ -160,7 +161,7 @@ public final class TimescaleLoad {
                 next++;
             }
             store.appendTrades(newest);
-            due += TimeUnit.MILLISECONDS.toNanos(100);
+            due += TimeUnit.MILLISECONDS.toNanos(25);
             LockSupport.parkNanos(due - System.nanoTime());
         }
         System.out.printf(
