@@ -179,9 +179,11 @@ final class Ddl {
                 + " FROM timescaledb_information.continuous_aggregates WHERE view_schema = "
                 + Tables.literal(tables.schema()) + " AND view_name = 'bars_" + finest.text() + "';\n"
                 + "    EXECUTE materialized INTO known;\n"
+                + "    SELECT max(time) INTO finish FROM " + tables.trades()
+                + " WHERE time >= coalesce(known, '-infinity');\n"
+                + "    IF finish > now() THEN finish := now(); END IF;\n"
                 // What was final stays so, also when the server's clock was set back.
-                + "    SELECT greatest(" + bucket + "(" + width + ", least(now(), max(time))), known + " + width
-                + ") INTO finish FROM " + tables.trades() + " WHERE time >= coalesce(known, '-infinity');\n"
+                + "    finish := greatest(" + bucket + "(" + width + ", finish), known + " + width + ");\n"
                 + "  ELSE\n"
                 + "    finish := " + bucket + "(" + width + ", finish + " + width + " - INTERVAL '1 microsecond');\n"
                 + "  END IF;\n"

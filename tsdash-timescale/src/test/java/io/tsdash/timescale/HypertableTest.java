@@ -97,6 +97,24 @@ class HypertableTest {
     }
 
     @Test
+    void aRefreshOfNothingFinishesNothing() {
+        store.refreshBars();
+        showsANewTradeInTheNewestBarAtOnce();
+    }
+
+    @Test
+    void aTradeOfTheFarFutureDoesNotStopTheNewestBar() {
+        store.appendTrades(List.of(Trade.of("A", Long.MAX_VALUE - 1_000, 1, 99, 1)));
+        store.refreshBars();
+        long now = TimeSource.system().epochNanos();
+        for (int i = 0; i < 3; i++) {
+            store.appendTrades(List.of(Trade.of("A", now + i, i, 10 + i, 1)));
+            BarRange range = BarRange.of("A", ONE_MINUTE, 0, Long.MAX_VALUE, 10);
+            assertThat(store.precomputedBars(range)).isEqualTo(store.barsOnDemand(range));
+        }
+    }
+
+    @Test
     void keepsTheBarsOfRemovedTradesWhateverComesLate() {
         List<Trade> trades = new ArrayList<>();
         for (int i = 0; i < 600; i++) {
