@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongUnaryOperator;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -35,7 +36,12 @@ public final class TimescaleLoad {
     private static final int BATCH = 10_000;
     private static final int ROUNDS = 4;
     private static final int QUERIES = 500;
+    /** A minute in which there is trading has so many trades, 20 of each symbol; most minutes have none. */
+    private static final long TRADES_A_MINUTE = 20L * SYMBOLS;
+
+    private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long SPAN_NANOS = TimeUnit.DAYS.toNanos(90);
+    private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long START = Instant.parse("2026-03-02T00:00:00Z").getEpochSecond() * 1_000_000_000L;
 
     private final int port;
@@ -106,9 +112,11 @@ public final class TimescaleLoad {
 
     private void query() {
         try (MarketStore store = open("queries")) {
-            long step = SPAN_NANOS / trades;
             for (long from = 0; from < trades; from += BATCH) {
-                store.appendTrades(trades(from, Math.min(trades, from + BATCH), step));
+                store.appendTrades(trades(from, Math.min(trades, from + BATCH), this::timeInMinutes));
+                if (from / BATCH % 100 == 99) {
+                    System.out.printf(Locale.ROOT, "%,d trades written%n", from + BATCH);
+                }
             }
             long start = System.nanoTime();
             store.refreshBars();
@@ -146,6 +154,12 @@ public final class TimescaleLoad {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private long timeInMinutes(long number) {
+        long minutes = Math.max(1, trades / TRADES_A_MINUTE);
+        long between = SPAN_NANOS / minutes / MINUTE_NANOS * MINUTE_NANOS;
+        return START + number / TRADES_A_MINUTE * between + number % TRADES_A_MINUTE * (MINUTE_NANOS / TRADES_A_MINUTE);
     }
 
     private void writeSteadily(MarketStore store) {
@@ -204,10 +218,10 @@ public final class TimescaleLoad {
         return TimescaleMarketStore.open(options, TimeSource.system());
     }
 
-    private static List<Trade> trades(long from, long to, long step) {
+    private static List<Trade> trades(long from, long to, LongUnaryOperator time) {
         List<Trade> trades = new ArrayList<>((int) (to - from));
         for (long number = from; number < to; number++) {
-            trades.add(trade(number, START + number * step));
+            trades.add(trade(number, time.applyAsLong(number)));
         }
         return trades;
     }
@@ -256,7 +270,7 @@ public final class TimescaleLoad {
 
         void write(long from, long count) throws SQLException {
             for (long at = from; at < from + count; at += BATCH) {
-                List<Trade> batch = trades(at, at + BATCH, TimeUnit.MILLISECONDS.toNanos(5));
+                List<Trade> batch = trades(at, at + BATCH, number -> START + number * STEP_NANOS);
                 long cpuStart = cpuNanos();
                 long start = System.nanoTime();
                 write.batch(batch);
