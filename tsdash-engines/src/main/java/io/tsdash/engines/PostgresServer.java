@@ -59,6 +59,11 @@ public final class PostgresServer implements AutoCloseable {
         return port;
     }
 
+    /** Returns its first process, whose children serve the connections. */
+    public synchronized ProcessHandle handle() {
+        return process.process().toHandle();
+    }
+
     /** Returns the folder of its cluster, for {@code pg_hba.conf} and certificates. */
     public Path data() {
         return folder.resolve("data");

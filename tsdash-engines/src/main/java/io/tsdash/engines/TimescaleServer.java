@@ -53,6 +53,11 @@ public final class TimescaleServer implements AutoCloseable {
         return port;
     }
 
+    /** Returns its process. */
+    public synchronized ProcessHandle handle() {
+        return process.process().toHandle();
+    }
+
     /** Ends it as a crash would (SIGKILL). */
     public synchronized void kill() {
         process.kill();

@@ -1,3 +1,3 @@
-/** Stores beside the fastest that their engines' own clients can do. */
+/** What stores take and answer, beside the fastest way that their own clients offer. */
 @org.jspecify.annotations.NullMarked
 package io.tsdash.benchmarks.stores;

@@ -1,0 +1,84 @@
+package io.tsdash.clickhouse;
+
+import io.tsdash.model.Interval;
+import io.tsdash.store.BarRange;
+import java.util.StringJoiner;
+
+/** The queries that build bars: from trades, or from pre-computed rows. The symbol is their only parameter. */
+final class Queries {
+    private static final long NANOS_MAX = Long.MAX_VALUE;
+    private static final String SYMBOL = "symbol = {symbol:String}";
+    private static final String FINISHED = "finalizeAggregation(open), high, low, finalizeAggregation(close),"
+            + " finalizeAggregation(volume), finalizeAggregation(notional), priced, trade_count, first_event, last_event";
+
+    private Queries() {}
+
+    /** Returns the query for windows on the epoch's grid, tumbling or hopping. */
+    static String fixed(BarRange range) {
+        Interval interval = range.interval();
+        long advance = interval.gridNanos();
+        long size = interval.size().toNanos();
+        String grid = "intDiv(toUnixTimestamp64Nano(t.ts), " + advance + ")";
+        String window = interval.isHopping() ? "(" + grid + " - hop) * " + advance : grid + " * " + advance;
+        String hops = interval.isHopping() ? " ARRAY JOIN range(" + size / advance + ") AS hop" : "";
+        return onDemand("toInt64(" + window + ")", hops, range, saturatedSum(range.toNanos(), size));
+    }
+
+    /**
+     * Returns the query for windows of a calendar, which are written into it.
+     *
+     * @param firstNanos event time of the first trade that may count
+     * @param lastNanos event time of the last one
+     */
+    static String calendar(BarRange range, long firstNanos, long lastNanos) {
+        Interval interval = range.interval();
+        StringJoiner windows = new StringJoiner(", ", "[", "]");
+        long open = interval.openTimeNanos(firstNanos);
+        long end = open;
+        while (open <= lastNanos && open < range.toNanos()) {
+            windows.add("toInt64(" + open + ")");
+            end = interval.closeTimeNanos(open);
+            open = end;
+        }
+        return onDemand("roundDown(toUnixTimestamp64Nano(t.ts), " + windows + ")", "", range, end);
+    }
+
+    /** Returns the query for the first and last event time from a moment on. */
+    static String bounds(long fromNanos) {
+        return "SELECT count(), min(ts), max(ts) FROM " + Tables.TRADES + " AS t FINAL WHERE t." + SYMBOL + " AND "
+                + Tables.counted("t") + " AND t.ts >= " + Sql.time(Math.max(0, fromNanos));
+    }
+
+    /**
+     * Returns the query for pre-computed bars, also those without trades.
+     *
+     * @param range with the limit of rows
+     */
+    static String precomputed(Level level, BarRange range) {
+        String order = range.newestFirst() ? " DESC" : "";
+        String between = "r." + SYMBOL + " AND r.open_time >= " + Sql.time(range.fromNanos()) + " AND r.open_time < "
+                + Sql.time(range.toNanos());
+        // Reads as many open times as are asked for, and only then the rows of these bars.
+        String bound = "(SELECT " + (range.newestFirst() ? "min" : "max")
+                + "(open_time) FROM (SELECT DISTINCT open_time FROM " + level.table() + " AS r WHERE " + between
+                + " ORDER BY open_time" + order + " LIMIT " + range.limit() + "))";
+        String bounded = between + " AND r.open_time " + (range.newestFirst() ? ">=" : "<=") + " " + bound;
+        return "SELECT toUnixTimestamp64Nano(window_start), " + FINISHED + " FROM (SELECT b.open_time AS window_start, "
+                + Tables.ofBars() + " FROM (" + BarRebuilder.valid(level, bounded, "r.open_time")
+                + ") AS b WHERE b.generation >= b.since GROUP BY b.open_time) ORDER BY window_start" + order + " LIMIT "
+                + range.limit();
+    }
+
+    private static String onDemand(String window, String hops, BarRange range, long tradesEndNanos) {
+        return "SELECT window_start, " + FINISHED + " FROM (SELECT " + window + " AS window_start, " + Tables.ofTrades()
+                + " FROM " + Tables.TRADES + " AS t FINAL" + hops + " WHERE t." + SYMBOL + " AND " + Tables.counted("t")
+                + " AND t.ts >= " + Sql.time(Math.max(0, range.fromNanos())) + " AND t.ts < " + Sql.time(tradesEndNanos)
+                + " AND window_start >= " + range.fromNanos() + " AND window_start < " + range.toNanos()
+                + " GROUP BY window_start) ORDER BY window_start" + (range.newestFirst() ? " DESC" : "") + " LIMIT "
+                + range.limit();
+    }
+
+    private static long saturatedSum(long a, long b) {
+        return a > NANOS_MAX - b ? NANOS_MAX : a + b;
+    }
+}

@@ -1,0 +1,170 @@
+package io.tsdash.clickhouse;
+
+import io.tsdash.error.PermanentException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Brings the tables of one database to this version, and refuses those it does not know.
+ *
+ * <p>Every statement may run twice and at the same time elsewhere: several nodes may open at once.
+ */
+final class Schema {
+    static final int VERSION = 1;
+
+    private final ClickHouseOptions options;
+
+    Schema(ClickHouseOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Returns what is missing on this server, as statements.
+     *
+     * @throws PermanentException if what is there is of a newer version or of another shape
+     */
+    List<String> missing(Connection server) {
+        Map<String, Found> found = found(server);
+        checkVersion(server, found);
+        List<String> statements = new ArrayList<>();
+        if (!databaseExists(server)) {
+            statements.add("CREATE DATABASE IF NOT EXISTS " + options.database() + onCluster());
+        }
+        for (Table table : Tables.all(options)) {
+            create(table, found, statements);
+        }
+        for (Level level : Level.CHAIN) {
+            if (!found.containsKey(Tables.viewInto(level))) {
+                statements.add(
+                        "CREATE MATERIALIZED VIEW IF NOT EXISTS " + qualified(Tables.viewInto(level)) + onCluster()
+                                + " TO " + qualified(level.table() + suffix()) + " AS "
+                                + Tables.feed(level, options.database() + ".", suffix()));
+            }
+        }
+        if (!found.containsKey(Tables.SCHEMA) || version(server) < VERSION) {
+            statements.add(recordVersion());
+        }
+        return statements;
+    }
+
+    /** Returns the statement that writes this version down. */
+    String recordVersion() {
+        return "INSERT INTO " + qualified(Tables.SCHEMA) + " (version) VALUES (" + VERSION + ")";
+    }
+
+    /** Returns what the local tables of a cluster are called after; nothing where there is no cluster. */
+    String suffix() {
+        return options.clustered() ? "_local" : "";
+    }
+
+    /** Returns the words that make a statement hold for all nodes; nothing where it is sent to each of them. */
+    String onCluster() {
+        return options.clustered() && options.nodes().isEmpty() ? " ON CLUSTER '" + options.cluster() + "'" : "";
+    }
+
+    private record Found(String engine, Map<String, String> columns) {}
+
+    private void create(Table table, Map<String, Found> found, List<String> statements) {
+        String local = table.name() + suffix();
+        String engine = options.replicated()
+                ? "Replicated"
+                        + table.engine()
+                                .replace(
+                                        table.engineName() + (table.engine().contains("(") ? "(" : ""),
+                                        table.engineName() + "('/clickhouse/tables/{shard}/" + options.database() + "/"
+                                                + table.name() + "', '{replica}'"
+                                                + (table.engine().contains("(") ? ", " : ")"))
+                : table.engine();
+        Found there = found.get(local);
+        if (there == null) {
+            statements.add("CREATE TABLE IF NOT EXISTS " + qualified(local) + onCluster() + " " + table.columnsSql()
+                    + " ENGINE = " + engine + " " + table.layout());
+        } else {
+            checkShape(table, local, there, table.engineName());
+        }
+        if (!options.clustered()) {
+            return;
+        }
+        Found distributed = found.get(table.name());
+        if (distributed == null) {
+            statements.add("CREATE TABLE IF NOT EXISTS " + qualified(table.name()) + onCluster() + " AS "
+                    + qualified(local) + " ENGINE = Distributed('" + options.cluster() + "', " + options.database()
+                    + ", "
+                    + local + ", " + Tables.shardedBy(table) + ")");
+        } else {
+            checkShape(table, table.name(), distributed, "Distributed");
+        }
+    }
+
+    private void checkShape(Table table, String name, Found found, String engine) {
+        List<String> problems = new ArrayList<>();
+        if (!found.engine().endsWith(engine)) {
+            problems.add("its engine is " + found.engine() + " and should be " + engine);
+        }
+        for (Table.Column column : table.columns()) {
+            String type = found.columns().get(column.name());
+            if (!column.type().equals(type)) {
+                problems.add("column " + column.name() + " is " + (type == null ? "missing" : "of type " + type)
+                        + " and should be of type " + column.type());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new PermanentException("store '" + options + "' has a table " + name + " of another shape: "
+                    + String.join("; ", problems) + ". Use a database of its own for tsdash");
+        }
+    }
+
+    private void checkVersion(Connection server, Map<String, Found> found) {
+        if (!found.containsKey(Tables.SCHEMA)) {
+            return;
+        }
+        Tables.all(options).stream()
+                .filter(table -> table.name().equals(Tables.SCHEMA))
+                .forEach(table -> create(table, found, new ArrayList<>()));
+        long version = version(server);
+        if (version > VERSION) {
+            throw new PermanentException("store '" + options + "' has schema version " + version
+                    + " but this tsdash knows versions up to " + VERSION
+                    + ": use the newer tsdash that wrote it, or another database");
+        }
+    }
+
+    private long version(Connection server) {
+        return server.query(
+                "SELECT toInt64(max(version)) FROM " + qualified(Tables.SCHEMA),
+                Map.of(),
+                rows -> rows.next() ? rows.int64() : 0);
+    }
+
+    private boolean databaseExists(Connection server) {
+        return server.inSystem(
+                "SELECT name FROM system.databases WHERE name = " + Sql.text(options.database()), rows -> rows.next());
+    }
+
+    private Map<String, Found> found(Connection server) {
+        String ours = " WHERE database = " + Sql.text(options.database());
+        Map<String, Map<String, String>> columns = new HashMap<>();
+        server.inSystem("SELECT table, name, type FROM system.columns" + ours, rows -> {
+            while (rows.next()) {
+                columns.computeIfAbsent(rows.string(), table -> new LinkedHashMap<>())
+                        .put(rows.string(), rows.string());
+            }
+            return columns;
+        });
+        return server.inSystem("SELECT name, engine FROM system.tables" + ours, rows -> {
+            Map<String, Found> tables = new HashMap<>();
+            while (rows.next()) {
+                String name = rows.string();
+                tables.put(name, new Found(rows.string(), columns.getOrDefault(name, Map.of())));
+            }
+            return tables;
+        });
+    }
+
+    private String qualified(String table) {
+        return options.database() + "." + table;
+    }
+}

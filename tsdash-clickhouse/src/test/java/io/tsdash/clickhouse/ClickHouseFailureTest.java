@@ -1,0 +1,327 @@
+package io.tsdash.clickhouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsdash.engines.ClickHouseServer;
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
+import io.tsdash.model.Interval;
+import io.tsdash.model.Trade;
+import io.tsdash.spi.Stores;
+import io.tsdash.store.AppendResult;
+import io.tsdash.store.BarRange;
+import io.tsdash.store.MarketStore;
+import io.tsdash.testkit.FaultProxy;
+import io.tsdash.time.TimeSource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class ClickHouseFailureTest {
+    private static final long T0 = 1_772_463_600_000_000_000L;
+    private static final Interval MINUTE = Interval.parse("1m");
+
+    private final String database = TestServer.newDatabase();
+    private final FaultProxy proxy =
+            FaultProxy.to("127.0.0.1", TestServer.shared().port());
+
+    @AfterEach
+    void drop() {
+        proxy.close();
+        TestServer.shared().execute("DROP DATABASE IF EXISTS " + database);
+    }
+
+    @Test
+    void reportsAllProblemsOfItsOptionsAtOnce() {
+        assertThatThrownBy(() -> ClickHouseOptions.at("ftp://me:secret@nowhere")
+                        .database("a b")
+                        .writer("")
+                        .queuedInserts(true)
+                        .requestTimeout(Duration.ZERO)
+                        .build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("url was 'ftp://***@nowhere' but it must be like http://localhost:8123")
+                .hasMessageContaining("database was 'a b'")
+                .hasMessageContaining("writer was ''")
+                .hasMessageContaining("queuedInserts was 'true' but it must be left out without a cluster")
+                .hasMessageContaining("requestTimeout was 'PT0S'")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void saysThatThePasswordIsWrong() {
+        ClickHouseOptions options = ClickHouseOptions.at(TestServer.shared().url())
+                .user(ClickHouseServer.USER, "not-this-one")
+                .build();
+        assertThatThrownBy(() -> open(options))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining(TestServer.shared().url())
+                .hasMessageContaining("check user and password")
+                .hasMessageNotContaining("not-this-one");
+    }
+
+    @Test
+    void saysThatTheHostIsUnknown() {
+        assertInTime(() -> open(ClickHouseOptions.at("http://no-such-host.invalid:8123")
+                        .connectTimeout(Duration.ofSeconds(2))
+                        .build()))
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("no-such-host.invalid")
+                .hasMessageContaining("check the name of the host");
+    }
+
+    @Test
+    void saysThatNobodyListens() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertInTime(() -> open(TestServer.options(port, database).build()))
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("check that it runs, and the port");
+    }
+
+    @Test
+    void saysThatItSpeaksTlsToAPlainPort() {
+        assertInTime(() -> open(ClickHouseOptions.at(
+                                "https://127.0.0.1:" + TestServer.shared().port())
+                        .user(ClickHouseServer.USER, ClickHouseServer.PASSWORD)
+                        .build()))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("do not agree on TLS");
+    }
+
+    @Test
+    void saysThatTheUserMayOnlyRead() {
+        MarketStore writer = open(options().build());
+        writer.appendTrades(List.of(Trade.of("A", T0, 1, 1, 1)));
+        writer.close();
+        ClickHouseOptions reader = options()
+                .user(ClickHouseServer.READER, ClickHouseServer.PASSWORD)
+                .build();
+        // Settings of a request are refused to it as well, so that it cannot even ask.
+        assertThatThrownBy(() -> open(reader).appendTrades(List.of(Trade.of("A", T0, 2, 1, 1))))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("does not let this user do so");
+    }
+
+    @Test
+    void refusesATableOfAnotherShapeAndSaysHow() {
+        TestServer.shared().execute("CREATE DATABASE " + database);
+        TestServer.shared()
+                .execute("CREATE TABLE " + database
+                        + ".trades (symbol String, ts DateTime) ENGINE = MergeTree ORDER BY ts");
+        assertThatThrownBy(() -> open(options().build()))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("has a table trades of another shape")
+                .hasMessageContaining("its engine is MergeTree and should be ReplacingMergeTree")
+                .hasMessageContaining("column symbol is of type String and should be of type LowCardinality(String)")
+                .hasMessageContaining("column price is missing and should be of type Float64");
+        assertThat(TestServer.shared().execute("SELECT count() FROM system.tables WHERE database = '" + database + "'"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void refusesANewerSchema() {
+        open(options().build()).close();
+        TestServer.shared().execute("INSERT INTO " + database + ".tsdash_schema (version) VALUES (99)");
+        assertThatThrownBy(() -> open(options().build()))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("has schema version 99 but this tsdash knows versions up to 1");
+    }
+
+    @Test
+    void plansWhatIsMissingAndChangesNothing() {
+        Map<String, String> options = Map.of("user", ClickHouseServer.USER, "password", ClickHouseServer.PASSWORD);
+        String address = TestServer.shared().url() + "/" + database;
+
+        List<String> plan = Stores.plan("clickhouse", address, options);
+        assertThat(plan.get(0)).isEqualTo("CREATE DATABASE IF NOT EXISTS " + database);
+        assertThat(plan)
+                .anyMatch(statement ->
+                        statement.contains("MATERIALIZED VIEW IF NOT EXISTS " + database + ".bars_1d_feed"));
+        assertThat(TestServer.shared().execute("SELECT count() FROM system.databases WHERE name = '" + database + "'"))
+                .isEqualTo("0");
+
+        // Run by hand, it is all that is needed.
+        plan.forEach(TestServer.shared()::execute);
+        assertThat(Stores.plan("clickhouse", address, options)).isEmpty();
+        try (MarketStore store = Stores.open("clickhouse", address, options, TimeSource.system())) {
+            store.appendTrades(List.of(Trade.of("A", T0, 1, 1, 1)));
+        }
+        TestServer.shared().execute("DROP TABLE " + database + ".bars_1d_feed");
+        assertThat(Stores.plan("clickhouse", address, options))
+                .singleElement()
+                .asString()
+                .startsWith("CREATE MATERIALIZED VIEW");
+    }
+
+    @Test
+    void opensAnEmptyServerFromSeveralNodesAtOnce() throws Exception {
+        int nodes = 4;
+        ExecutorService executor = Executors.newFixedThreadPool(nodes);
+        try {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<MarketStore>> stores = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                ClickHouseOptions options = options().writer("node" + i).build();
+                stores.add(executor.submit(() -> {
+                    start.await();
+                    return open(options);
+                }));
+            }
+            start.countDown();
+            int sequence = 0;
+            for (Future<MarketStore> store : stores) {
+                try (MarketStore open = store.get(60, TimeUnit.SECONDS)) {
+                    open.appendTrades(List.of(Trade.of("S" + sequence, T0, sequence++, 1, 1)));
+                    assertThat(open.tradeCount()).isEqualTo(sequence);
+                }
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void goesOnAfterAServerThatAcceptsAndNeverAnswers() {
+        try (MarketStore store = open(behindProxy())) {
+            List<Trade> batch = trades(0, 500);
+            store.appendTrades(batch.subList(0, 100));
+            proxy.beSilent();
+            assertInTime(() -> store.appendTrades(batch))
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("did not answer in time");
+            assertInTime(() -> store.tradeCount()).isInstanceOf(TransientException.class);
+            proxy.heal();
+            assertOnce(store, batch, 5);
+        }
+    }
+
+    @Test
+    void goesOnAfterAnAnswerThatWasCut() {
+        try (MarketStore store = open(behindProxy())) {
+            List<Trade> batch = trades(0, 2_000);
+            store.appendTrades(batch.subList(0, 100));
+            // The trades arrive, and the word that they did is lost.
+            proxy.cutAfterReceiving(0);
+            assertInTime(() -> store.appendTrades(batch))
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining("was cut off");
+            proxy.heal();
+            assertOnce(store, batch, 5);
+        }
+    }
+
+    @Test
+    void goesOnWhenAFullDiskHasRoomAgain() throws Exception {
+        Path disk = Files.createDirectories(TestServer.folder("small-disk"));
+        run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk.toString());
+        try (ClickHouseServer server = ClickHouseServer.start(TestServer.folder("clickhouse-full"), disk.toString())) {
+            ClickHouseOptions options = TestServer.options(server.port(), database)
+                    .storagePolicy("small")
+                    .build();
+            try (MarketStore store = open(options)) {
+                List<Trade> first = trades(0, 1_000);
+                store.appendTrades(first);
+                Path ballast = disk.resolve("ballast");
+                fill(ballast);
+                List<Trade> batch = trades(1_000, 21_000);
+                assertThatThrownBy(() -> store.appendTrades(batch))
+                        .isInstanceOf(TransientException.class)
+                        .hasMessageContaining("free space on its disk");
+                Files.delete(ballast);
+                store.appendTrades(batch);
+                assertThat(store.tradeCount()).isEqualTo(21_000);
+                assertThat(store.precomputedBars(BarRange.of("A", MINUTE, 0, Long.MAX_VALUE, 10_000)))
+                        .isEqualTo(store.barsOnDemand(BarRange.of("A", MINUTE, 0, Long.MAX_VALUE, 10_000)));
+            }
+        } finally {
+            run("umount", "-l", disk.toString());
+        }
+    }
+
+    private static void assertOnce(MarketStore store, List<Trade> batch, int attempts) {
+        AppendResult result = null;
+        for (int i = 0; result == null; i++) {
+            try {
+                result = store.appendTrades(batch);
+            } catch (TransientException e) {
+                // Connections of before may turn up broken once more.
+                assertThat(i).isLessThan(attempts);
+            }
+        }
+        assertThat(store.tradeCount()).isEqualTo(batch.size());
+        assertThat(store.appendTrades(batch)).isEqualTo(new AppendResult(0, 0, batch.size()));
+        BarRange range = BarRange.of("A", MINUTE, 0, Long.MAX_VALUE, 10_000);
+        assertThat(store.precomputedBars(range)).isEqualTo(store.barsOnDemand(range));
+        assertThat(store.precomputedBars(range).stream()
+                        .mapToLong(bar -> bar.tradeCount())
+                        .sum())
+                .isEqualTo(batch.size());
+    }
+
+    private static List<Trade> trades(int from, int to) {
+        List<Trade> trades = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            trades.add(Trade.of("A", T0 + i * 1_000_000_000L, i, 100 + i * 37 % 101, i % 13));
+        }
+        return trades;
+    }
+
+    private static void fill(Path file) throws IOException {
+        byte[] block = new byte[16 * 1024];
+        try (var out = Files.newOutputStream(file)) {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            // it is full
+        }
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
+    }
+
+    private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> assertInTime(
+            ThrowingCallable call) {
+        long begun = System.nanoTime();
+        var failure = assertThatThrownBy(call);
+        assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(20));
+        return failure;
+    }
+
+    private ClickHouseOptions.Builder options() {
+        return TestServer.options(TestServer.shared().port(), database);
+    }
+
+    private ClickHouseOptions behindProxy() {
+        return TestServer.options(proxy.port(), database)
+                .requestTimeout(Duration.ofSeconds(2))
+                .build();
+    }
+
+    private static MarketStore open(ClickHouseOptions options) {
+        return ClickHouseMarketStore.open(options, TimeSource.system());
+    }
+}
