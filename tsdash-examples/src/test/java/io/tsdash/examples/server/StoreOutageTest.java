@@ -33,10 +33,14 @@ class StoreOutageTest {
         try (ClickHouseServer engine = ClickHouseServer.start(folder.resolve("engine"))) {
             plays(
                     Map.of(
-                            "store", "clickhouse",
-                            "store-url", engine.url() + "/market",
-                            "store-user", ClickHouseServer.USER,
-                            "store-password", ClickHouseServer.PASSWORD),
+                            "store",
+                            "clickhouse",
+                            "store-url",
+                            engine.url() + "/market",
+                            "store-user",
+                            ClickHouseServer.USER,
+                            "store-password",
+                            ClickHouseServer.PASSWORD),
                     engine::kill,
                     engine::restart);
         }
@@ -58,10 +62,7 @@ class StoreOutageTest {
     @Test
     void loadsEverythingIntoInfluxAlthoughItIsKilledOnTheWay() {
         try (InfluxServer engine = InfluxServer.start(folder.resolve("engine"))) {
-            plays(
-                    Map.of("store", "influx", "store-url", engine.address() + "/market"),
-                    engine::kill,
-                    engine::restart);
+            plays(Map.of("store", "influx", "store-url", engine.address() + "/market"), engine::kill, engine::restart);
         }
     }
 
@@ -77,15 +78,19 @@ class StoreOutageTest {
         try (ReferenceServer server = new ReferenceServer(ServerSettings.of(settings), TimeSource.system())) {
             server.start();
             Eventually.holds(
-                    "some trades are stored", Duration.ofSeconds(60), () -> server.counts().stored() > 5_000);
+                    "some trades are stored",
+                    Duration.ofSeconds(60),
+                    () -> server.counts().stored() > 5_000);
             kill.run();
             Eventually.holds(
-                    "trades wait on disk", Duration.ofSeconds(60), () -> server.counts().onDisk() > 1_000);
+                    "trades wait on disk",
+                    Duration.ofSeconds(60),
+                    () -> server.counts().onDisk() > 1_000);
             assertThat(server.events()).containsKey("store-spilled");
             restart.run();
             Eventually.holds(
                     "all is in the store",
-                    Duration.ofSeconds(120),
+                    Duration.ofMinutes(2),
                     () -> server.feedEnded()
                             && server.counts().onDisk() == 0
                             && server.counts().stored() >= TRADES);
