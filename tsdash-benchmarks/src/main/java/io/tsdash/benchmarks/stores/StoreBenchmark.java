@@ -35,6 +35,7 @@ public final class StoreBenchmark {
     private static final Map<String, Supplier<StoreContender>> CONTENDERS = new TreeMap<>(Map.of(
             "clickhouse", ClickHouseContender::new,
             "duckdb", DuckDbContender::new,
+            "influx", InfluxContender::new,
             "postgres", TimescaleContender::postgres,
             "timescale", TimescaleContender::timescale,
             "timescale-with-repeats", TimescaleContender::timescaleWithRepeats));
