@@ -1,15 +1,12 @@
 package io.tsdash.timescale;
 
 import io.tsdash.model.Bar;
-import io.tsdash.model.BarState;
+import io.tsdash.store.DistinctBars;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -26,7 +23,8 @@ final class BarWriter {
     private BarWriter() {}
 
     static void upsert(Connection connection, Tables tables, List<Bar> batch) throws SQLException {
-        List<Bar> bars = distinct(batch);
+        // In one order everywhere, so that two writers never wait for each other.
+        List<Bar> bars = DistinctBars.of(batch).stream().sorted(ORDER).toList();
         String sql =
                 "INSERT INTO " + tables.bars() + " AS t (" + Tables.BAR_COLUMNS + ") SELECT * FROM unnest(?::text[],"
                         + " ?::text[], ?::bigint[], ?::bigint[], ?::float8[], ?::float8[], ?::float8[], ?::float8[], ?::float8[],"
@@ -52,41 +50,9 @@ final class BarWriter {
             columns.longs(Bar::firstEventNanos);
             columns.longs(Bar::lastEventNanos);
             columns.longs(Bar::revision);
-            columns.longs(bar -> code(bar.state()));
+            columns.longs(bar -> bar.state().code());
             insert.executeUpdate();
         }
-    }
-
-    /** Returns the state that a number in the table stands for. */
-    static BarState state(int code) {
-        return switch (code) {
-            case 0 -> BarState.OPEN;
-            case 1 -> BarState.CLOSED;
-            default -> BarState.REVISED;
-        };
-    }
-
-    private static int code(BarState state) {
-        return switch (state) {
-            case OPEN -> 0;
-            case CLOSED -> 1;
-            case REVISED -> 2;
-        };
-    }
-
-    private record Identity(String symbol, String interval, long openTimeNanos) {}
-
-    private static List<Bar> distinct(List<Bar> batch) {
-        Map<Identity, Bar> held = new HashMap<>();
-        for (Bar bar : batch) {
-            held.merge(
-                    new Identity(bar.symbol(), bar.interval().text(), bar.openTimeNanos()),
-                    bar,
-                    (old, young) -> young.revision() >= old.revision() ? young : old);
-        }
-        List<Bar> distinct = new ArrayList<>(held.values());
-        distinct.sort(ORDER);
-        return distinct;
     }
 
     /** Sets one parameter after the other. */

@@ -5,6 +5,7 @@ import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
+import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
@@ -355,7 +356,7 @@ public final class TimescaleMarketStore implements MarketStore {
                 rows.getLong(3),
                 rows.getDouble(4),
                 rows.getDouble(5),
-                TradeRows.side(rows.getInt(6)),
+                Side.ofCode(rows.getInt(6)),
                 rows.getBoolean(7),
                 rows.getBoolean(8),
                 rows.getInt(9));
@@ -377,7 +378,7 @@ public final class TimescaleMarketStore implements MarketStore {
                 rows.getLong(12),
                 rows.getLong(13),
                 rows.getInt(14),
-                BarWriter.state(rows.getInt(15)));
+                BarState.ofCode(rows.getInt(15)));
     }
 
     /** The first column is any moment of the bar's window whose latest opening is the bar's. */

@@ -1,7 +1,6 @@
 package io.tsdash.timescale;
 
 import io.tsdash.error.InvalidInputException;
-import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -51,25 +50,6 @@ final class TradeRows {
         return rows.putShort((short) -1).array();
     }
 
-    /** Returns the number that stands for a side in the table. */
-    static short code(Side side) {
-        return (short)
-                switch (side) {
-                    case UNKNOWN -> 0;
-                    case BUY -> 1;
-                    case SELL -> 2;
-                };
-    }
-
-    /** Returns the side that a number in the table stands for. */
-    static Side side(int code) {
-        return switch (code) {
-            case 1 -> Side.BUY;
-            case 2 -> Side.SELL;
-            default -> Side.UNKNOWN;
-        };
-    }
-
     private static void put(ByteBuffer rows, Trade trade, byte[] symbol) {
         rows.putShort(COLUMN_COUNT);
         rows.putInt(Long.BYTES).putLong(Times.microsFloor(trade.eventTimeNanos()) - MICROS_TO_2000);
@@ -79,7 +59,7 @@ final class TradeRows {
         rows.putInt(Double.BYTES).putDouble(trade.price());
         rows.putInt(Double.BYTES).putDouble(trade.volume());
         rows.putInt(Integer.BYTES).putInt(trade.version());
-        rows.putInt(Short.BYTES).putShort(code(trade.side()));
+        rows.putInt(Short.BYTES).putShort((short) trade.side().code());
         rows.putInt(1).put((byte) (trade.setsPrice() ? 1 : 0));
         rows.putInt(1).put((byte) (trade.countsVolume() ? 1 : 0));
         rows.putInt(symbol.length).put(symbol);
