@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClickHouseMarketStore implements MarketStore {
     private static final Logger LOG = LoggerFactory.getLogger(ClickHouseMarketStore.class);
-    private static final int BATCH = 20_000;
     private static final String LIVE = "version <> " + Sql.CANCELLED;
 
     private final ClickHouseOptions options;
@@ -54,7 +53,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         this.writer = new TradeWriter(server, options, generations, retention, new WriterMarks(server, options, time));
         this.reader = new TradeReader(server);
         this.bars = new BarTable(server, time);
-        this.builder = new BarBuilder(server, retention);
+        this.builder = new BarBuilder(server, retention, time);
         this.capabilities = new StoreCapabilities(
                 "clickhouse",
                 1,
@@ -63,7 +62,7 @@ public final class ClickHouseMarketStore implements MarketStore {
                 !options.queuedInserts(),
                 options.clustered(),
                 false,
-                BATCH);
+                options.batch());
     }
 
     /**
