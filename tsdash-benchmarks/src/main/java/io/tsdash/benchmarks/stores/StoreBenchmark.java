@@ -32,8 +32,13 @@ public final class StoreBenchmark {
     private static final Interval MINUTE = Interval.parse("1m");
     private static final Interval QUARTER = Interval.parse("15m");
 
-    private static final Map<String, Supplier<StoreContender>> CONTENDERS =
-            new TreeMap<>(Map.of("clickhouse", ClickHouseContender::new, "duckdb", DuckDbContender::new));
+    private static final Map<String, Supplier<StoreContender>> CONTENDERS = new TreeMap<>(Map.of(
+            "clickhouse", ClickHouseContender::new,
+            "duckdb", DuckDbContender::new,
+            "influx", InfluxContender::new,
+            "postgres", TimescaleContender::postgres,
+            "timescale", TimescaleContender::timescale,
+            "timescale-with-repeats", TimescaleContender::timescaleWithRepeats));
 
     private StoreBenchmark() {}
 

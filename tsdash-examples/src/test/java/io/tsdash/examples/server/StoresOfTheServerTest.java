@@ -65,7 +65,7 @@ class StoresOfTheServerTest {
         Assertions.assertThatThrownBy(() -> replaying(Map.of("store", "oracle")).close())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("store was 'oracle'")
-                .hasMessageContaining("duckdb");
+                .hasMessageContaining("clickhouse, duckdb, influx, timescale");
     }
 
     private ReferenceServer replaying(Map<String, String> more) {
