@@ -188,6 +188,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         checkOpen();
         String old = "ts < " + Sql.time(Math.max(0, eventTimeNanos));
         return writer.alone(() -> {
+            writer.settle(); // without their trades, bars that may be wrong could not be rebuilt
             long live = count(Tables.TRADES, LIVE + " AND " + old);
             retention.raise(Tables.TRADES, new Retention.Bound(eventTimeNanos, generations.next()));
             nodes.delete(Tables.TRADES, old, Sql.month(eventTimeNanos));
@@ -206,6 +207,7 @@ public final class ClickHouseMarketStore implements MarketStore {
             // The open time of the first bar that ends after it.
             long sinceNanos = Math.max(0, closeTimeNanos - level.sizeNanos() + 1);
             writer.alone(() -> {
+                writer.settle();
                 retention.raise(level.table(), new Retention.Bound(sinceNanos, generations.current()));
                 nodes.delete(level.table(), "open_time < " + Sql.time(sinceNanos), Sql.month(sinceNanos));
                 return sinceNanos;
