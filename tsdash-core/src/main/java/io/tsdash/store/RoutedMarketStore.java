@@ -6,9 +6,7 @@ import io.tsdash.model.Trade;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -16,13 +14,14 @@ import java.util.stream.Collectors;
  *
  * <p>A write goes to all that are to have it, one after the other, and fails when one fails: trying again is safe.
  */
-final class RoutedMarketStore implements MarketStore {
+final class RoutedMarketStore extends ForwardingMarketStore {
     private final StoreRoutes routes;
     private final MarketStore trades;
     private final MarketStore bars;
     private final MarketStore precomputing;
 
     RoutedMarketStore(StoreRoutes routes) {
+        super(routes.trades().get(0));
         this.routes = routes;
         trades = routes.trades().get(0);
         bars = routes.bars().get(0);
@@ -65,18 +64,8 @@ final class RoutedMarketStore implements MarketStore {
     }
 
     @Override
-    public long trades(TradeRange range, Consumer<? super Trade> consumer) {
-        return trades.trades(range, consumer);
-    }
-
-    @Override
     public List<Bar> bars(BarRange range) {
         return bars.bars(range);
-    }
-
-    @Override
-    public List<Bar> barsOnDemand(BarRange range) {
-        return trades.barsOnDemand(range);
     }
 
     @Override
@@ -87,21 +76,6 @@ final class RoutedMarketStore implements MarketStore {
     @Override
     public void refreshBars() {
         routes.trades().forEach(MarketStore::refreshBars);
-    }
-
-    @Override
-    public Optional<Trade> lastTrade(String symbol) {
-        return trades.lastTrade(symbol);
-    }
-
-    @Override
-    public List<String> symbols() {
-        return trades.symbols();
-    }
-
-    @Override
-    public long tradeCount() {
-        return trades.tradeCount();
     }
 
     @Override

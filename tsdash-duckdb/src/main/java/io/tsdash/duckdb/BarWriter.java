@@ -1,14 +1,10 @@
 package io.tsdash.duckdb;
 
 import io.tsdash.model.Bar;
-import io.tsdash.model.BarState;
+import io.tsdash.store.DistinctBars;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 
@@ -25,7 +21,7 @@ final class BarWriter {
     private BarWriter() {}
 
     static void upsert(DuckDBConnection connection, List<Bar> batch) throws SQLException {
-        List<Bar> distinct = distinct(batch);
+        List<Bar> distinct = DistinctBars.of(batch);
         try (Statement statement = connection.createStatement()) {
             // A new table each time: rows deleted from an old one would stay in memory and be scanned.
             statement.execute("CREATE OR REPLACE TEMP TABLE staged_bars AS FROM bars LIMIT 0");
@@ -38,40 +34,6 @@ final class BarWriter {
                     + " FROM staged_bars s WHERE NOT EXISTS (SELECT 1 FROM bars t WHERE " + IDENTITY + " AND " + inRange
                     + ")");
         }
-    }
-
-    /** Returns the number that stands for a state in the table. */
-    static byte code(BarState state) {
-        return (byte)
-                switch (state) {
-                    case OPEN -> 0;
-                    case CLOSED -> 1;
-                    case REVISED -> 2;
-                };
-    }
-
-    /** Returns the state that a number in the table stands for. */
-    static BarState state(int code) {
-        return switch (code) {
-            case 0 -> BarState.OPEN;
-            case 1 -> BarState.CLOSED;
-            default -> BarState.REVISED;
-        };
-    }
-
-    private record Identity(String symbol, String interval, long openTimeNanos) {}
-
-    private static List<Bar> distinct(List<Bar> batch) {
-        Map<Identity, Bar> held = new HashMap<>();
-        for (Bar bar : batch) {
-            held.merge(
-                    new Identity(bar.symbol(), bar.interval().text(), bar.openTimeNanos()),
-                    bar,
-                    (old, young) -> young.revision() >= old.revision() ? young : old);
-        }
-        List<Bar> distinct = new ArrayList<>(held.values());
-        distinct.sort(Comparator.comparingLong(Bar::openTimeNanos));
-        return distinct;
     }
 
     private static void stage(DuckDBConnection connection, List<Bar> bars) throws SQLException {
@@ -92,7 +54,7 @@ final class BarWriter {
                         .append(bar.firstEventNanos())
                         .append(bar.lastEventNanos())
                         .append(bar.revision())
-                        .append(code(bar.state()))
+                        .append((byte) bar.state().code())
                         .endRow();
             }
         }

@@ -5,6 +5,7 @@ import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
+import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
@@ -318,7 +319,7 @@ public final class DuckDbMarketStore implements MarketStore {
                 rows.getLong(3),
                 rows.getDouble(5),
                 rows.getDouble(6),
-                TradeWriter.side(rows.getInt(7)),
+                Side.ofCode(rows.getInt(7)),
                 rows.getBoolean(8),
                 rows.getBoolean(9),
                 rows.getInt(10));
@@ -340,7 +341,7 @@ public final class DuckDbMarketStore implements MarketStore {
                 rows.getLong(12),
                 rows.getLong(13),
                 rows.getInt(14),
-                BarWriter.state(rows.getInt(15)));
+                BarState.ofCode(rows.getInt(15)));
     }
 
     private static Bar builtBar(BarRange range, ResultSet rows) throws SQLException {

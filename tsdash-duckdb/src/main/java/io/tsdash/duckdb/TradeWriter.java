@@ -1,6 +1,5 @@
 package io.tsdash.duckdb;
 
-import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.DistinctTrades;
@@ -53,25 +52,6 @@ final class TradeWriter {
         }
     }
 
-    /** Returns the number that stands for a side in the table. */
-    static byte code(Side side) {
-        return (byte)
-                switch (side) {
-                    case UNKNOWN -> 0;
-                    case BUY -> 1;
-                    case SELL -> 2;
-                };
-    }
-
-    /** Returns the side that a number in the table stands for. */
-    static Side side(int code) {
-        return switch (code) {
-            case 1 -> Side.BUY;
-            case 2 -> Side.SELL;
-            default -> Side.UNKNOWN;
-        };
-    }
-
     private static void stage(DuckDBConnection connection, List<Trade> trades) throws SQLException {
         try (DuckDBAppender appender = connection.createAppender("temp", "main", "staged_trades")) {
             for (Trade trade : trades) {
@@ -82,7 +62,7 @@ final class TradeWriter {
                         .append(trade.receiveTimeNanos())
                         .append(trade.price())
                         .append(trade.volume())
-                        .append(code(trade.side()))
+                        .append((byte) trade.side().code())
                         .append(trade.setsPrice())
                         .append(trade.countsVolume())
                         .append(trade.version())

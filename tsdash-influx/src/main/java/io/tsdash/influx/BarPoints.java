@@ -47,7 +47,7 @@ final class BarPoints {
                 .field("first", bar.firstEventNanos())
                 .field("last", bar.lastEventNanos())
                 .field("revision", bar.revision())
-                .field("state", state(bar.state()))
+                .field("state", bar.state().code())
                 .field("special", special)
                 .end(bar.openTimeNanos());
     }
@@ -70,7 +70,7 @@ final class BarPoints {
                 Series.whole(row, 9),
                 Series.whole(row, 10),
                 (int) Series.whole(row, 11),
-                state((int) Series.whole(row, 12)));
+                BarState.ofCode((int) Series.whole(row, 12)));
     }
 
     private static double number(@Nullable Object[] row, int index, long special) {
@@ -87,21 +87,5 @@ final class BarPoints {
             return NAN;
         }
         return Double.isFinite(number) ? 0 : number > 0 ? PLUS_INFINITY : MINUS_INFINITY;
-    }
-
-    private static long state(BarState state) {
-        return switch (state) {
-            case OPEN -> 0;
-            case CLOSED -> 1;
-            case REVISED -> 2;
-        };
-    }
-
-    private static BarState state(int code) {
-        return switch (code) {
-            case 0 -> BarState.OPEN;
-            case 1 -> BarState.CLOSED;
-            default -> BarState.REVISED;
-        };
     }
 }

@@ -7,6 +7,7 @@ import io.tsdash.influx.InfluxDialect.Policy;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.SymbolLocks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -31,10 +32,11 @@ final class BarStorage {
 
     private final InfluxConnection connection;
     private final String from;
-    private final SymbolLocks locks = new SymbolLocks();
+    private final SymbolLocks locks;
     private final Map<SeriesKey, Newest> newest = new ConcurrentHashMap<>();
 
     BarStorage(InfluxConnection connection) {
+        this.locks = new SymbolLocks(connection.timeout());
         this.connection = connection;
         this.from = " FROM " + connection.dialect().from(Policy.BARS, BarPoints.MEASUREMENT);
     }
@@ -53,9 +55,11 @@ final class BarStorage {
             held.computeIfAbsent(new SeriesKey(bar.symbol(), bar.interval().text()), key -> new TreeMap<>())
                     .merge(bar.openTimeNanos(), bar, (old, young) -> young.revision() >= old.revision() ? young : old);
         }
-        SymbolLocks.Held lock = locks.hold(symbols);
         try {
-            write(held);
+            locks.with(symbols, () -> {
+                write(held);
+                return held;
+            });
         } catch (RefusedLinesException e) {
             held.keySet().forEach(newest::remove);
             throw new PermanentException(
@@ -65,8 +69,6 @@ final class BarStorage {
         } catch (RuntimeException e) {
             held.keySet().forEach(newest::remove);
             throw e;
-        } finally {
-            lock.release();
         }
     }
 

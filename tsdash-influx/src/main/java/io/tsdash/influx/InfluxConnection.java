@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -55,6 +56,11 @@ final class InfluxConnection {
 
     String where() {
         return http.where();
+    }
+
+    /** Returns after how long a request is given up. */
+    Duration timeout() {
+        return options.requestTimeout();
     }
 
     /** Returns the only series of a statement, or one without rows. */

@@ -33,8 +33,10 @@ final class PrecomputedBars {
     private static final int LINES_A_REQUEST = 10_000;
     private static final int WINDOWS_A_SPAN = 10_000;
     private static final int WINDOWS_A_REQUEST = 50_000;
+    private static final int MINUTES_AT_ONCE = 100_000;
     // To read over a gap costs less than another statement, as far as trades are sparse; and not much where they are
     // not.
+    private static final long NEAR_ROWS = 500;
     private static final long NEAR_NANOS = 6 * 3_600_000_000_000L;
 
     private final InfluxConnection connection;
@@ -96,12 +98,32 @@ final class PrecomputedBars {
         }
     }
 
+    /** Makes some symbols at a time, so that what is held of a load of months stays small. */
     private void make(Map<Day, BitSet> days) {
+        Map<String, List<Day>> bySymbol = new TreeMap<>();
+        days.keySet()
+                .forEach(day -> bySymbol.computeIfAbsent(day.symbol(), symbol -> new ArrayList<>())
+                        .add(day));
         Map<String, NavigableSet<Long>> touched = new TreeMap<>();
-        days.forEach((day, minutes) -> {
-            NavigableSet<Long> times = touched.computeIfAbsent(day.symbol(), symbol -> new TreeSet<>());
-            minutes.stream().forEach(minute -> times.add(day.openNanos() + minute * Level.MINUTE.sizeNanos()));
-        });
+        long minutes = 0;
+        for (Map.Entry<String, List<Day>> entry : bySymbol.entrySet()) {
+            NavigableSet<Long> times = new TreeSet<>();
+            for (Day day : entry.getValue()) {
+                days.getOrDefault(day, new BitSet()).stream()
+                        .forEach(minute -> times.add(day.openNanos() + minute * Level.MINUTE.sizeNanos()));
+            }
+            touched.put(entry.getKey(), times);
+            minutes += times.size();
+            if (minutes >= MINUTES_AT_ONCE) {
+                makeLevels(touched);
+                touched.clear();
+                minutes = 0;
+            }
+        }
+        makeLevels(touched);
+    }
+
+    private void makeLevels(Map<String, NavigableSet<Long>> touched) {
         for (Level level : Level.values()) {
             Map<String, NavigableSet<Long>> opens = new TreeMap<>();
             touched.forEach((symbol, times) -> times.forEach(
@@ -217,7 +239,8 @@ final class PrecomputedBars {
 
     /** Joins windows that are near each other, as far as one statement should go. */
     private static void addSpans(List<Span> spans, String symbol, NavigableSet<Long> opens, Level level) {
-        long nearNanos = Math.max(NEAR_NANOS, 5 * level.sizeNanos());
+        long nearNanos =
+                level == Level.MINUTE ? NEAR_NANOS : NEAR_ROWS * level.finer().sizeNanos();
         long lengthMax = WINDOWS_A_SPAN * level.sizeNanos();
         long from = opens.first();
         long to = from;

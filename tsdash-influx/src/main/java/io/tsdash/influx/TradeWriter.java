@@ -12,6 +12,7 @@ import io.tsdash.store.AppendResult;
 import io.tsdash.store.DistinctTrades;
 import io.tsdash.store.HighestTrades;
 import io.tsdash.store.HighestTrades.Place;
+import io.tsdash.store.SymbolLocks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,11 +43,12 @@ final class TradeWriter {
     private final InfluxConnection connection;
     private final TradeReader reader;
     private final Optional<DirtyBuckets> dirty;
-    private final SymbolLocks locks = new SymbolLocks();
+    private final SymbolLocks locks;
     private final HighestTrades highest = new HighestTrades(this::loadHighest);
     private final Map<String, LastGroup> lastGroups = new ConcurrentHashMap<>();
 
     TradeWriter(InfluxConnection connection, TradeReader reader, Optional<DirtyBuckets> dirty) {
+        this.locks = new SymbolLocks(connection.timeout());
         this.connection = connection;
         this.reader = reader;
         this.dirty = dirty;
@@ -94,18 +96,17 @@ final class TradeWriter {
         List<Trade> distinct = DistinctTrades.of(batch);
         Set<String> symbols = new TreeSet<>();
         distinct.forEach(trade -> symbols.add(trade.symbol()));
-        SymbolLocks.Held held = locks.hold(symbols);
-        try {
-            return write(batch.size(), distinct);
-        } catch (RefusedLinesException e) {
-            forget(distinct);
-            return handBack(batch.size(), distinct, e);
-        } catch (RuntimeException e) {
-            forget(distinct);
-            throw e;
-        } finally {
-            held.release();
-        }
+        return locks.with(symbols, () -> {
+            try {
+                return write(batch.size(), distinct);
+            } catch (RefusedLinesException e) {
+                forget(distinct);
+                return handBack(batch.size(), distinct, e);
+            } catch (RuntimeException e) {
+                forget(distinct);
+                throw e;
+            }
+        });
     }
 
     private AppendResult write(int batchSize, List<Trade> distinct) {

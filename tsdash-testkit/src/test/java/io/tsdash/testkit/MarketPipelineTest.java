@@ -24,9 +24,8 @@ import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
-import io.tsdash.store.StoreCapabilities;
-import io.tsdash.store.TradeRange;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class MarketPipelineTest {
@@ -239,80 +237,23 @@ class MarketPipelineTest {
     }
 
     /** A store whose disk can be full. */
-    private static final class FailingStore implements MarketStore {
-        private final MarketStore store = MarketStore.inMemory();
+    private static final class FailingStore extends ForwardingMarketStore {
         volatile boolean failing;
 
-        @Override
-        public StoreCapabilities capabilities() {
-            return store.capabilities();
-        }
-
-        @Override
-        public List<Bar> precomputedBars(BarRange range) {
-            return store.precomputedBars(range);
-        }
-
-        @Override
-        public void refreshBars() {
-            store.refreshBars();
+        FailingStore() {
+            super(MarketStore.inMemory());
         }
 
         @Override
         public AppendResult appendTrades(List<Trade> batch) {
             check();
-            return store.appendTrades(batch);
+            return super.appendTrades(batch);
         }
 
         @Override
         public void upsertBars(List<Bar> bars) {
             check();
-            store.upsertBars(bars);
-        }
-
-        @Override
-        public long trades(TradeRange range, Consumer<? super Trade> consumer) {
-            return store.trades(range, consumer);
-        }
-
-        @Override
-        public List<Bar> bars(BarRange range) {
-            return store.bars(range);
-        }
-
-        @Override
-        public List<Bar> barsOnDemand(BarRange range) {
-            return store.barsOnDemand(range);
-        }
-
-        @Override
-        public Optional<Trade> lastTrade(String symbol) {
-            return store.lastTrade(symbol);
-        }
-
-        @Override
-        public List<String> symbols() {
-            return store.symbols();
-        }
-
-        @Override
-        public long tradeCount() {
-            return store.tradeCount();
-        }
-
-        @Override
-        public long deleteTradesBefore(long eventTimeNanos) {
-            return store.deleteTradesBefore(eventTimeNanos);
-        }
-
-        @Override
-        public long deleteBarsBefore(Interval interval, long closeTimeNanos) {
-            return store.deleteBarsBefore(interval, closeTimeNanos);
-        }
-
-        @Override
-        public void close() {
-            store.close();
+            super.upsertBars(bars);
         }
 
         private void check() {

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +17,9 @@ final class BarRefresher implements AutoCloseable {
     private static final long STOP_SECONDS_MAX = 10;
     private static final BarRefresher NONE = new BarRefresher(null);
 
-    private final @org.jspecify.annotations.Nullable ExecutorService thread;
+    private final @Nullable ExecutorService thread;
 
-    private BarRefresher(@org.jspecify.annotations.Nullable ExecutorService thread) {
+    private BarRefresher(@Nullable ExecutorService thread) {
         this.thread = thread;
     }
 

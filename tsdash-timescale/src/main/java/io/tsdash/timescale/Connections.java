@@ -3,6 +3,8 @@ package io.tsdash.timescale;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -201,7 +203,7 @@ final class Connections implements AutoCloseable {
     }
 
     private static String encoded(String name) {
-        return java.net.URLEncoder.encode(name, java.nio.charset.StandardCharsets.UTF_8);
+        return URLEncoder.encode(name, StandardCharsets.UTF_8);
     }
 
     /** Returns a name for a temporary table that no other connection uses, also where they share one session. */

@@ -72,12 +72,10 @@ final class SqlFailures {
             case "53100" -> new TransientException(where + "has a full disk: free space on it" + text, failure);
             case "53300" ->
                 new TransientException(
-                        where + "has too many connections: raise its limit or lower" + " connectionsMax" + text,
-                        failure);
+                        where + "has too many connections: raise its limit or lower connectionsMax" + text, failure);
             case "57014" ->
                 new TransientException(
-                        where + "stopped a statement that ran too long: ask for less, or" + " raise queryTimeout"
-                                + text,
+                        where + "stopped a statement that ran too long: ask for less, or raise queryTimeout" + text,
                         failure);
             case "55P03", SERIALIZATION_FAILURE, DEADLOCK ->
                 new TransientException(where + "was busy with the same rows: try again" + text, failure);
@@ -92,8 +90,9 @@ final class SqlFailures {
             case "53", "57", "58" -> new TransientException(where + "cannot work now" + text, failure);
             case "42" ->
                 new PermanentException(
-                        where + "does not hold what this tsdash expects: its tables were changed or are of another"
-                                + " program" + text,
+                        where
+                                + "does not hold what this tsdash expects: its tables were changed or are of another program"
+                                + text,
                         failure);
             default -> new PermanentException(where + "failed" + text, failure);
         };

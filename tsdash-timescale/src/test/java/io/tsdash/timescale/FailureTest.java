@@ -59,6 +59,25 @@ class FailureTest {
     }
 
     @Test
+    void anOpeningThatWasCutCanBeTriedAgain() {
+        for (int port : List.of(Servers.timescale().port(), Servers.postgres().port())) {
+            try (FaultProxy proxy = FaultProxy.to("127.0.0.1", port)) {
+                TimescaleOptions options = Servers.newSchema(proxy.port()).build();
+                for (long bytes : List.of(0L, 1L, 200L, 1_000L, 2_000L, 4_000L)) {
+                    proxy.cutAfterSending(bytes);
+                    assertThatThrownBy(() -> TimescaleMarketStore.open(options, TimeSource.system()))
+                            .isInstanceOf(TransientException.class)
+                            .hasMessageContaining("cannot be reached");
+                    proxy.heal();
+                }
+                try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system())) {
+                    assertThat(store.appendTrades(trades(0, 10))).isEqualTo(new AppendResult(10, 0, 0));
+                }
+            }
+        }
+    }
+
+    @Test
     void goesOnWhenAFullDiskHasRoomAgain() throws Exception {
         Path folder = Servers.newFolder("full");
         Path small = Files.createDirectory(folder.resolve("small"));
@@ -247,7 +266,11 @@ class FailureTest {
     }
 
     private static void run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> asRoot = new ArrayList<>(List.of(command));
+        if (!System.getProperty("user.name").equals("root")) {
+            asRoot.addAll(0, List.of("sudo", "-n"));
+        }
+        Process process = new ProcessBuilder(asRoot).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor())
                 .as(String.join(" ", command) + ": " + said)

@@ -28,7 +28,7 @@ final class TradeBytes {
                 out.writeLong(trade.sequence());
                 out.writeDouble(trade.price());
                 out.writeDouble(trade.volume());
-                out.writeByte(code(trade.side()) | (trade.setsPrice() ? 4 : 0) | (trade.countsVolume() ? 8 : 0));
+                out.writeByte(trade.side().code() | (trade.setsPrice() ? 4 : 0) | (trade.countsVolume() ? 8 : 0));
                 out.writeInt(trade.version());
             }
         } catch (IOException e) {
@@ -56,28 +56,12 @@ final class TradeBytes {
                         sequence,
                         price,
                         volume,
-                        side(flags & 3),
+                        Side.ofCode(flags & 3),
                         (flags & 4) != 0,
                         (flags & 8) != 0,
                         in.readInt()));
             }
             return trades;
         }
-    }
-
-    private static int code(Side side) {
-        return switch (side) {
-            case UNKNOWN -> 0;
-            case BUY -> 1;
-            case SELL -> 2;
-        };
-    }
-
-    private static Side side(int code) {
-        return switch (code) {
-            case 1 -> Side.BUY;
-            case 2 -> Side.SELL;
-            default -> Side.UNKNOWN;
-        };
     }
 }
