@@ -4,6 +4,7 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.store.BarRange;
+import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,10 +18,12 @@ final class BarBuilder {
 
     private final Connection server;
     private final Retention retention;
+    private final Spans spans;
 
-    BarBuilder(Connection server, Retention retention) {
+    BarBuilder(Connection server, Retention retention, TimeSource time) {
         this.server = server;
         this.retention = retention;
+        this.spans = new Spans(server, time);
     }
 
     List<Bar> onDemand(BarRange range) {
@@ -41,34 +44,44 @@ final class BarBuilder {
         return bars;
     }
 
+    /** Returns pre-computed bars. */
     List<Bar> precomputed(BarRange range) {
         Level level = Level.of(range.interval());
         List<Bar> bars = new ArrayList<>();
-        long fromNanos = Math.min(range.toNanos(), Math.max(range.fromNanos(), retention.ofBarsNanos(level)));
+        long fromNanos = Math.max(range.fromNanos(), retention.ofBarsNanos(level));
         long toNanos = range.toNanos();
-        boolean more = true;
-        while (more && bars.size() < range.limit()) {
+        boolean narrow = true;
+        while (fromNanos < toNanos && bars.size() < range.limit()) {
             int limit = Math.min(PAGE_BARS_MAX, range.limit() - bars.size());
-            BarRange page =
+            BarRange part =
                     new BarRange(range.symbol(), range.interval(), fromNanos, toNanos, limit, range.newestFirst());
-            List<Bar> found = query(Queries.precomputed(level, page), page);
-            for (Bar bar : found) {
-                if (range.newestFirst()) {
-                    toNanos = bar.openTimeNanos();
-                } else {
-                    fromNanos = bar.openTimeNanos() + 1;
-                }
-                // All its trades were cancelled.
-                if (!bar.isRetracted()) {
-                    bars.add(bar);
-                }
+            if (narrow) {
+                part = spans.narrow(level, part);
             }
-            more = found.size() == limit;
+            List<Bar> found = page(level, part);
+            // All trades of some were cancelled.
+            found.stream().filter(bar -> !bar.isRetracted()).forEach(bars::add);
+            boolean full = found.size() == limit;
+            if (full && narrow) {
+                spans.learn(level, part, found.get(limit - 1).openTimeNanos());
+            }
+            narrow &= full;
+            if (range.newestFirst()) {
+                toNanos = full ? found.get(limit - 1).openTimeNanos() : part.fromNanos();
+            } else {
+                fromNanos = full ? found.get(limit - 1).openTimeNanos() + 1 : part.toNanos();
+            }
         }
         if (range.newestFirst()) {
             Collections.reverse(bars);
         }
         return bars;
+    }
+
+    private List<Bar> page(Level level, BarRange page) {
+        boolean[] rebuilt = {false};
+        List<Bar> bars = query(Queries.precomputed(level, page), page, rows -> rebuilt[0] |= rows.bool());
+        return rebuilt[0] ? query(Queries.rebuilt(level, page), page) : bars;
     }
 
     private long[] bounds(BarRange range) {
@@ -79,10 +92,20 @@ final class BarBuilder {
     }
 
     private List<Bar> query(String sql, BarRange range) {
+        return query(sql, range, rows -> {});
+    }
+
+    /** Reads what stands behind a bar in its row. */
+    private interface Rest {
+        void read(Rows rows) throws IOException;
+    }
+
+    private List<Bar> query(String sql, BarRange range, Rest rest) {
         return server.query(sql, Map.of("symbol", range.symbol()), rows -> {
             List<Bar> bars = new ArrayList<>();
             while (rows.next()) {
                 bars.add(bar(range, rows));
+                rest.read(rows);
             }
             return bars;
         });

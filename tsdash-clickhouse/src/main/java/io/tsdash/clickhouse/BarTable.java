@@ -4,6 +4,7 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.store.BarRange;
 import io.tsdash.time.TimeSource;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -95,7 +96,7 @@ final class BarTable {
         String sql = "SELECT " + COLUMNS + " FROM " + Tables.BARS
                 + " WHERE symbol = {symbol:String} AND bar_interval = {interval:String} AND open_time >= "
                 + Sql.time(fromNanos) + " AND open_time < " + Sql.time(toNanos) + " ORDER BY open_time"
-                + (range.newestFirst() ? " DESC" : "") + ", version DESC LIMIT " + rowsMax;
+                + (range.newestFirst() ? " DESC" : "") + ", version DESC LIMIT " + rowsMax + Queries.ONE_THREAD;
         Map<String, Object> parameters =
                 Map.of("symbol", range.symbol(), "interval", range.interval().text());
         return server.query(sql, parameters, rows -> {
@@ -112,7 +113,7 @@ final class BarTable {
         });
     }
 
-    private static Bar bar(BarRange range, Rows rows) throws java.io.IOException {
+    private static Bar bar(BarRange range, Rows rows) throws IOException {
         return new Bar(
                 range.symbol(),
                 range.interval(),

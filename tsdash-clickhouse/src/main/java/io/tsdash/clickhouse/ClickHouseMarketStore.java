@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClickHouseMarketStore implements MarketStore {
     private static final Logger LOG = LoggerFactory.getLogger(ClickHouseMarketStore.class);
-    private static final int BATCH = 20_000;
     private static final String LIVE = "version <> " + Sql.CANCELLED;
 
     private final ClickHouseOptions options;
@@ -54,7 +53,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         this.writer = new TradeWriter(server, options, generations, retention, new WriterMarks(server, options, time));
         this.reader = new TradeReader(server);
         this.bars = new BarTable(server, time);
-        this.builder = new BarBuilder(server, retention);
+        this.builder = new BarBuilder(server, retention, time);
         this.capabilities = new StoreCapabilities(
                 "clickhouse",
                 1,
@@ -63,7 +62,7 @@ public final class ClickHouseMarketStore implements MarketStore {
                 !options.queuedInserts(),
                 options.clustered(),
                 false,
-                BATCH);
+                options.batch());
     }
 
     /**
@@ -189,6 +188,7 @@ public final class ClickHouseMarketStore implements MarketStore {
         checkOpen();
         String old = "ts < " + Sql.time(Math.max(0, eventTimeNanos));
         return writer.alone(() -> {
+            writer.settle(); // without their trades, bars that may be wrong could not be rebuilt
             long live = count(Tables.TRADES, LIVE + " AND " + old);
             retention.raise(Tables.TRADES, new Retention.Bound(eventTimeNanos, generations.next()));
             nodes.delete(Tables.TRADES, old, Sql.month(eventTimeNanos));
@@ -207,6 +207,7 @@ public final class ClickHouseMarketStore implements MarketStore {
             // The open time of the first bar that ends after it.
             long sinceNanos = Math.max(0, closeTimeNanos - level.sizeNanos() + 1);
             writer.alone(() -> {
+                writer.settle();
                 retention.raise(level.table(), new Retention.Bound(sinceNanos, generations.current()));
                 nodes.delete(level.table(), "open_time < " + Sql.time(sinceNanos), Sql.month(sinceNanos));
                 return sinceNanos;

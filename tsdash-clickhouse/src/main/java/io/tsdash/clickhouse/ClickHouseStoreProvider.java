@@ -23,7 +23,7 @@ public final class ClickHouseStoreProvider implements StoreProvider {
     @Override
     public String description() {
         return "ClickHouse at http://host:8123/database (https for TLS); user, password, writer, cluster, nodes (addresses"
-                + " separated by blanks), replicated, queuedInserts, compressed, storagePolicy, keepTradesDays,"
+                + " separated by blanks), replicated, queuedInserts, compressed, batch, storagePolicy, keepTradesDays,"
                 + " keepBarsDays, connectTimeout and requestTimeout in seconds";
     }
 
@@ -52,6 +52,7 @@ public final class ClickHouseStoreProvider implements StoreProvider {
                 .replicated(options.flag("replicated"))
                 .queuedInserts(options.flag("queuedInserts"))
                 .compressed(options.flag("compressed"))
+                .batch((int) Math.min(Integer.MAX_VALUE, options.wholeNumber("batch", 50_000)))
                 .storagePolicy(options.text("storagePolicy", ""))
                 .keepTrades(Duration.ofDays(options.wholeNumber("keepTradesDays", 0)))
                 .keepBars(Duration.ofDays(options.wholeNumber("keepBarsDays", 0)))

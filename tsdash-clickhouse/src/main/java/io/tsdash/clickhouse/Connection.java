@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class Connection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int CONNECTIONS_MAX = 64;
+    private static final int KEEP_ALIVE_SECONDS = 5;
     /** Lists of a few thousand trades or windows stand in the text of a query. */
     private static final String QUERY_BYTES_MAX = Integer.toString(16 * 1024 * 1024);
     /** The server holds an answer back until it is whole, so that none is cut short by an error in the middle. */
@@ -60,6 +61,9 @@ final class Connection implements AutoCloseable {
                 .setSocketTimeout(requestMillis)
                 .setExecutionTimeout(requestMillis, ChronoUnit.MILLIS)
                 .setMaxConnections(CONNECTIONS_MAX)
+                // Less than the server's 10 s: else a write after a pause may meet a connection that it has just
+                // closed.
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS, ChronoUnit.SECONDS)
                 .setMaxRetries(0)
                 .retryOnFailures(ClientFaultCause.None)
                 .compressServerResponse(options.compressed())

@@ -27,6 +27,10 @@ record Level(Interval interval, String table) {
         return CHAIN.get(0);
     }
 
+    static Level coarsest() {
+        return CHAIN.get(CHAIN.size() - 1);
+    }
+
     long sizeNanos() {
         return interval.size().toNanos();
     }

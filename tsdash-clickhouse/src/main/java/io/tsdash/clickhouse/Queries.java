@@ -8,6 +8,9 @@ import java.util.StringJoiner;
 final class Queries {
     private static final long NANOS_MAX = Long.MAX_VALUE;
     private static final String SYMBOL = "symbol = {symbol:String}";
+    /** Several would take longer to start than the few rows of one symbol take to read. */
+    static final String ONE_THREAD = " SETTINGS max_threads = 1";
+
     private static final String FINISHED = "finalizeAggregation(open), high, low, finalizeAggregation(close),"
             + " finalizeAggregation(volume), finalizeAggregation(notional), priced, trade_count, first_event, last_event";
 
@@ -50,23 +53,40 @@ final class Queries {
     }
 
     /**
-     * Returns the query for pre-computed bars, also those without trades.
+     * Returns the query for pre-computed bars, also those without trades, as if none was ever rebuilt; its last column says
+     * of each whether it was.
      *
      * @param range with the limit of rows
      */
     static String precomputed(Level level, BarRange range) {
-        String order = range.newestFirst() ? " DESC" : "";
-        String between = "r." + SYMBOL + " AND r.open_time >= " + Sql.time(range.fromNanos()) + " AND r.open_time < "
-                + Sql.time(range.toNanos());
-        // Reads as many open times as are asked for, and only then the rows of these bars.
-        String bound = "(SELECT " + (range.newestFirst() ? "min" : "max")
-                + "(open_time) FROM (SELECT DISTINCT open_time FROM " + level.table() + " AS r WHERE " + between
-                + " ORDER BY open_time" + order + " LIMIT " + range.limit() + "))";
-        String bounded = between + " AND r.open_time " + (range.newestFirst() ? ">=" : "<=") + " " + bound;
+        return "SELECT toUnixTimestamp64Nano(b.open_time), argMinMerge(b.open), max(b.high), min(b.low), argMaxMerge(b.close),"
+                + " sumKahanMerge(b.volume), sumKahanMerge(b.notional), sum(b.priced), sum(b.trade_count),"
+                + " min(b.first_event), max(b.last_event), max(b.rebuilt) FROM " + level.table() + " AS b WHERE b."
+                + SYMBOL
+                + " AND " + between("b", range) + " GROUP BY b.open_time" + limited("b.open_time", range) + ONE_THREAD;
+    }
+
+    /** Returns the query for pre-computed bars of which some were rebuilt: what is older than that is passed over. */
+    static String rebuilt(Level level, BarRange range) {
         return "SELECT toUnixTimestamp64Nano(window_start), " + FINISHED + " FROM (SELECT b.open_time AS window_start, "
-                + Tables.ofBars() + " FROM (" + BarRebuilder.valid(level, bounded, "r.open_time")
-                + ") AS b WHERE b.generation >= b.since GROUP BY b.open_time) ORDER BY window_start" + order + " LIMIT "
-                + range.limit();
+                + Tables.ofBars() + " FROM ("
+                + BarRebuilder.valid(level, "r." + SYMBOL + " AND " + between("r", range), "r.open_time")
+                + ") AS b WHERE b.generation >= b.since GROUP BY b.open_time)" + limited("window_start", range);
+    }
+
+    /** Returns the query for the first and last event time that pre-computed bars hold, of all symbols. */
+    static String eventTimes() {
+        return "SELECT min(first_event), max(last_event) FROM "
+                + Level.coarsest().table();
+    }
+
+    private static String between(String alias, BarRange range) {
+        return alias + ".open_time >= " + Sql.time(range.fromNanos()) + " AND " + alias + ".open_time < "
+                + Sql.time(range.toNanos());
+    }
+
+    private static String limited(String column, BarRange range) {
+        return " ORDER BY " + column + (range.newestFirst() ? " DESC" : "") + " LIMIT " + range.limit();
     }
 
     private static String onDemand(String window, String hops, BarRange range, long tradesEndNanos) {
@@ -74,8 +94,7 @@ final class Queries {
                 + " FROM " + Tables.TRADES + " AS t FINAL" + hops + " WHERE t." + SYMBOL + " AND " + Tables.counted("t")
                 + " AND t.ts >= " + Sql.time(Math.max(0, range.fromNanos())) + " AND t.ts < " + Sql.time(tradesEndNanos)
                 + " AND window_start >= " + range.fromNanos() + " AND window_start < " + range.toNanos()
-                + " GROUP BY window_start) ORDER BY window_start" + (range.newestFirst() ? " DESC" : "") + " LIMIT "
-                + range.limit();
+                + " GROUP BY window_start)" + limited("window_start", range);
     }
 
     private static long saturatedSum(long a, long b) {

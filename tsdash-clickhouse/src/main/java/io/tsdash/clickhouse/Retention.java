@@ -2,6 +2,7 @@ package io.tsdash.clickhouse;
 
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -54,7 +55,7 @@ final class Retention {
         }
         server.insert(
                 Tables.RETENTION,
-                java.util.List.of("kept", "since", "generation"),
+                List.of("kept", "since", "generation"),
                 rows -> rows.string(table).int64(bound.sinceNanos()).int64(bound.generation()));
         bounds.put(table, bound);
     }

@@ -2,6 +2,7 @@ package io.tsdash.clickhouse;
 
 import io.tsdash.model.Trade;
 import io.tsdash.store.TradeRange;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,8 @@ final class TradeReader {
 
     private Page page(String symbol, String condition, String direction, int rowsMax) {
         String sql = "SELECT " + COLUMNS + " FROM " + Tables.TRADES + " WHERE symbol = {symbol:String} AND " + condition
-                + " ORDER BY ts" + direction + ", seq" + direction + ", version DESC LIMIT " + rowsMax;
+                + " ORDER BY ts" + direction + ", seq" + direction + ", version DESC LIMIT " + rowsMax
+                + Queries.ONE_THREAD;
         return server.query(sql, Map.of("symbol", symbol), rows -> {
             List<Trade> highest = new ArrayList<>();
             int count = 0;
@@ -107,7 +109,7 @@ final class TradeReader {
         });
     }
 
-    private static Trade trade(String symbol, Rows rows) throws java.io.IOException {
+    private static Trade trade(String symbol, Rows rows) throws IOException {
         long eventTimeNanos = rows.int64();
         long sequence = rows.int64();
         return new Trade(

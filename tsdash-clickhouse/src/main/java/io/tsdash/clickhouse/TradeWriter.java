@@ -6,6 +6,7 @@ import io.tsdash.store.AppendResult;
 import io.tsdash.store.DistinctTrades;
 import io.tsdash.store.HighestTrades;
 import io.tsdash.store.HighestTrades.Place;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -182,7 +183,7 @@ final class TradeWriter {
         highest.written(uncounted);
     }
 
-    private static void write(RowBinary rows, Trade trade, long generation) throws java.io.IOException {
+    private static void write(RowBinary rows, Trade trade, long generation) throws IOException {
         rows.string(trade.symbol())
                 .int64(trade.eventTimeNanos())
                 .int64(trade.sequence())

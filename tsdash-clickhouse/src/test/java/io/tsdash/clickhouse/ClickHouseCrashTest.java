@@ -33,7 +33,7 @@ class ClickHouseCrashTest extends StoreCrashContract {
 
     @Override
     protected Map<String, String> options() {
-        return Map.of("user", ClickHouseServer.USER, "password", ClickHouseServer.PASSWORD);
+        return Map.of("user", ClickHouseServer.USER, "password", ClickHouseServer.PASSWORD, "batch", "10000");
     }
 
     @Override

@@ -144,6 +144,43 @@ class ClickHousePrecomputedTest {
         assertThat(sum[0]).isEqualTo(59_000L * 58_999 / 2);
     }
 
+    @Test
+    void findsFewBarsInALongTimeAfterMany() {
+        List<Trade> trades = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            trades.add(Trade.of("A", T0 + 60 * DAY_NANOS + i * MINUTE_NANOS, i, i, 1));
+        }
+        for (int i = 0; i < 5; i++) {
+            trades.add(Trade.of("B", T0 + i * (15L * DAY_NANOS), i, i, 1));
+        }
+        store.appendTrades(trades);
+        store.appendTrades(List.of(trades.get(2_001).correctedTo(77, 7)));
+        Interval minute = Interval.parse("1m");
+        for (int i = 0; i < 3; i++) {
+            assertThat(store.precomputedBars(new BarRange("A", minute, 0, Long.MAX_VALUE, 500, true)))
+                    .extracting(Bar::open)
+                    .hasSize(500)
+                    .startsWith(1_500.0)
+                    .endsWith(1_999.0);
+            assertThat(store.precomputedBars(new BarRange("B", minute, 0, Long.MAX_VALUE, 4, true)))
+                    .extracting(Bar::open)
+                    .containsExactly(77.0, 2.0, 3.0, 4.0);
+            assertThat(store.precomputedBars(BarRange.of("B", minute, 0, Long.MAX_VALUE, 4)))
+                    .extracting(Bar::open)
+                    .containsExactly(0.0, 77.0, 2.0, 3.0);
+            assertThat(store.precomputedBars(BarRange.of("A", minute, 0, Long.MAX_VALUE, 3)))
+                    .extracting(Bar::open)
+                    .containsExactly(0.0, 1.0, 2.0);
+            // Newer than all that was known when it was last asked.
+            Trade newer = Trade.of("B", T0 + (100L + i) * DAY_NANOS, i, i, 1);
+            store.appendTrades(List.of(newer));
+            assertThat(store.precomputedBars(new BarRange("B", minute, 0, Long.MAX_VALUE, 1, true)))
+                    .extracting(Bar::openTimeNanos)
+                    .containsExactly(newer.eventTimeNanos());
+            store.appendTrades(List.of(Trade.cancel("B", newer.eventTimeNanos(), i, 0)));
+        }
+    }
+
     private String rebuiltRows() {
         return TestServer.shared().execute("SELECT count() FROM " + database + ".bars_1m WHERE rebuilt = 1");
     }

@@ -157,6 +157,7 @@ public final class ClickHouseServer implements AutoCloseable {
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx32m",
+                        "-XX:ErrorFile=" + folder.resolve("crash-%p.log"),
                         "-cp",
                         System.getProperty("java.class.path"),
                         ClickHouseMain.class.getName(),
