@@ -3,12 +3,11 @@ package io.tsdash.clickhouse;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.DistinctBars;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,7 +35,7 @@ final class BarTable {
     }
 
     void upsert(List<Bar> batch) {
-        Collection<Bar> distinct = distinct(batch);
+        List<Bar> distinct = DistinctBars.of(batch);
         server.insert(Tables.BARS, Tables.BAR_COLUMNS, rows -> {
             for (Bar bar : distinct) {
                 rows.string(bar.symbol())
@@ -53,7 +52,7 @@ final class BarTable {
                         .int64(bar.firstEventNanos())
                         .int64(bar.lastEventNanos())
                         .int32(bar.revision())
-                        .uint8(code(bar.state()))
+                        .uint8(bar.state().code())
                         // The low half of the version is when it was written, the high half the revision.
                         .int64(written.updateAndGet(last -> Math.max(last + 1, time.epochNanos())))
                         .int64(bar.revision());
@@ -87,8 +86,6 @@ final class BarTable {
         }
         return bars;
     }
-
-    private record Identity(String symbol, String interval, long openTimeNanos) {}
 
     private record Page(int rows, List<Bar> highest) {}
 
@@ -129,33 +126,6 @@ final class BarTable {
                 rows.int64(),
                 rows.int64(),
                 rows.int32(),
-                state(rows.uint8()));
-    }
-
-    private static Collection<Bar> distinct(List<Bar> batch) {
-        Map<Identity, Bar> held = new HashMap<>();
-        for (Bar bar : batch) {
-            held.merge(
-                    new Identity(bar.symbol(), bar.interval().text(), bar.openTimeNanos()),
-                    bar,
-                    (old, young) -> young.revision() >= old.revision() ? young : old);
-        }
-        return held.values();
-    }
-
-    private static int code(BarState state) {
-        return switch (state) {
-            case OPEN -> 0;
-            case CLOSED -> 1;
-            case REVISED -> 2;
-        };
-    }
-
-    private static BarState state(int code) {
-        return switch (code) {
-            case 0 -> BarState.OPEN;
-            case 1 -> BarState.CLOSED;
-            default -> BarState.REVISED;
-        };
+                BarState.ofCode(rows.uint8()));
     }
 }

@@ -1,5 +1,6 @@
 package io.tsdash.clickhouse;
 
+import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.TradeRange;
 import java.io.IOException;
@@ -119,7 +120,7 @@ final class TradeReader {
                 sequence,
                 rows.float64(),
                 rows.float64(),
-                TradeWriter.side(rows.uint8()),
+                Side.ofCode(rows.uint8()),
                 rows.bool(),
                 rows.bool(),
                 rows.int32());

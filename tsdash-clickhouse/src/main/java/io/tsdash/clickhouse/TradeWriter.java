@@ -1,11 +1,11 @@
 package io.tsdash.clickhouse;
 
-import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.DistinctTrades;
 import io.tsdash.store.HighestTrades;
 import io.tsdash.store.HighestTrades.Place;
+import io.tsdash.store.SymbolLocks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -110,24 +110,6 @@ final class TradeWriter {
         return locks.withAll(task);
     }
 
-    /** Returns the number that stands for a side in the table. */
-    static int code(Side side) {
-        return switch (side) {
-            case UNKNOWN -> 0;
-            case BUY -> 1;
-            case SELL -> 2;
-        };
-    }
-
-    /** Returns the side that a number in the table stands for. */
-    static Side side(int code) {
-        return switch (code) {
-            case 1 -> Side.BUY;
-            case 2 -> Side.SELL;
-            default -> Side.UNKNOWN;
-        };
-    }
-
     private AppendResult append(int size, List<Trade> distinct, Set<String> symbols) {
         HighestTrades.Split split = highest.split(distinct);
         Map<Identity, Integer> known = versions(split.doubtful());
@@ -190,7 +172,7 @@ final class TradeWriter {
                 .int64(trade.receiveTimeNanos())
                 .float64(trade.price())
                 .float64(trade.volume())
-                .uint8(code(trade.side()))
+                .uint8(trade.side().code())
                 .bool(trade.setsPrice())
                 .bool(trade.countsVolume())
                 .int32(trade.version())

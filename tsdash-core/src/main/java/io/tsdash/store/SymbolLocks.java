@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 /**
  * Lets one thread at a time write trades of a symbol.
  *
- * <p>Symbols share {@value #STRIPES} locks, which are always taken in the same order. Thread-safe.
+ * <p>Symbols share {@value #STRIPES} locks, which are always taken in the same order. With 1, 2, 4 up to 64 lanes
+ * ({@link io.tsdash.store.writer.StoreWriter}) no two lanes share one. Thread-safe.
  */
 public final class SymbolLocks {
     private static final int STRIPES = 64;
