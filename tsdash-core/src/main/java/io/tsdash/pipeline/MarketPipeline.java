@@ -42,6 +42,7 @@ public final class MarketPipeline implements AutoCloseable {
     private static final long TICK_MILLIS = 100;
     private static final int TICKS_PER_STATUS = 10;
     private static final long RETENTION_SECONDS = 60;
+    private static final long RETENTION_STEP_NANOS_MAX = Duration.ofHours(1).toNanos();
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int BARS_CAPACITY = 1 << 14;
     private static final int BARS_BATCH = 1_024;
@@ -68,6 +69,7 @@ public final class MarketPipeline implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final long startedNanos;
     private long ticks;
+    private long keptFromNanos; // of the ticker's thread for retention
 
     /**
      * Wires the steps with one store that keeps everything; {@link #start} sets them going.
@@ -266,7 +268,8 @@ public final class MarketPipeline implements AutoCloseable {
 
     /**
      * Retention goes by event time, so that replays of old tapes are kept as long as new data. Bars of less than a minute
-     * go with the trades: they are as many. Longer ones stay.
+     * go with the trades: they are as many. Longer ones stay. In steps of a hundredth of what is kept, or an hour: to remove
+     * a minute's trades costs a column store as much as to remove a day's.
      */
     private void applyRetention() {
         if (config.keepTrades().isEmpty()) {
@@ -274,7 +277,7 @@ public final class MarketPipeline implements AutoCloseable {
         }
         Duration keep = config.keepTrades().get();
         long before = publisher.newestEventNanos() - keep.toNanos();
-        if (before <= 0) {
+        if (before <= 0 || before < keptFromNanos + Math.min(RETENTION_STEP_NANOS_MAX, keep.toNanos() / 100)) {
             return;
         }
         try {
@@ -285,6 +288,7 @@ public final class MarketPipeline implements AutoCloseable {
                     bars += store.deleteBarsBefore(interval, before);
                 }
             }
+            keptFromNanos = before;
             LOG.info("retention removed {} trades and {} bars older than {}", trades, bars, keep);
         } catch (RuntimeException e) {
             LOG.error("retention failed; it is tried again in {} s", RETENTION_SECONDS, e);

@@ -15,7 +15,10 @@ import java.util.stream.IntStream;
  * A real ClickHouse server, alone or as a shard of a cluster named {@code tsdash}.
  *
  * <p>User {@value #USER} with password {@value #PASSWORD} may do everything; {@value #READER} with the same password may
- * only read. One thread at a time.
+ * only read. Thread-safe.
+ *
+ * <p>This build ends itself when a connection between shards is cut in the middle, where the server proper writes a line to its
+ * log. It is started again then, as a service manager would: for its clients that is a crash and a restart.
  */
 public final class ClickHouseServer implements AutoCloseable {
     /** A user that may do everything. */
@@ -36,6 +39,7 @@ public final class ClickHouseServer implements AutoCloseable {
     private final int tcpPort;
     private final String extraDisk;
     private EngineProcess process;
+    private boolean stopped;
 
     private ClickHouseServer(Path folder, int tcpPort, int shard, List<Integer> shards, String disk) {
         this.folder = folder;
@@ -108,18 +112,21 @@ public final class ClickHouseServer implements AutoCloseable {
     }
 
     /** Returns the process, to measure it. */
-    public ProcessHandle handle() {
+    public synchronized ProcessHandle handle() {
         return process.process().toHandle();
     }
 
     /** Ends it as a crash would (SIGKILL). */
-    public void kill() {
+    public synchronized void kill() {
+        stopped = true;
         process.kill();
     }
 
     /** Starts it again on the same data and ports. */
-    public void restart() {
+    public synchronized void restart() {
+        stopped = true;
         process.close();
+        stopped = false;
         process = run();
     }
 
@@ -147,12 +154,23 @@ public final class ClickHouseServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        stopped = true;
         process.close();
     }
 
+    /** Starts it again when it has ended by itself, as a service manager would, and says so. */
+    private synchronized void revive(EngineProcess ended, int code) {
+        if (!stopped && process == ended) {
+            System.err.println(
+                    "ClickHouse on port " + relayPort + " ended by itself with " + code + " and is started again");
+            ended.close();
+            process = run();
+        }
+    }
+
     private EngineProcess run() {
-        return EngineProcess.start(
+        EngineProcess started = EngineProcess.start(
                 "ClickHouse",
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -171,6 +189,19 @@ public final class ClickHouseServer implements AutoCloseable {
                 Map.of(),
                 folder.resolve("output.log"),
                 this::answers);
+        Thread watch = new Thread(() -> watch(started), "clickhouse-watch");
+        watch.setDaemon(true);
+        watch.start();
+        return started;
+    }
+
+    private void watch(EngineProcess started) {
+        try {
+            int code = started.process().waitFor();
+            revive(started, code);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private boolean answers() {

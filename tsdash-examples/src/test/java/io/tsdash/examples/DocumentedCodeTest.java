@@ -65,7 +65,11 @@ class DocumentedCodeTest {
     }
 
     private static List<Path> documents() {
-        return Stream.concat(Stream.of(ROOT.resolve("README.md")), files(ROOT.resolve("docs"), ".md"))
+        return Stream.of(
+                        Stream.of(ROOT.resolve("README.md")),
+                        files(ROOT.resolve("docs"), ".md"),
+                        files(ROOT.resolve("docs/stores"), ".md"))
+                .flatMap(each -> each)
                 .toList();
     }
 

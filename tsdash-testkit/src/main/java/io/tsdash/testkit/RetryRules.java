@@ -19,11 +19,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** S14 to S16: several writers at once, writes that were cut, and times that are close. */
 interface RetryRules extends StoreUnderTest {
+    /** With the pause between them, some 20 s. */
+    int ATTEMPTS_MAX = 200;
+
+    /** Between two attempts. */
+    long PAUSE_NANOS = 100_000_000;
 
     @Test
     @DisplayName("S14 threads append at once, also the same trades: each is there once")
@@ -117,10 +123,11 @@ interface RetryRules extends StoreUnderTest {
         assertPrecomputed(store, trades);
     }
 
-    /** Tries a few times: connections of before a cut may turn up broken once more each. */
+    /** Tries for a while: connections of before a cut may turn up broken, and a server may have to come back. */
     private static void append(MarketStore store, List<Trade> trades) {
-        for (int attempt = 0; attempt < 5 && fails(store, trades); attempt++) {
-            assertThat(attempt).as("attempts").isLessThan(4);
+        for (int attempt = 1; fails(store, trades); attempt++) {
+            assertThat(attempt).as("attempts").isLessThan(ATTEMPTS_MAX);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
