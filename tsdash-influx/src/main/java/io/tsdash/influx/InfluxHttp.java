@@ -10,6 +10,7 @@ import java.net.ProtocolException;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
@@ -92,10 +93,7 @@ final class InfluxHttp {
             throw onTheWire(e.getCause() == null ? e : e.getCause());
         } catch (TimeoutException | CancellationException e) {
             exchange.cancel(true);
-            throw new TransientException(
-                    where() + "gave no whole answer within " + options.requestTimeout()
-                            + ": it is overloaded, stopped or out of reach; or set a longer requestTimeout",
-                    e);
+            throw noAnswer(e);
         } catch (InterruptedException e) {
             exchange.cancel(true);
             Thread.currentThread().interrupt();
@@ -139,11 +137,21 @@ final class InfluxHttp {
         return text.length() > 500 ? text.substring(0, 500) + "…" : text;
     }
 
+    private TransientException noAnswer(Throwable failure) {
+        return new TransientException(
+                where() + "gave no whole answer within " + options.requestTimeout()
+                        + ": it is overloaded, stopped or out of reach; or set a longer requestTimeout",
+                failure);
+    }
+
     private TsdashException onTheWire(Throwable failure) {
         String what = " (" + failure + ")";
-        if (failure instanceof HttpTimeoutException) {
+        if (failure instanceof HttpConnectTimeoutException) {
             return new TransientException(
                     where() + "could not be connected to within " + options.connectTimeout() + what, failure);
+        }
+        if (failure instanceof HttpTimeoutException) {
+            return noAnswer(failure);
         }
         if (has(failure, UnresolvedAddressException.class)) {
             return new TransientException(
