@@ -197,15 +197,16 @@ public final class StoreBenchmark {
                 history.total() / seconds);
     }
 
-    /** A batch every 100 ms, on time or as fast as it goes. */
+    /** Batches as the store likes them, of at most a second, on time or as fast as it goes. */
     private static void write(
             MarketStore store, History history, int ratePerSecond, AtomicBoolean ended, LongAdder written) {
-        int batch = Math.max(1, ratePerSecond / 10);
+        int batch = Math.max(1, Math.min(ratePerSecond, store.capabilities().batch()));
+        long periodNanos = 1_000_000_000L * batch / ratePerSecond;
         long next = System.nanoTime();
         for (long at = history.total(); !ended.get(); at += batch) {
             store.appendTrades(history.trades(at, at + batch));
             written.add(batch);
-            next += 100_000_000L;
+            next += periodNanos;
             while (!ended.get() && System.nanoTime() < next) {
                 LockSupport.parkNanos(next - System.nanoTime());
             }

@@ -12,6 +12,11 @@ import java.util.Optional;
 /** Settings of a {@link StoreWriter}. Single-threaded. */
 public final class StoreWriterBuilder {
     private static final int LANES_MAX = 64;
+    /** A trade's share of the time in which 100,000 trades a second fill a batch. */
+    private static final long FILLED_IN_NANOS = 10_000;
+
+    private static final long AGE_NANOS_MIN = 50_000_000;
+    private static final long AGE_NANOS_MAX = 1_000_000_000;
     private static final long SPILL_BYTES_MIN = 1L << 20;
 
     final MarketStore store;
@@ -19,7 +24,7 @@ public final class StoreWriterBuilder {
     StoreWriterListener listener = StoreWriterListener.NONE;
     int lanes = 1;
     int batch;
-    Duration age = Duration.ofMillis(50);
+    Duration age;
     int capacity = 200_000;
     Duration retry = Duration.ofSeconds(10);
     int breakerFailures = 5;
@@ -31,6 +36,7 @@ public final class StoreWriterBuilder {
     StoreWriterBuilder(MarketStore store) {
         this.store = store;
         this.batch = store.capabilities().batch();
+        this.age = Duration.ofNanos(Math.max(AGE_NANOS_MIN, Math.min(AGE_NANOS_MAX, batch * FILLED_IN_NANOS)));
     }
 
     /** Sets the clocks; those of the machine if not called. */
@@ -57,7 +63,10 @@ public final class StoreWriterBuilder {
         return this;
     }
 
-    /** Sets how long a trade waits for its batch to fill; 50 ms if not called. */
+    /**
+     * Sets how long a trade waits for its batch to fill. If not called: as long as 100,000 trades a second need for the batch
+     * that the store likes best, so 50 ms or more; half a second for 50,000 trades, as ClickHouse wants few large writes.
+     */
     public StoreWriterBuilder age(Duration value) {
         age = value;
         return this;
