@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,6 +20,8 @@ final class Schema {
             "symbol, ts, seq, received, price, volume, side, sets_price, counts_volume, version";
     static final String BAR_COLUMNS = "symbol, bar_interval, open_time, close_time, open, high, low, close, volume,"
             + " notional, trade_count, first_event, last_event, revision, state";
+
+    private static final String VERSION_TABLE = "CREATE TABLE IF NOT EXISTS tsdash_schema(version INTEGER NOT NULL)";
 
     /** Element n leads from version n to n + 1. Only ever add to its end. */
     private static final List<List<String>> MIGRATIONS = List.of(List.of(
@@ -40,7 +43,7 @@ final class Schema {
      */
     static void migrate(Connection connection, String file) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE IF NOT EXISTS tsdash_schema(version INTEGER NOT NULL)");
+            statement.execute(VERSION_TABLE);
             for (int from = knownVersion(statement, file); from < MIGRATIONS.size(); from++) {
                 statement.execute("BEGIN");
                 for (String step : MIGRATIONS.get(from)) {
@@ -62,9 +65,9 @@ final class Schema {
                 isNew = !rows.next();
             }
             int version = isNew ? 0 : knownVersion(statement, file);
-            return MIGRATIONS.subList(version, MIGRATIONS.size()).stream()
-                    .flatMap(List::stream)
-                    .toList();
+            List<String> statements = new ArrayList<>(isNew ? List.of(VERSION_TABLE) : List.of());
+            MIGRATIONS.subList(version, MIGRATIONS.size()).forEach(statements::addAll);
+            return statements;
         }
     }
 
