@@ -37,17 +37,7 @@ class ClickHouseCrashTest extends StoreCrashContract {
     }
 
     @Override
-    protected Optional<StoreCrashContract.Engine> engine() {
-        return Optional.of(new StoreCrashContract.Engine() {
-            @Override
-            public void kill() {
-                server.kill();
-            }
-
-            @Override
-            public void restart() {
-                server.restart();
-            }
-        });
+    protected Optional<Engine> engine() {
+        return Optional.of(Engine.of(server::kill, server::restart));
     }
 }

@@ -27,17 +27,7 @@ final class InfluxCrashTest extends StoreCrashContract {
 
     @Override
     protected Optional<Engine> engine() {
-        return Optional.of(new Engine() {
-            @Override
-            public void kill() {
-                server.kill();
-            }
-
-            @Override
-            public void restart() {
-                server.restart();
-            }
-        });
+        return Optional.of(Engine.of(server::kill, server::restart));
     }
 
     @AfterEach

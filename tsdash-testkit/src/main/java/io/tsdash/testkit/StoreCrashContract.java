@@ -48,6 +48,21 @@ public abstract class StoreCrashContract {
 
         /** Starts it on the same data and address, and waits until it answers. */
         void restart();
+
+        /** Returns the server that these two calls are about. */
+        static Engine of(Runnable kill, Runnable restart) {
+            return new Engine() {
+                @Override
+                public void kill() {
+                    kill.run();
+                }
+
+                @Override
+                public void restart() {
+                    restart.run();
+                }
+            };
+        }
     }
 
     /** For subclasses. */
