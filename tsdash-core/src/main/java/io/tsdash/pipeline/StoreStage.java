@@ -2,6 +2,7 @@ package io.tsdash.pipeline;
 
 import io.tsdash.bus.BatchHandler;
 import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
@@ -18,6 +19,7 @@ import java.util.function.ToLongFunction;
 
 /** Hands trades to a writer for each store that gets them; a full one holds the bus. Thread-safe. */
 final class StoreStage implements BatchHandler {
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(10);
     private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
     private final TimeSource time;
@@ -54,6 +56,14 @@ final class StoreStage implements BatchHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while " + trades.size() + " trades waited for a store", e);
+        }
+    }
+
+    /** A bus that keeps positions keeps none before the trades up to it are in the stores, or on disk for them. */
+    @Override
+    public void checkpoint() {
+        if (!flush(CHECKPOINT_TIMEOUT)) {
+            throw new TransientException("not all trades were in the stores or on disk within " + CHECKPOINT_TIMEOUT);
         }
     }
 
