@@ -33,6 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -167,7 +168,7 @@ public final class KafkaBusBenchmark {
     }
 
     /** Reads the newest round of trades through the bus: a name of its own begins where it is told to. */
-    private void subscribe(KafkaEventBus bus) {
+    private void subscribe(KafkaEventBus bus) throws Exception {
         AtomicLong volume = new AtomicLong();
         moveBack();
         BusConsumer consumer = bus.subscribe(
@@ -194,7 +195,7 @@ public final class KafkaBusBenchmark {
 
     private void consume() {
         RecordFormat<MarketEvent> format = Formats.events(Format.PROTOBUF);
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             List<TopicPartition> partitions = partitions();
             consumer.assign(partitions);
             backPositions(consumer, partitions).forEach(consumer::seek);
@@ -216,12 +217,15 @@ public final class KafkaBusBenchmark {
     }
 
     /** Lets the group that the bus's reader begins after stand a round before the end. */
-    private void moveBack() {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of("group.id", options.groupPrefix() + "back"))) {
-            List<TopicPartition> partitions = partitions();
-            consumer.assign(partitions);
-            consumer.commitSync(backPositions(consumer, partitions).entrySet().stream()
-                    .collect(Collectors.toMap(Map.Entry::getKey, entry -> new OffsetAndMetadata(entry.getValue()))));
+    private void moveBack() throws Exception {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", options.servers()))) {
+            Map<TopicPartition, OffsetAndMetadata> back = new HashMap<>();
+            backPositions(consumer, partitions())
+                    .forEach((partition, position) -> back.put(partition, new OffsetAndMetadata(position)));
+            admin.alterConsumerGroupOffsets(options.groupPrefix() + "back", back)
+                    .all()
+                    .get();
         }
     }
 
@@ -235,8 +239,8 @@ public final class KafkaBusBenchmark {
                 .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue() - end.getValue() / rounds));
     }
 
-    private KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> more) {
-        Map<String, Object> settings = new HashMap<>(Map.of(
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        Map<String, Object> settings = Map.of(
                 "bootstrap.servers",
                 options.servers(),
                 "max.poll.records",
@@ -244,8 +248,7 @@ public final class KafkaBusBenchmark {
                 "isolation.level",
                 "read_committed",
                 "enable.auto.commit",
-                false));
-        settings.putAll(more);
+                false);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
