@@ -135,8 +135,11 @@ final class Connection<T> implements AutoCloseable {
             if (wanted.share() instanceof Share.EveryNodeAfter after) {
                 String group = new ClientSettings(options).group(after.consumer());
                 Map<TopicPartition, Long> committed = positions.committed(group, untilNanos);
-                partitions.forEach(partition ->
-                        starts.computeIfPresent(partition, (same, end) -> committed.getOrDefault(same, end)));
+                // One that has just begun here has no position yet, but a start.
+                consumers.stream()
+                        .filter(other -> other.name().equals(after.consumer()))
+                        .forEach(other -> starts.replaceAll((partition, end) -> other.start(partition)));
+                starts.replaceAll((partition, start) -> committed.getOrDefault(partition, start));
             }
             TopicConsumer<T> consumer =
                     new TopicConsumer<>(wanted, surroundings, starts, sink, reader, knownEnds, consumers::remove);

@@ -210,6 +210,11 @@ final class TopicConsumer<T> implements BusConsumer {
         return committed != null && committed.getOrDefault(partition, poller.start(partition)) >= end;
     }
 
+    /** Returns where a partition begins that the brokers have no position of. */
+    long start(TopicPartition partition) {
+        return poller.start(partition);
+    }
+
     void wakeWorkers() {
         workers.forEach(LaneWorker::wake);
     }

@@ -119,6 +119,32 @@ class DeliveryTest {
     }
 
     @Test
+    void everyNodeAfterAStoreThatHasNoPositionYetBeginsWhereItBegan() {
+        KafkaBusOptions options =
+                Brokers.fresh().closeTimeout(Duration.ofMillis(500)).build();
+        BatchHandler neverSafe = new BatchHandler() {
+            @Override
+            public void onBatch(int partition, List<MarketEvent> batch) {
+                // It has them in memory only.
+            }
+
+            @Override
+            public void checkpoint() {
+                throw new TransientException("not written yet");
+            }
+        };
+        Taken bars = new Taken();
+        try (KafkaEventBus bus = open(options)) {
+            bus.subscribe(ConsumerOptions.blocking("store"), neverSafe);
+            bus.publish(trades(0, 300));
+            bus.subscribe(ConsumerOptions.blocking("bars").withShare(Share.everyNodeAfter("store")), bars);
+            bus.publish(trades(300, 500));
+            assertThat(bus.drain(LONG)).isTrue();
+        }
+        assertThat(bars.sequences()).containsExactlyElementsOf(range(0, 500));
+    }
+
+    @Test
     void nodesShareThePartitionsAndGiveThemBackUnderLoadWithoutLoss() {
         KafkaBusOptions options = Brokers.fresh().build();
         int count = 200_000;
