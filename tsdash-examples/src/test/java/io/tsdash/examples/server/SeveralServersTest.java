@@ -23,6 +23,7 @@ import io.tsdash.transport.TsdashClient;
 import io.tsdash.transport.TsdashClientListener;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ class SeveralServersTest {
     @Test
     void aKilledServerLosesNothingForItsClientsAndTheStoreOnceTheOtherTakesOver() throws IOException {
         try (KafkaCluster kafka = KafkaCluster.start(folder.resolve("kafka"), 1);
-                PostgresServer postgres = PostgresServer.start(folder.resolve("postgres"));
+                PostgresServer postgres = PostgresServer.start(reachable("postgres"));
                 EventBus bus = open(kafka);
                 ServerProcess first = server("a", kafka, postgres);
                 ServerProcess second = server("b", kafka, postgres)) {
@@ -122,6 +123,11 @@ class SeveralServersTest {
                 Eventually.holds("prices are stale", PATIENCE, () -> client.read(replica -> stale(replica, SYMBOLS)));
             }
         }
+    }
+
+    /** The server runs as another user, who may not look into a temporary folder of this one. */
+    private static Path reachable(String name) throws IOException {
+        return Files.createTempDirectory(Path.of("target"), name).toAbsolutePath();
     }
 
     private static EventBus open(KafkaCluster kafka) {
