@@ -176,12 +176,12 @@ final class EventSender {
         }
     }
 
-    private static TsdashException refused(TsdashException cause, int accepted, Sends sends) {
+    private TsdashException refused(TsdashException cause, int accepted, Sends sends) {
         sends.leave();
-        String message = cause.getMessage() + "; " + accepted + " of " + sends.size + " events accepted";
+        String count = "; " + accepted + " of " + sends.size + " events accepted";
         return cause instanceof TransientException
-                ? new TransientException(message, cause)
-                : new PermanentException(message, cause);
+                ? new TransientException(cause.getMessage() + " (" + diagnosis.apply(topic) + ")" + count, cause)
+                : new PermanentException(cause.getMessage() + count, cause);
     }
 
     /** What one publisher has under way: it hears of a failure while it is there; the listener and the next one after. */

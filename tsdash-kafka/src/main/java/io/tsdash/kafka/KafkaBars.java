@@ -30,7 +30,7 @@ public final class KafkaBars implements AutoCloseable {
                 options,
                 topics.stream()
                         .map(topic -> new TopicWish(
-                                topic, options.partitions(), options.replication(), options.retention(), true))
+                                topic, options.partitions(), options.replication(), options.retention(), false))
                         .toList(),
                 new HeaderedReader<>(options.format(), Formats::bars, Formats.bars(options.format())),
                 listener,

@@ -66,7 +66,7 @@ final class TopicCheck {
         }
         List<String> problems = new ArrayList<>();
         checkShape(wish, found, problems);
-        checkSettings(wish, found, untilNanos, problems);
+        checkSettings(wish, untilNanos, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -90,7 +90,9 @@ final class TopicCheck {
                     .map(Long::intValue)
                     .orElse(1);
             for (TopicPartitionInfo partition : found.partitions()) {
-                if (partition.isr().size() < inSyncMin) {
+                // Brokers never ask for more than there are.
+                if (partition.isr().size()
+                        < Math.min(inSyncMin, partition.replicas().size())) {
                     return "partition " + partition.partition() + " of topic '" + topic + "' has "
                             + partition.isr().size() + " of "
                             + partition.replicas().size()
@@ -167,7 +169,7 @@ final class TopicCheck {
         }
     }
 
-    private void checkSettings(TopicWish wish, TopicDescription found, long untilNanos, List<String> problems) {
+    private void checkSettings(TopicWish wish, long untilNanos, List<String> problems) {
         Config settings;
         try {
             settings = settings(wish.name(), untilNanos);
@@ -185,31 +187,27 @@ final class TopicCheck {
                     + wish.retention().toMillis() + ", or lower retention");
         }
         String cleanup = text(settings, "cleanup.policy").orElse("delete");
-        if (wish.compacted() != cleanup.contains("compact")) {
-            problems.add("topic '" + wish.name() + "' has cleanup.policy=" + cleanup + " but it must be "
-                    + (wish.compacted()
-                            ? "compact,delete, so that the newest of each key is kept"
-                            : "delete: with compact, all but the newest event of a symbol are lost")
-                    + ": change it, or use another topic");
-        }
-        int inSyncMin =
-                number(settings, "min.insync.replicas").map(Long::intValue).orElse(1);
-        int replicas = found.partitions().get(0).replicas().size();
-        if (inSyncMin > replicas) {
-            problems.add(
-                    "topic '" + wish.name() + "' has min.insync.replicas=" + inSyncMin + " but " + replicas
-                            + " replicas, so nothing can be written: lower the one, or reassign the topic with more of the other");
+        if (wish.everyRecord() && cleanup.contains("compact")) {
+            problems.add("topic '" + wish.name() + "' has cleanup.policy=" + cleanup + " but it must be delete: with"
+                    + " compact, all but the newest event of a symbol are lost. Change it, or use another topic");
         }
     }
 
     private Config settings(String topic, long untilNanos) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        try {
-            Map<ConfigResource, Config> all =
-                    get(admin.describeConfigs(List.of(resource)).all(), untilNanos);
-            return Optional.ofNullable(all.get(resource)).orElseGet(() -> new Config(List.of()));
-        } catch (ExecutionException e) {
-            throw KafkaErrors.translate("reading the settings of topic '" + topic + "'", e);
+        while (true) {
+            try {
+                Map<ConfigResource, Config> all =
+                        get(admin.describeConfigs(List.of(resource)).all(), untilNanos);
+                return Optional.ofNullable(all.get(resource)).orElseGet(() -> new Config(List.of()));
+            } catch (ExecutionException e) {
+                // A broker that has not heard of the new topic yet may be the one that answers.
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+                        || time.monotonicNanos() >= untilNanos) {
+                    throw KafkaErrors.translate("reading the settings of topic '" + topic + "'", e);
+                }
+                LockSupport.parkNanos(this, LOOK_NANOS);
+            }
         }
     }
 

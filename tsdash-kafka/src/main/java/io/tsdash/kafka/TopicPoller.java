@@ -41,7 +41,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     private static final long PARK_NANOS = 2_000_000;
     private static final long LOOK_NANOS = 1_000_000;
     private static final long SIGHT_NANOS = Duration.ofMillis(100).toNanos();
-    private static final long RECOUNT_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long RECOUNT_NANOS = Duration.ofSeconds(5).toNanos();
     private static final long BACKOFF_NANOS_MIN = 100_000_000;
     private static final long BACKOFF_NANOS_MAX = 5_000_000_000L;
     private static final long JOIN_SLACK_MILLIS = 5_000;
