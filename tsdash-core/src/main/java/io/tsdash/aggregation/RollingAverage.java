@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Averages over the last stretch of each symbol's event time: at any trade, over {@code (newest − size, newest]}.
@@ -72,6 +73,11 @@ public final class RollingAverage {
 
     private String settings() {
         return "size " + Duration.ofNanos(sizeNanos);
+    }
+
+    /** Returns the symbols that have come so far. */
+    public Set<String> symbols() {
+        return Set.copyOf(symbols.keySet());
     }
 
     /** Returns the averages of a symbol as of its newest trade; empty if it has no trade that counts. */
