@@ -17,4 +17,14 @@ public interface BatchHandler {
      * @param batch at least one event; only valid during the call
      */
     void onBatch(int partition, List<MarketEvent> batch);
+
+    /**
+     * Makes sure that what it was given in calls that have returned is safe, so that it need not come again after a restart.
+     *
+     * <p>A bus that keeps positions calls it before it keeps one, on a thread of its own, while {@link #onBatch} may be at
+     * work on others. Handlers that are done with a batch when they return need not do anything.
+     *
+     * @throws io.tsdash.error.TransientException if it is not safe yet: the position is not kept now, and it is asked again
+     */
+    default void checkpoint() {}
 }

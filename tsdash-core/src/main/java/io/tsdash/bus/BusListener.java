@@ -6,6 +6,12 @@ public interface BusListener {
     /** Events were lost to a consumer: it was full, or closed before it had acknowledged them. */
     void onDropped(String consumer, int partition, long count);
 
+    /**
+     * Events that a bus between processes had taken from publishers could not be sent, for good: no consumer gets them. The
+     * next publish says so too.
+     */
+    void onUnsent(int partition, long count, RuntimeException cause);
+
     /** A handler failed in passing; the batch comes again. */
     void onRetry(String consumer, int partition, int attempt, RuntimeException cause);
 

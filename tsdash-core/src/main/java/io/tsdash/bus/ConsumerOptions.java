@@ -13,9 +13,16 @@ import java.util.List;
  * @param threads how many threads serve it; each serves its share of the partitions
  * @param overflow what happens when it is full
  * @param failure what happens when its handler fails for good
+ * @param share how consumers of this name on several nodes divide what is published
  */
 public record ConsumerOptions(
-        String name, int capacity, int batchMax, int threads, OverflowPolicy overflow, FailurePolicy failure) {
+        String name,
+        int capacity,
+        int batchMax,
+        int threads,
+        OverflowPolicy overflow,
+        FailurePolicy failure,
+        Share share) {
     private static final int CAPACITY_MAX = 1 << 24;
     private static final int THREADS_MAX = 256;
     private static final int CAPACITY = 1 << 16;
@@ -35,14 +42,40 @@ public record ConsumerOptions(
         }
     }
 
-    /** Returns a consumer that loses nothing: publishers wait for it, and a failure for good stops it. */
+    /**
+     * A consumer with the share that goes with its overflow: {@link Share#amongNodes()} with {@link OverflowPolicy#BLOCK},
+     * {@link Share#everyNode()} with {@link OverflowPolicy#DROP_NEWEST}.
+     *
+     * @throws ConfigurationException with everything that is wrong
+     */
+    public ConsumerOptions(
+            String name, int capacity, int batchMax, int threads, OverflowPolicy overflow, FailurePolicy failure) {
+        this(
+                name,
+                capacity,
+                batchMax,
+                threads,
+                overflow,
+                failure,
+                overflow == OverflowPolicy.BLOCK ? Share.amongNodes() : Share.everyNode());
+    }
+
+    /**
+     * Returns a consumer that loses nothing: publishers or the bus wait for it, a failure for good stops it, and each
+     * partition goes to one node.
+     */
     public static ConsumerOptions blocking(String name) {
         return new ConsumerOptions(name, CAPACITY, BATCH_MAX, 1, OverflowPolicy.BLOCK, FailurePolicy.STOP);
     }
 
-    /** Returns a consumer that never holds publishers back. */
+    /** Returns a consumer that never holds publishers back, on every node. */
     public static ConsumerOptions dropping(String name) {
         return new ConsumerOptions(name, CAPACITY, BATCH_MAX, 1, OverflowPolicy.DROP_NEWEST, FailurePolicy.SKIP);
+    }
+
+    /** Returns these options with another share. */
+    public ConsumerOptions withShare(Share newShare) {
+        return new ConsumerOptions(name, capacity, batchMax, threads, overflow, failure, newShare);
     }
 
     private static void within(List<String> problems, String option, int value, int max) {

@@ -18,14 +18,17 @@ import java.util.List;
  *   <li>B2 All events of a symbol are in one partition, and come in the order in which they were published.
  *   <li>B3 A batch whose handler throws {@link TransientException} comes again, and nothing after it comes before.
  *   <li>B4 A batch whose handler fails for good is skipped, and that is told; or the consumer stops, that is told, and
- *       publishing is refused, as the consumer declared.
+ *       publishing is refused, as the consumer declared. A bus that {@linkplain BusCapabilities#keepsWaiting() keeps what
+ *       waits} takes further events; the next consumer of that name begins with the batch that failed.
  *   <li>B5 A full consumer with {@link OverflowPolicy#BLOCK} holds publishers back, and after the timeout they get a
- *       {@link TransientException}; nothing is lost, and what was refused was given to no one.
+ *       {@link TransientException}; nothing is lost, and what was refused was given to no one. A bus that keeps what waits
+ *       holds them back when it cannot take more itself, in the same way; a full consumer gets the events when it has room.
  *   <li>B6 A full consumer with {@link OverflowPolicy#DROP_NEWEST} loses the newest events, which is counted and told;
  *       other consumers lose nothing.
  *   <li>B7 A drain that returns true means that all that was published before it is acknowledged.
  *   <li>B8 Closing delivers what was accepted, in bounded time. After it, publishing is refused with a clear error;
- *       closing twice is no error.
+ *       closing twice is no error. What a consumer that leaves has not acknowledged is dropped and told; a bus that keeps
+ *       what waits has it for the next consumer of that name.
  *   <li>B9 The lag of a consumer is the number of events that it has not acknowledged.
  *   <li>B10 A batch is never empty and never larger than its consumer allows.
  * </ol>
@@ -42,6 +45,9 @@ public interface EventBus extends AutoCloseable {
     static EventBus inProcess(BusOptions options, BusListener listener, TimeSource time) {
         return new InProcessEventBus(options, listener, time);
     }
+
+    /** Returns what kind of bus it is. */
+    BusCapabilities capabilities();
 
     /** Returns how many partitions there are. */
     int partitions();
@@ -68,7 +74,7 @@ public interface EventBus extends AutoCloseable {
     void publish(List<? extends MarketEvent> batch);
 
     /**
-     * Adds a consumer, which gets what is published from now on.
+     * Adds a consumer, which gets what is published from now on, or what its {@link Share} says.
      *
      * @throws io.tsdash.error.ConfigurationException if the name is taken
      */

@@ -2,7 +2,9 @@ package io.tsdash.bus;
 
 import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -100,6 +102,15 @@ final class InProcessConsumer implements BusConsumer {
             lag += lane.lag();
         }
         return lag;
+    }
+
+    @Override
+    public Map<Integer, Long> lagByPartition() {
+        Map<Integer, Long> lags = new HashMap<>();
+        for (int partition = 0; partition < lanes.length; partition++) {
+            lags.put(partition, lanes[partition].lag());
+        }
+        return lags;
     }
 
     @Override

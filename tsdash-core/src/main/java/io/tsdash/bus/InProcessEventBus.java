@@ -19,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and only they take space. No lock is held while a handler runs, and nothing is allocated for an event.
  */
 final class InProcessEventBus implements EventBus {
+    private static final BusCapabilities CAPABILITIES = new BusCapabilities("in-process", false, false);
     private static final long POLL_NANOS = 20_000;
 
     private final BusOptions options;
@@ -38,6 +39,11 @@ final class InProcessEventBus implements EventBus {
         for (int i = 0; i < partitions.length; i++) {
             partitions[i] = new Partition(i);
         }
+    }
+
+    @Override
+    public BusCapabilities capabilities() {
+        return CAPABILITIES;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tsdash.pipeline;
 
 import io.tsdash.bus.BatchHandler;
 import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
@@ -18,6 +19,7 @@ import java.util.function.ToLongFunction;
 
 /** Hands trades to a writer for each store that gets them; a full one holds the bus. Thread-safe. */
 final class StoreStage implements BatchHandler {
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);
     private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
     private final TimeSource time;
@@ -54,6 +56,27 @@ final class StoreStage implements BatchHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while " + trades.size() + " trades waited for a store", e);
+        }
+    }
+
+    /**
+     * Positions on a bus follow the stores: what a store has not got yet comes again after a restart, and so does all from the
+     * first trade on that was lost to one.
+     */
+    @Override
+    public void checkpoint() {
+        if (!flush(CHECKPOINT_TIMEOUT)) {
+            throw new TransientException("trades wait for a store: "
+                    + writers.stream()
+                            .map(StoreWriter::problem)
+                            .filter(problem -> !problem.isEmpty())
+                            .findFirst()
+                            .orElse("it is slow"));
+        }
+        long lost = sum(StoreWriterCounts::lost);
+        if (lost > 0) {
+            throw new TransientException(
+                    lost + " trades were lost to a store: the bus gives them again at the next start");
         }
     }
 

@@ -11,11 +11,13 @@ import io.tsdash.bus.ConsumerOptions;
 import io.tsdash.bus.EventBus;
 import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
+import io.tsdash.bus.Share;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
+import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +27,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,8 +201,40 @@ public abstract class EventBusContract {
     }
 
     @Test
-    @DisplayName("B4 a consumer that stops says so, and publishing is refused")
+    @DisplayName("B4 a consumer that stops says so; publishing is refused, or the next of its name goes on from there")
     void stopsAConsumerThatFailedForGood() {
+        if (bus.capabilities().keepsWaiting()) {
+            keepsWhatAStoppedConsumerDidNotTake();
+        } else {
+            refusesPublishersOfAStoppedConsumer();
+        }
+    }
+
+    private void keepsWhatAStoppedConsumerDidNotTake() {
+        AtomicInteger handled = new AtomicInteger();
+        BusConsumer consumer = bus.subscribe(
+                new ConsumerOptions("stop", 4, 4, 1, OverflowPolicy.BLOCK, FailurePolicy.STOP), (partition, batch) -> {
+                    if (batch.stream().anyMatch(event -> event.sequence() >= 10)) {
+                        throw new IllegalStateException("broken");
+                    }
+                    handled.addAndGet(batch.size());
+                });
+        for (int i = 0; i < 100; i++) {
+            bus.publish(Trade.of("A", i, i, 1, 1));
+        }
+        await(() -> !consumer.running());
+        assertThat(listener.stops()).containsExactly("stop");
+        assertThat(bus.drain(SHORT)).isFalse();
+        assertThat(listener.dropped()).isZero();
+        consumer.close();
+
+        Recorder next = new Recorder();
+        bus.subscribe(ConsumerOptions.blocking("stop"), next);
+        assertThat(bus.drain(LONG)).isTrue();
+        assertThat(sequences(next.events())).containsExactlyElementsOf(range(handled.get(), 100));
+    }
+
+    private void refusesPublishersOfAStoppedConsumer() {
         BusConsumer consumer = bus.subscribe(
                 new ConsumerOptions("stop", 4, 4, 1, OverflowPolicy.BLOCK, FailurePolicy.STOP), (partition, batch) -> {
                     throw new IllegalStateException("broken");
@@ -217,8 +253,36 @@ public abstract class EventBusContract {
     }
 
     @Test
-    @DisplayName("B5 a full consumer holds publishers back, and nothing is lost")
-    void holdsPublishersBack() throws Exception {
+    @DisplayName("B5 a full consumer holds publishers back, or the bus keeps what waits; nothing is lost")
+    void losesNothingThroughAFullConsumer() throws Exception {
+        if (bus.capabilities().keepsWaiting()) {
+            keepsWhatWaitsForAFullConsumer();
+        } else {
+            holdsPublishersBack();
+        }
+    }
+
+    private void keepsWhatWaitsForAFullConsumer() throws Exception {
+        Gate gate = new Gate();
+        Recorder other = new Recorder();
+        BusConsumer slow =
+                bus.subscribe(new ConsumerOptions("slow", 8, 8, 1, OverflowPolicy.BLOCK, FailurePolicy.STOP), gate);
+        BusConsumer fast = bus.subscribe(ConsumerOptions.blocking("other"), other);
+        for (int i = 0; i < 1_000; i++) {
+            bus.publish(Trade.of("A", i, i, 1, 1));
+        }
+        await(() -> fast.acknowledged() == 1_000);
+        gate.awaitCall();
+        assertThat(slow.lag()).isEqualTo(1_000);
+        gate.open();
+        assertThat(bus.drain(LONG)).isTrue();
+
+        assertThat(sequences(gate.recorder.events(), false)).containsExactlyElementsOf(range(0, 1_000));
+        assertThat(sequences(other.events(), false)).containsExactlyElementsOf(range(0, 1_000));
+        assertThat(listener.dropped()).isZero();
+    }
+
+    private void holdsPublishersBack() throws Exception {
         bus.close();
         bus = newBus(new BusOptions(4, SHORT, LONG), listener);
         Gate gate = new Gate();
@@ -261,6 +325,7 @@ public abstract class EventBusContract {
         for (int i = 0; i < 20; i++) {
             bus.publish(Trade.of("A", i, i, 1, 1));
         }
+        await(() -> slow.dropped() == 12);
         gate.open();
         assertThat(bus.drain(LONG)).isTrue();
 
@@ -306,7 +371,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    @DisplayName("B8 a consumer that leaves gets no more, and what it had not acknowledged is told")
+    @DisplayName("B8 a consumer that leaves gets no more; what it had not acknowledged is told, or kept for the next")
     void tellsWhatAConsumerLeavesBehind() throws Exception {
         Gate gate = new Gate();
         BusConsumer consumer =
@@ -318,10 +383,37 @@ public abstract class EventBusContract {
         gate.openAfterInterrupt();
         consumer.close();
         consumer.close();
-        publishAll(0, 10);
-
-        assertThat(listener.dropped()).isBetween(9L, 10L);
+        bus.publish(Trade.of("A", 10, 10, 1, 1));
         assertThat(bus.drain(LONG)).isTrue();
+        assertThat(gate.recorder.events()).hasSizeLessThanOrEqualTo(1);
+        if (bus.capabilities().keepsWaiting()) {
+            assertThat(listener.dropped()).isZero();
+            Recorder next = new Recorder();
+            bus.subscribe(ConsumerOptions.blocking("leaves"), next);
+            assertThat(bus.drain(LONG)).isTrue();
+            assertThat(sequences(next.events()))
+                    .containsExactlyElementsOf(range(gate.recorder.events().size(), 11));
+        } else {
+            assertThat(listener.dropped()).isBetween(9L, 10L);
+        }
+    }
+
+    @Test
+    @DisplayName("B1 shares: on one node each of them gets everything from now on")
+    void givesEverythingWhateverTheShare() {
+        bus.publish(Trade.of("A", 0, 0, 1, 1));
+        Recorder one = new Recorder();
+        Recorder every = new Recorder();
+        Recorder after = new Recorder();
+        bus.subscribe(ConsumerOptions.blocking("one").withShare(Share.amongNodes()), one);
+        bus.subscribe(ConsumerOptions.blocking("every").withShare(Share.everyNode()), every);
+        bus.subscribe(ConsumerOptions.blocking("after").withShare(Share.everyNodeAfter("one")), after);
+        bus.publish(trades(1, 1_000));
+        assertThat(bus.drain(LONG)).isTrue();
+
+        for (Recorder recorder : List.of(one, every, after)) {
+            assertThat(sequences(recorder.events())).containsExactlyElementsOf(range(1, 1_000));
+        }
     }
 
     @Test
@@ -339,6 +431,16 @@ public abstract class EventBusContract {
         assertThat(bus.drain(LONG)).isTrue();
         assertThat(largest.get()).isBetween(1, 7);
         assertThat(smallest.get()).isPositive();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long giveUpNanos = TimeSource.system().monotonicNanos() + LONG.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(TimeSource.system().monotonicNanos())
+                    .as("time until the condition holds")
+                    .isLessThan(giveUpNanos);
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     private void publishAll(int from, int to) {

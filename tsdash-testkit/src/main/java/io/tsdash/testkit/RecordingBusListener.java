@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RecordingBusListener implements BusListener {
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
+    private final AtomicLong unsent = new AtomicLong();
+    private final List<RuntimeException> causes = new CopyOnWriteArrayList<>();
     private final List<String> retries = new CopyOnWriteArrayList<>();
     private final List<String> stops = new CopyOnWriteArrayList<>();
 
@@ -23,6 +25,16 @@ public final class RecordingBusListener implements BusListener {
     /** Returns how many events were skipped, of all consumers. */
     public long skipped() {
         return skipped.get();
+    }
+
+    /** Returns how many events could not be sent. */
+    public long unsent() {
+        return unsent.get();
+    }
+
+    /** Returns why events were skipped or not sent, in the order in which it was told. */
+    public List<RuntimeException> causes() {
+        return causes;
     }
 
     /** Returns the consumers that tried again, once for each attempt. */
@@ -41,6 +53,12 @@ public final class RecordingBusListener implements BusListener {
     }
 
     @Override
+    public void onUnsent(int partition, long count, RuntimeException cause) {
+        unsent.addAndGet(count);
+        causes.add(cause);
+    }
+
+    @Override
     public void onRetry(String consumer, int partition, int attempt, RuntimeException cause) {
         retries.add(consumer);
     }
@@ -48,6 +66,7 @@ public final class RecordingBusListener implements BusListener {
     @Override
     public void onSkipped(String consumer, int partition, long count, RuntimeException cause) {
         skipped.addAndGet(count);
+        causes.add(cause);
     }
 
     @Override

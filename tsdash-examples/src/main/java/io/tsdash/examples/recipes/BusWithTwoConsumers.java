@@ -50,6 +50,11 @@ public final class BusWithTwoConsumers {
         }
 
         @Override
+        public void onUnsent(int partition, long count, RuntimeException cause) {
+            System.out.println(count + " events were not sent: " + cause);
+        }
+
+        @Override
         public void onRetry(String consumer, int partition, int attempt, RuntimeException cause) {
             System.out.println(consumer + " tries again: " + cause);
         }

@@ -172,6 +172,11 @@ final class EventReporter
     }
 
     @Override
+    public void onUnsent(int partition, long count, RuntimeException cause) {
+        count("bus-unsent", Alert.Severity.CRITICAL, count + " events were not sent: " + cause.getMessage());
+    }
+
+    @Override
     public void onRetry(String consumer, int partition, int attempt, RuntimeException cause) {
         count("bus-retry", Alert.Severity.WARNING, consumer + " tries again: " + cause.getMessage());
     }
