@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -19,7 +21,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -42,10 +43,6 @@ import org.apache.kafka.streams.state.Stores;
  * for one topology of one application.
  */
 public final class AggregationTopology {
-    private static final TimestampExtractor RECORD_TIME =
-            // Never negative, which would end the thread; our windows go by the event time within the record.
-            (record, partitionTime) -> Math.max(0, record.timestamp());
-
     private final AggregationSettings settings;
 
     AggregationTopology(AggregationSettings settings) {
@@ -88,7 +85,7 @@ public final class AggregationTopology {
         topology.addSource(
                 AutoOffsetReset.earliest(),
                 settings.source(),
-                RECORD_TIME,
+                this::recordMillis,
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 settings.input());
@@ -144,6 +141,17 @@ public final class AggregationTopology {
         Map<Interval, String> topics = new LinkedHashMap<>();
         settings.intervals().forEach(interval -> topics.put(interval, settings.barTopic(interval)));
         return topics;
+    }
+
+    /**
+     * Our windows go by the event time within the record; this one only stamps the changelog. Negative, it would end the
+     * thread; ahead of the clock, the broker might refuse the changelog.
+     */
+    private long recordMillis(ConsumerRecord<Object, Object> record, long partitionMillis) {
+        long millis = Math.max(0, record.timestamp());
+        return millis <= partitionMillis
+                ? millis
+                : Math.min(millis, TimeUnit.NANOSECONDS.toMillis(settings.time().epochNanos()));
     }
 
     private <T> void addSink(Topology topology, String topic, RecordFormat<T> format) {

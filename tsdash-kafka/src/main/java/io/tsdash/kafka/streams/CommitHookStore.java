@@ -18,6 +18,7 @@ final class CommitHookStore implements KeyValueStore<Bytes, byte[]> {
     private final String name;
     private final CommitHooks hooks;
     private @Nullable TaskId task;
+    private @Nullable Runnable hook;
     private boolean open;
 
     CommitHookStore(String name, CommitHooks hooks) {
@@ -29,12 +30,20 @@ final class CommitHookStore implements KeyValueStore<Bytes, byte[]> {
     public void init(StateStoreContext context, StateStore root) {
         task = context.taskId();
         context.register(root, (key, value) -> {});
+        hooks.opened(task, this);
         open = true;
+    }
+
+    void set(Runnable newHook) {
+        hook = newHook;
     }
 
     @Override
     public void put(Bytes key, byte[] value) {
-        hooks.run(task);
+        if (hook == null) {
+            throw new IllegalStateException("task " + task + " was marked but it has no hook");
+        }
+        hook.run();
     }
 
     @Override
@@ -96,6 +105,10 @@ final class CommitHookStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void close() {
         open = false;
+        hook = null;
+        if (task != null) {
+            hooks.closed(task, this);
+        }
     }
 
     private static final class Nothing implements KeyValueIterator<Bytes, byte[]> {

@@ -21,24 +21,23 @@ import org.apache.kafka.streams.state.Stores;
  * full, or turned off, only makes the hook run earlier and more often. Thread-safe.
  */
 final class CommitHooks {
-    private final Map<TaskId, Runnable> hooks = new ConcurrentHashMap<>();
+    private final Map<TaskId, CommitHookStore> stores = new ConcurrentHashMap<>(); // of the tasks that are here
 
     /** Sets what runs before a task commits, in place of what was set before. */
     void set(TaskId task, Runnable hook) {
-        hooks.put(task, hook);
-    }
-
-    void run(TaskId task) {
-        Runnable hook = hooks.get(task);
-        if (hook == null) {
-            throw new IllegalStateException("task " + task + " was marked but it has no hook");
+        CommitHookStore store = stores.get(task);
+        if (store == null) {
+            throw new IllegalStateException("task " + task + " has no store for its hook");
         }
-        hook.run();
+        store.set(hook);
     }
 
-    /** Forgets a hook, unless another has been set since. */
-    void remove(TaskId task, Runnable hook) {
-        hooks.remove(task, hook);
+    void opened(TaskId task, CommitHookStore store) {
+        stores.put(task, store);
+    }
+
+    void closed(TaskId task, CommitHookStore store) {
+        stores.remove(task, store);
     }
 
     /** Returns the store to put marks into. It keeps nothing. */

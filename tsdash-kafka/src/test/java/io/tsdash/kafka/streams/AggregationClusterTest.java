@@ -33,6 +33,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.junit.jupiter.api.AfterAll;
@@ -135,19 +136,75 @@ class AggregationClusterTest {
         }
     }
 
+    @Test
+    void instancesThatComeAndGoShareTheWorkAndLoseNothing() throws Exception {
+        List<MarketEvent> events = trades(new Random(17), 60_000);
+        AggregationTopology aggregation = AggregationTopology.builder()
+                .input("shared")
+                .barTopicPrefix("shared-")
+                .intervals(SHORT)
+                .build();
+        makeTopic("shared");
+        makeOutputs(aggregation);
+        Map<String, Bar> expected = inProcess(events, SHORT);
+        try (SentBars sent =
+                new SentBars(cluster.servers(), aggregation.barTopics().values())) {
+            KafkaStreams first = streams(aggregation, "one");
+            KafkaStreams second = streams(aggregation, "two");
+            try {
+                first.start();
+                produce("shared", events.subList(0, 20_000));
+                assertThat(sent.readUntil(() -> sent.count() > 200, MOST)).isTrue();
+
+                second.start();
+                assertThat(sent.readUntil(() -> tasks(first) == 2 && tasks(second) == 2, MOST))
+                        .isTrue();
+                long before = sent.count();
+                produce("shared", events.subList(20_000, 40_000));
+                assertThat(sent.readUntil(() -> sent.count() > before + 200, MOST))
+                        .isTrue();
+
+                first.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                        .withTimeout(Duration.ofSeconds(30)));
+                produce("shared", events.subList(40_000, 60_000));
+                sent.readUntil(() -> sent.contents().equals(expected), MOST);
+            } finally {
+                first.close(Duration.ofSeconds(30));
+                second.close(Duration.ofSeconds(30));
+            }
+            assertThat(sent.contents()).isEqualTo(expected);
+            sent.assertEachSaidOnce();
+        }
+    }
+
+    private static KafkaStreams streams(AggregationTopology aggregation, String instance) {
+        Properties properties = new Properties();
+        properties.putAll(AggregationTopology.config(aggregation.input() + "-app", cluster.servers()));
+        properties.put(
+                "state.dir", folder.resolve(aggregation.input() + instance).toString());
+        return new KafkaStreams(aggregation.addTo(new Topology()), properties);
+    }
+
+    private static long tasks(KafkaStreams streams) {
+        return streams.metadataForLocalThreads().stream()
+                .mapToLong(thread -> thread.activeTasks().size())
+                .sum();
+    }
+
+    private static void makeOutputs(AggregationTopology aggregation) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
+            assertThat(new AggregationTopics(admin, Duration.ofSeconds(30))
+                            .makeMissing(aggregation, (short) -1, Duration.ofHours(1)))
+                    .containsExactlyElementsOf(aggregation.outputs());
+        }
+    }
+
     private static void giveTheBarsOfOneProcess(
             AggregationTopology aggregation, List<MarketEvent> events, Interval... intervals) throws Exception {
         makeTopic(aggregation.input());
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
-            new AggregationTopics(admin, Duration.ofSeconds(30))
-                    .makeMissing(aggregation, (short) -1, Duration.ofHours(1));
-        }
-        Properties properties = new Properties();
-        properties.putAll(AggregationTopology.config(aggregation.input() + "-app", cluster.servers()));
-        properties.put("state.dir", folder.resolve(aggregation.input()).toString());
-        properties.put("num.stream.threads", 2);
+        makeOutputs(aggregation);
         Map<String, Bar> expected = inProcess(events, intervals);
-        try (KafkaStreams streams = new KafkaStreams(aggregation.addTo(new Topology()), properties);
+        try (KafkaStreams streams = streams(aggregation, "whole");
                 SentBars sent =
                         new SentBars(cluster.servers(), aggregation.barTopics().values())) {
             streams.start();

@@ -154,6 +154,18 @@ class AggregationTopologyTest {
     }
 
     @Test
+    void keepsTheBeginningOfPoisonThatIsTooLargeToPassOn() {
+        TopologyTestDriver driver = driver(minutes());
+        input(driver).pipeInput("A".getBytes(StandardCharsets.UTF_8), new byte[1_000_000]);
+
+        assertThat(dead(driver)).singleElement().satisfies(record -> {
+            assertThat(record.value()).hasSize(1_000);
+            assertThat(text(record.headers(), "tsdash-length")).isEqualTo("1000000");
+            assertThat(text(record.headers(), "tsdash-offset")).isEqualTo("0");
+        });
+    }
+
+    @Test
     void setsATimeTooFarAheadAsideAndMovesNoClock() {
         TopologyTestDriver driver = driver(minutes());
         Trade far = trade("A", 3_600, 10);
