@@ -90,3 +90,15 @@ need_timescale() { # the folder of tsdash-engines/node/timescale, with the pinne
 need_postgres() {
   if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then apt_install postgresql; fi
 }
+
+need_kafka() { # the broker that tsdash-engines/kafka/pom.xml names
+  local root; root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+  local pom="$root/tsdash-engines/kafka/pom.xml" version
+  version="$(sed -nE 's|^  <version>(.*)</version>|\1|p' "$pom")"
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/kafka/$version"
+  if [ -e "$cache/complete" ]; then return; fi
+  need_java
+  say "getting Kafka $version by Maven (45 MB) into $cache"
+  "$root/mvnw" -q -B -ntp -f "$pom" dependency:copy-dependencies "-DoutputDirectory=$cache/lib" >&2
+  touch "$cache/complete"
+}

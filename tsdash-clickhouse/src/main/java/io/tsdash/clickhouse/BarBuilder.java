@@ -50,27 +50,25 @@ final class BarBuilder {
         List<Bar> bars = new ArrayList<>();
         long fromNanos = Math.max(range.fromNanos(), retention.ofBarsNanos(level));
         long toNanos = range.toNanos();
-        boolean narrow = true;
+        double lookedThrough = spans.enoughNanos(level, range);
         while (fromNanos < toNanos && bars.size() < range.limit()) {
             int limit = Math.min(PAGE_BARS_MAX, range.limit() - bars.size());
-            BarRange part =
+            BarRange rest =
                     new BarRange(range.symbol(), range.interval(), fromNanos, toNanos, limit, range.newestFirst());
-            if (narrow) {
-                part = spans.narrow(level, part);
-            }
+            BarRange part = spans.narrow(level, rest, lookedThrough);
             List<Bar> found = page(level, part);
             // All trades of some were cancelled.
             found.stream().filter(bar -> !bar.isRetracted()).forEach(bars::add);
             boolean full = found.size() == limit;
-            if (full && narrow) {
-                spans.learn(level, part, found.get(limit - 1).openTimeNanos());
-            }
-            narrow &= full;
             if (range.newestFirst()) {
                 toNanos = full ? found.get(limit - 1).openTimeNanos() : part.fromNanos();
             } else {
                 fromNanos = full ? found.get(limit - 1).openTimeNanos() + 1 : part.toNanos();
             }
+            lookedThrough *= Spans.WIDER;
+        }
+        if (bars.size() == range.limit()) {
+            spans.learn(level, range, bars.get(bars.size() - 1).openTimeNanos());
         }
         if (range.newestFirst()) {
             Collections.reverse(bars);

@@ -93,7 +93,7 @@ final class BarTable {
         String sql = "SELECT " + COLUMNS + " FROM " + Tables.BARS
                 + " WHERE symbol = {symbol:String} AND bar_interval = {interval:String} AND open_time >= "
                 + Sql.time(fromNanos) + " AND open_time < " + Sql.time(toNanos) + " ORDER BY open_time"
-                + (range.newestFirst() ? " DESC" : "") + ", version DESC LIMIT " + rowsMax + Queries.ONE_THREAD;
+                + (range.newestFirst() ? " DESC" : "") + ", version DESC LIMIT " + rowsMax + Queries.FEW_ROWS;
         Map<String, Object> parameters =
                 Map.of("symbol", range.symbol(), "interval", range.interval().text());
         return server.query(sql, parameters, rows -> {

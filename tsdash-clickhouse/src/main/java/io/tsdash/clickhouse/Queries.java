@@ -8,8 +8,9 @@ import java.util.StringJoiner;
 final class Queries {
     private static final long NANOS_MAX = Long.MAX_VALUE;
     private static final String SYMBOL = "symbol = {symbol:String}";
-    /** Several would take longer to start than the few rows of one symbol take to read. */
-    static final String ONE_THREAD = " SETTINGS max_threads = 1";
+    /** For a few rows of one symbol: what helps to read many takes longer to plan and to start than they take to read. */
+    static final String FEW_ROWS =
+            " SETTINGS max_threads = 1, optimize_move_to_prewhere = 0, optimize_use_projections = 0";
 
     private static final String FINISHED = "finalizeAggregation(open), high, low, finalizeAggregation(close),"
             + " finalizeAggregation(volume), finalizeAggregation(notional), priced, trade_count, first_event, last_event";
@@ -63,7 +64,7 @@ final class Queries {
                 + " sumKahanMerge(b.volume), sumKahanMerge(b.notional), sum(b.priced), sum(b.trade_count),"
                 + " min(b.first_event), max(b.last_event), max(b.rebuilt) FROM " + level.table() + " AS b WHERE b."
                 + SYMBOL
-                + " AND " + between("b", range) + " GROUP BY b.open_time" + limited("b.open_time", range) + ONE_THREAD;
+                + " AND " + between("b", range) + " GROUP BY b.open_time" + limited("b.open_time", range) + FEW_ROWS;
     }
 
     /** Returns the query for pre-computed bars of which some were rebuilt: what is older than that is passed over. */

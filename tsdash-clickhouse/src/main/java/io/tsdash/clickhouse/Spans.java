@@ -11,23 +11,38 @@ import org.jspecify.annotations.Nullable;
  * How much time to look through for the last five hundred bars of a symbol that may have years of them.
  *
  * <p>ClickHouse reads a part of the key's order fast, but counts no bars ahead. So the question is asked of as much time as
- * was enough for such a number of bars lately; who finds fewer asks for the rest as well. Only speed depends on it.
- * Thread-safe.
+ * was enough for such a number of bars of this symbol lately, or of another one, and then, while too few are found, of ever more before it. Only
+ * speed depends on it. Thread-safe.
  */
 final class Spans {
+    /** By how much each further question reaches further than the one before it. */
+    static final double WIDER = 8;
+
     private static final double FACTOR_AT_FIRST = 4;
     private static final double FACTOR_MIN = 1.5;
     private static final double FACTOR_MAX = 256;
-    /** Symbols differ in how many bars they have in a time. */
+    /** The number of bars in a time varies. */
     private static final double ROOM = 1.5;
 
+    private static final int LEARNED_MAX = 50_000;
     private static final long EVENT_TIMES_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
 
     private record EventTimes(long askedNanos, long firstNanos, long lastNanos) {}
 
+    /** Questions that reach about as far; of few bars and of many are apart, as days and nights weigh otherwise in them. */
+    private record Kind(Level level, String symbol, int limitBits) {
+        static Kind of(Level level, BarRange range) {
+            return new Kind(level, range.symbol(), Integer.SIZE - Integer.numberOfLeadingZeros(range.limit()));
+        }
+
+        Kind ofAnySymbol() {
+            return new Kind(level, "", limitBits);
+        }
+    }
+
     private final Connection server;
     private final TimeSource time;
-    private final Map<Level, Double> factors = new ConcurrentHashMap<>();
+    private final Map<Kind, Double> factors = new ConcurrentHashMap<>();
     private volatile @Nullable EventTimes eventTimes;
 
     Spans(Connection server, TimeSource time) {
@@ -35,26 +50,44 @@ final class Spans {
         this.time = time;
     }
 
-    /** Returns the part of a range to look through first; it holds the end that bars are asked from. */
-    BarRange narrow(Level level, BarRange range) {
-        double enough = size(level, range) * factors.getOrDefault(level, FACTOR_AT_FIRST);
-        if (range.toNanos() - range.fromNanos() <= enough) {
+    /** Returns how much time, in nanoseconds, should hold as many bars as are asked for. */
+    double enoughNanos(Level level, BarRange range) {
+        Kind kind = Kind.of(level, range);
+        Double factor = factors.get(kind);
+        return size(level, range)
+                * (factor != null ? factor : factors.getOrDefault(kind.ofAnySymbol(), FACTOR_AT_FIRST));
+    }
+
+    /** Returns the part of a range that holds the end which bars are asked from, of about so much time. */
+    BarRange narrow(Level level, BarRange range, double nanos) {
+        if (isWithin(range, nanos)) {
             return range;
         }
         long fromNanos = range.fromNanos();
         long toNanos = range.toNanos();
         if (range.newestFirst()) {
-            fromNanos = Math.max(fromNanos, (long) (newest(level, range) - enough));
+            fromNanos = Math.max(fromNanos, (long) (newest(level, range) - nanos));
         } else {
-            toNanos = Math.min(toNanos, (long) (oldest(range) + enough));
+            toNanos = Math.min(toNanos, (long) (oldest(range) + nanos));
         }
         return new BarRange(range.symbol(), range.interval(), fromNanos, toNanos, range.limit(), range.newestFirst());
     }
 
     /** Takes note of the bar furthest from the end that was asked from, in an answer of as many as were asked for. */
     void learn(Level level, BarRange range, long openNanos) {
+        if (isWithin(range, enoughNanos(level, range))) {
+            return;
+        }
         double used = range.newestFirst() ? newest(level, range) - openNanos : openNanos - oldest(range);
-        factors.put(level, Math.max(FACTOR_MIN, Math.min(FACTOR_MAX, ROOM * used / size(level, range))));
+        if (factors.size() >= LEARNED_MAX) {
+            factors.clear();
+        }
+        factors.put(
+                Kind.of(level, range), Math.max(FACTOR_MIN, Math.min(FACTOR_MAX, ROOM * used / size(level, range))));
+    }
+
+    private static boolean isWithin(BarRange range, double nanos) {
+        return (double) range.toNanos() - range.fromNanos() <= nanos;
     }
 
     private static double size(Level level, BarRange range) {

@@ -56,6 +56,10 @@ final class Tables {
     private static final String INT128_MAX = "toInt128('170141183460469231731687303715884105727')";
     private static final String INT128_MIN = "toInt128('-170141183460469231731687303715884105728')";
     private static final String TIME = "DateTime64(9, 'UTC')";
+    /** Compact parts: a question reads all columns of a few granules, and a file for each column would cost more. */
+    private static final String ALL_COLUMNS_TOGETHER =
+            "min_bytes_for_wide_part = 17179869184, min_rows_for_wide_part = 1000000000";
+
     private static final String RISING = "DoubleDelta, ZSTD(1)";
 
     private Tables() {}
@@ -200,7 +204,7 @@ final class Tables {
                         Column.of("version", "UInt128", "ZSTD(1)")),
                 "ReplacingMergeTree(version)",
                 "PARTITION BY toYYYYMM(open_time) ORDER BY (symbol, bar_interval, open_time)"
-                        + settings(options, "index_granularity = 1024"));
+                        + settings(options, "index_granularity = 1024, " + ALL_COLUMNS_TOGETHER));
     }
 
     private static Table precomputed(Level level, ClickHouseOptions options) {
@@ -224,8 +228,8 @@ final class Tables {
                 "AggregatingMergeTree",
                 "PARTITION BY toYYYYMM(open_time) ORDER BY (symbol, open_time, generation, rebuilt)"
                         + ttl("open_time", options.keepBars())
-                        // Small: a chart reads a few hundred bars of one symbol.
-                        + settings(options, "index_granularity = 512"));
+                        // A chart reads a few hundred bars of one symbol.
+                        + settings(options, "index_granularity = 512, " + ALL_COLUMNS_TOGETHER));
     }
 
     private static String ttl(String column, Duration age) {

@@ -92,7 +92,7 @@ final class TradeReader {
     private Page page(String symbol, String condition, String direction, int rowsMax) {
         String sql = "SELECT " + COLUMNS + " FROM " + Tables.TRADES + " WHERE symbol = {symbol:String} AND " + condition
                 + " ORDER BY ts" + direction + ", seq" + direction + ", version DESC LIMIT " + rowsMax
-                + Queries.ONE_THREAD;
+                + Queries.FEW_ROWS;
         return server.query(sql, Map.of("symbol", symbol), rows -> {
             List<Trade> highest = new ArrayList<>();
             int count = 0;

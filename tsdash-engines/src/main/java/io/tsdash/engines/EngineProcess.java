@@ -54,7 +54,7 @@ final class EngineProcess implements AutoCloseable {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
             EngineProcess engine = new EngineProcess(name, builder.start(), log);
-            engine.awaitReady(ready);
+            engine.await(ready);
             return engine;
         } catch (IOException e) {
             throw new UncheckedIOException(name + " could not be started: " + command, e);
@@ -131,7 +131,12 @@ final class EngineProcess implements AutoCloseable {
         awaitEnd();
     }
 
-    private void awaitReady(BooleanSupplier ready) {
+    /**
+     * Waits until it is ready.
+     *
+     * @throws IllegalStateException with its output, if it ends or is not ready within two minutes
+     */
+    void await(BooleanSupplier ready) {
         long giveUpNanos = System.nanoTime() + START_NANOS_MAX;
         try {
             while (!ready.getAsBoolean()) {

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trades of many symbols over three months of sessions: 63 days of six and a half hours each, in order of time.
+ * Trades of many symbols over three months of sessions, 63 days of six and a half hours each, and then live ones, in order of
+ * time.
  *
  * <p>Trade n is always the same. Single-threaded use of each call; no state.
  */
@@ -20,11 +21,18 @@ final class History {
 
     private final int symbols;
     private final long total;
+    private final int livePerSecond;
     private final List<String> names = new ArrayList<>();
 
-    History(int symbols, long total) {
+    /**
+     * Makes it.
+     *
+     * @param livePerSecond at which rate trades happen after the last session
+     */
+    History(int symbols, long total, int livePerSecond) {
         this.symbols = symbols;
         this.total = total;
+        this.livePerSecond = livePerSecond;
         for (int i = 0; i < symbols; i++) {
             names.add(String.format("SYM%03d", i));
         }
@@ -38,7 +46,7 @@ final class History {
         return total;
     }
 
-    /** Returns trades from one number to another, exclusive; beyond the total they go on after the last session. */
+    /** Returns trades from one number to another, exclusive; beyond the total they are live. */
     List<Trade> trades(long from, long to) {
         List<Trade> trades = new ArrayList<>((int) (to - from));
         for (long number = from; number < to; number++) {
@@ -56,8 +64,11 @@ final class History {
 
     /** Returns when trade n happened. */
     long timeNanos(long number) {
+        if (number >= total) {
+            return START_NANOS + DAYS * DAY_NANOS + (number - total) * (1_000_000_000L / livePerSecond);
+        }
         long perDay = Math.max(1, total / DAYS);
-        long day = Math.min(number / perDay, DAYS);
+        long day = Math.min(number / perDay, DAYS - 1);
         return START_NANOS + day * DAY_NANOS + (number - day * perDay) * (SESSION_NANOS / perDay);
     }
 }

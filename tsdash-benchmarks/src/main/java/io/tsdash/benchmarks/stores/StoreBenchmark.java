@@ -66,7 +66,7 @@ public final class StoreBenchmark {
     private static void insert(StoreContender contender, long trades) throws Exception {
         MarketStore store = contender.store();
         int batch = store.capabilities().batch();
-        History history = new History(SYMBOLS, trades * (ROUNDS + 1));
+        History history = new History(SYMBOLS, trades * (ROUNDS + 1), 1);
         double[] ratios = new double[ROUNDS];
         double[] wallRatios = new double[ROUNDS];
         System.out.printf("%-6s %-12s %12s %14s%n", "round", "way", "trades/s", "trades/CPU-s");
@@ -131,7 +131,7 @@ public final class StoreBenchmark {
 
     private static void query(StoreContender contender, long trades, int ratePerSecond) throws Exception {
         MarketStore store = contender.store();
-        History history = new History(SYMBOLS, trades);
+        History history = new History(SYMBOLS, trades, ratePerSecond);
         load(store, history);
         long start = System.nanoTime();
         store.refreshBars();
