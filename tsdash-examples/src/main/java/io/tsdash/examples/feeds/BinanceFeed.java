@@ -10,7 +10,7 @@ public final class BinanceFeed extends ExchangeProvider {
     public BinanceFeed() {
         super(
                 "binance",
-                "binance:btcusdt,ethusdt is Binance spot",
+                "binance:btcusdt,ethusdt is Binance spot; options: trades (trade, aggTrade), quotes (bookTicker, depth), ",
                 "wss://stream.binance.com:9443/stream",
                 "https://api.binance.com");
     }

@@ -10,7 +10,7 @@ public final class BinanceUsdmFeed extends ExchangeProvider {
     public BinanceUsdmFeed() {
         super(
                 "binance-usdm",
-                "binance-usdm:btcusdt,ethusdt is Binance USD-M futures",
+                "binance-usdm:btcusdt,ethusdt is Binance USD-M futures; options: trades (aggTrade, trade), quotes (bookTicker, depth), ",
                 "wss://fstream.binance.com/stream",
                 "https://fapi.binance.com");
     }

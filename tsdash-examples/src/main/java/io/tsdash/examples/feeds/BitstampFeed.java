@@ -21,7 +21,11 @@ public final class BitstampFeed extends ExchangeProvider {
 
     /** Called by the service loader. */
     public BitstampFeed() {
-        super("bitstamp", "bitstamp:btcusd,ethusd is Bitstamp", "wss://ws.bitstamp.net", "https://www.bitstamp.net");
+        super(
+                "bitstamp",
+                "bitstamp:btcusd,ethusd is Bitstamp; options: ",
+                "wss://ws.bitstamp.net",
+                "https://www.bitstamp.net");
     }
 
     @Override

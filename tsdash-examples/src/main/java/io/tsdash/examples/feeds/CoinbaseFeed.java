@@ -19,7 +19,7 @@ public final class CoinbaseFeed extends ExchangeProvider {
     public CoinbaseFeed() {
         super(
                 "coinbase",
-                "coinbase:BTC-USD,ETH-USD is Coinbase Exchange",
+                "coinbase:BTC-USD,ETH-USD is Coinbase Exchange; options: quotes (ticker, level2_batch, level2), ",
                 "wss://ws-feed.exchange.coinbase.com",
                 "https://api.exchange.coinbase.com");
     }

@@ -31,7 +31,7 @@ abstract class ExchangeProvider implements FeedProvider {
 
     @Override
     public final String description() {
-        return description + "; " + FeedSettings.HELP;
+        return description + FeedSettings.HELP;
     }
 
     @Override
@@ -73,7 +73,8 @@ abstract class ExchangeProvider implements FeedProvider {
         }
         for (String symbol : symbols) {
             if (!symbol.matches(symbolRule())) {
-                options.problem("symbol was '" + symbol + "' but it must be as in " + description);
+                options.problem("symbol was '" + symbol + "' but it must be as in "
+                        + description.substring(0, description.indexOf(';')));
             }
         }
         return symbols;

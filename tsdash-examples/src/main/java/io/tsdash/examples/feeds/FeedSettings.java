@@ -38,10 +38,9 @@ record FeedSettings(
     private static final Duration RETRY_MAX = Duration.ofSeconds(30);
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    /** What can be set, for people. */
+    /** What can be set with any exchange, for people. */
     static final String HELP =
-            "options: url, rest (addresses), connectTimeout, idleTimeout, symbolTimeout, restTimeout,"
-                    + " restPause, retryMax (seconds)";
+            "url, rest, connectTimeout, idleTimeout, symbolTimeout, restTimeout, restPause, retryMax (docs/feeds.md)";
 
     /** Reads what the user wrote; what is wrong is added to the options' problems. */
     static FeedSettings read(ProviderOptions options, List<String> symbols, String socket, String rest) {

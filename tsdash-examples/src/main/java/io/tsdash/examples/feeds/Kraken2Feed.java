@@ -17,7 +17,7 @@ public final class Kraken2Feed extends ExchangeProvider {
     public Kraken2Feed() {
         super(
                 "kraken-v2",
-                "kraken-v2:BTC/USD,ETH/USD is Kraken by its WebSocket v2",
+                "kraken-v2:BTC/USD,ETH/USD is Kraken by its WebSocket v2; options: depth (10, 25, 100, 500, 1000), ",
                 "wss://ws.kraken.com/v2",
                 "https://api.kraken.com");
     }

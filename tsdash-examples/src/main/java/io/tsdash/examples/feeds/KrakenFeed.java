@@ -19,7 +19,7 @@ public final class KrakenFeed extends ExchangeProvider {
     public KrakenFeed() {
         super(
                 "kraken",
-                "kraken:XBT/USD,ETH/USD is Kraken by its WebSocket v1 (trades without ids: prefer kraken-v2)",
+                "kraken:XBT/USD,ETH/USD is Kraken by its WebSocket v1 (trades without ids: prefer kraken-v2); options: depth (10, 25, 100, 500, 1000), ",
                 "wss://ws.kraken.com",
                 "https://api.kraken.com");
     }

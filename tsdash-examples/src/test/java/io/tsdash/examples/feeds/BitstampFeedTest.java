@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * Bitstamp, as recorded: its trades, and the changes of its books, which have the form of the books that the feed asks
  * for.
  */
-@Timeout(60)
+@Timeout(120)
 class BitstampFeedTest {
     private static final Capture CAPTURE = Capture.of("raw_ws_cryptofeed_BITSTAMP.ws.1.0.gz");
     private static final List<String> TRADES = CAPTURE.with("\"event\":\"trade\"");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Coinbase Exchange, as recorded. */
-@Timeout(60)
+@Timeout(120)
 class CoinbaseFeedTest {
     private static final Capture CAPTURE = Capture.of("raw_ws_cryptofeed_COINBASE.ws.28.0.gz");
     private static final String PRODUCTS =
@@ -197,7 +197,7 @@ class CoinbaseFeedTest {
 
     @Test
     void silenceOfTheHeartbeatsEndsTheConnectionAndMakesANewOne() {
-        try (FeedRun run = run(Map.of("idleTimeout", "0.3"), CAPTURE.with(WANTED), FeedRun::nothing)) {
+        try (FeedRun run = run(Map.of("idleTimeout", "1.5"), CAPTURE.with(WANTED), FeedRun::nothing)) {
             run.heard.awaitTrades(97);
             run.heard.awaitState("DOWN nothing came for");
             run.heard.await("connected again", heard -> run.server.clients.size() >= 2);

@@ -48,7 +48,7 @@ class FeedOnTheDashboardTest {
                                 "feed.url", "ws://" + exchange.address(),
                                 "feed.rest", "http://" + exchange.address(),
                                 "feed.connectTimeout", "2",
-                                "feed.idleTimeout", "2")),
+                                "feed.idleTimeout", "4")),
                         TimeSource.system());
                 TsdashClient client = TsdashClient.connect(
                         URI.create("ws://127.0.0.1:" + server.port() + "/prices"), 0, 1, TsdashClientListener.none())) {

@@ -98,7 +98,7 @@ class Heard implements FeedListener {
 
     void await(String what, Predicate<Heard> condition) {
         try {
-            Eventually.holds(what, Duration.ofSeconds(20), () -> condition.test(this));
+            Eventually.holds(what, Duration.ofSeconds(40), () -> condition.test(this));
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "; heard " + this, e);
         }

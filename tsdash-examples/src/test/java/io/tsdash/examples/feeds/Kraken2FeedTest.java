@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * Kraken's WebSocket v2. There is no capture of it: the messages here were made by Kraken's documentation, and the
  * checksum's rule is held against the example in it.
  */
-@Timeout(60)
+@Timeout(120)
 class Kraken2FeedTest {
     private static final long START = 1_696_613_755_000_000_000L;
     private static final String SUBSCRIBED =

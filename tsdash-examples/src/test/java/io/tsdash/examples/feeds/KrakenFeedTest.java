@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Kraken's WebSocket v1, as recorded: 4,269 changes of books, each with Kraken's own checksum. */
-@Timeout(60)
+@Timeout(120)
 class KrakenFeedTest {
     private static final Capture BOOKS = Capture.of("raw_ws_cryptofeed_KRAKEN.ws.50.0.gz");
     private static final Capture TRADES = Capture.of("raw_ws_cryptofeed_KRAKEN.ws.48.0.gz");
