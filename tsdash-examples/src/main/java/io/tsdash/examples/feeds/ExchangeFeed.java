@@ -1,38 +1,16 @@
 package io.tsdash.examples.feeds;
 
 import io.tsdash.error.InvalidInputException;
-import io.tsdash.examples.feeds.Exchange.BookRule;
-import io.tsdash.examples.feeds.Exchange.TradeIds;
-import io.tsdash.examples.feeds.SymbolState.OpenGap;
-import io.tsdash.examples.feeds.TradeChain.Link;
-import io.tsdash.examples.feeds.TradeChain.Range;
-import io.tsdash.examples.feeds.VenueMessage.Beat;
-import io.tsdash.examples.feeds.VenueMessage.BookDelta;
-import io.tsdash.examples.feeds.VenueMessage.BookSnapshot;
-import io.tsdash.examples.feeds.VenueMessage.NewestTrades;
-import io.tsdash.examples.feeds.VenueMessage.Quoted;
+import io.tsdash.examples.feeds.ExchangeMarket.Frame;
 import io.tsdash.examples.feeds.VenueMessage.Reconnect;
 import io.tsdash.examples.feeds.VenueMessage.Rejected;
-import io.tsdash.examples.feeds.VenueMessage.Subscribed;
-import io.tsdash.examples.feeds.VenueMessage.Traded;
-import io.tsdash.model.Quote;
-import io.tsdash.model.Trade;
-import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.source.FeedListener;
-import io.tsdash.source.Gap;
-import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -44,21 +22,16 @@ import org.slf4j.LoggerFactory;
 /**
  * A public exchange over its WebSocket, with what is missing from its REST.
  *
- * <p>One thread does everything and makes all calls to the listener; what comes from the network waits for it, bounded by
- * {@link Connection}. Each trade is delivered once. A missing one is a gap, told at once and asked for by REST; what comes of
- * that is told too. A connection that is lost or silent is made again, with pauses that double and are spread, and the
- * trades in between are asked for. Nothing is read from the market before the feed began, so that no bar is made of a few
- * old trades.
+ * <p>Keeps the connection: one that is lost or silent is made again, with pauses that double and are spread. What comes
+ * over it is {@link ExchangeMarket}'s. One thread does everything and makes all calls to the listener; what comes from the
+ * network waits for it, bounded by {@link Connection}.
  */
-final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
+final class ExchangeFeed implements Feed, Connection.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(ExchangeFeed.class);
     private static final long TICK_MILLIS = 20;
     private static final long JOIN_MILLIS = 1_000;
     private static final int PINGS_PER_IDLE_TIMEOUT = 3;
     private static final Duration RETRY_FIRST = Duration.ofMillis(500);
-    private static final long RESUBSCRIBE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long SKEW_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long SKEW_CHANGE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** Where the connection is. */
     private enum Phase {
@@ -74,7 +47,7 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
     private final TimeSource time;
     private final HttpClient http;
     private final Backoff backoff;
-    private final Backfiller backfiller;
+    private final ExchangeMarket market;
     private final ScheduledThreadPoolExecutor thread;
     private final Object lock = new Object(); // of started and closing
     private boolean started;
@@ -82,8 +55,6 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
     private volatile boolean failed;
 
     // All below belongs to the thread.
-    private final Map<String, SymbolState> symbols = new LinkedHashMap<>();
-    private final ClockSkew skew = new ClockSkew();
     private @Nullable FeedListener listener;
     private @Nullable Connection connection;
     private Phase phase = Phase.WAITING;
@@ -93,11 +64,8 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
     private long liveNanos;
     private long lostNanos;
     private boolean wasLive;
-    private boolean reconnected;
     private long messages;
     private String rejection = "";
-    private long skewDueNanos;
-    private long skewTold = Long.MIN_VALUE;
 
     ExchangeFeed(String name, Exchange exchange, FeedSettings settings, TimeSource time) {
         this.name = name;
@@ -112,16 +80,14 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
             made.setDaemon(true);
             return made;
         });
-        long now = time.monotonicNanos();
-        backfiller = new Backfiller(
+        market = new ExchangeMarket(
                 exchange,
                 settings,
-                new RestClient(http, settings.restTimeout()),
                 time,
+                this::listener,
+                new RestClient(http, settings.restTimeout()),
                 this::run,
-                this,
                 new Backoff(settings.restPause(), settings.retryMax(), random.split()));
-        settings.symbols().forEach(symbol -> symbols.put(symbol, new SymbolState(symbol, exchange, now)));
     }
 
     @Override
@@ -190,7 +156,7 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
         long receiveNanos = time.epochNanos();
         run(() -> {
             if (from == connection) {
-                take(text, receiveNanos);
+                take(new Frame(++messages, text, receiveNanos));
                 from.handled();
             }
         });
@@ -200,8 +166,7 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
     public void onLeftOut(Connection from, String beginning, String reason) {
         run(() -> {
             if (from == connection) {
-                messages++;
-                refuse(beginning, reason);
+                market.refuse(new Frame(++messages, beginning, time.epochNanos()), reason);
                 from.handled();
             }
         });
@@ -291,14 +256,7 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
             }
             case LIVE -> watch(now);
         }
-        if (phase == Phase.LIVE) {
-            resubscribe(now);
-        }
-        backfiller.tick(now);
-        if (now - skewDueNanos >= 0) {
-            skewDueNanos = now + SKEW_PERIOD_NANOS;
-            tellSkew();
-        }
+        market.tick(now);
     }
 
     private void connect(long now) {
@@ -319,35 +277,11 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
 
     private void live() {
         long now = time.monotonicNanos();
-        reconnected = wasLive;
         phase = Phase.LIVE;
-        wasLive = true;
         liveNanos = now;
-        for (SymbolState state : symbols.values()) {
-            state.heardNanos = now;
-            state.silent = false;
-            if (reconnected) {
-                askAfterReconnect(state, now - lostNanos);
-            } else {
-                state.lastEventNanos = exchangeNow();
-            }
-            askForBook(state);
-        }
-        listener().onState(ConnectionState.LIVE, liveReason());
-    }
-
-    private void askAfterReconnect(SymbolState state, long awayNanos) {
-        if (exchange.tradeIds() == TradeIds.CONSECUTIVE) {
-            backfiller.askForNewest(state);
-            return;
-        }
-        gap(
-                state,
-                VenueMessage.NONE,
-                VenueMessage.NONE,
-                "not connected for " + TimeUnit.NANOSECONDS.toMillis(awayNanos)
-                        + " ms; trades of that time are asked for by REST",
-                new Range(VenueMessage.NONE, VenueMessage.NONE));
+        market.live(wasLive, now - lostNanos);
+        wasLive = true;
+        tellLive();
     }
 
     private void lose(String reason) {
@@ -360,12 +294,7 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
             }
         }
         phase = Phase.WAITING;
-        for (SymbolState state : symbols.values()) {
-            state.book.reset();
-            state.beatTradeId = VenueMessage.NONE;
-            state.wantsBook = false;
-            state.wantsResubscription = false;
-        }
+        market.lost();
         long pause = backoff.nextNanos();
         dueNanos = now + pause;
         listener()
@@ -396,40 +325,20 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
                 open.ping();
             }
         }
-        boolean changed = false;
-        for (SymbolState state : symbols.values()) {
-            if (now - state.heardNanos > settings.symbolTimeout().toNanos()) {
-                // A quiet market, or a subscription that the exchange has lost: REST and a new one tell.
-                state.heardNanos = now;
-                changed |= !state.silent;
-                state.silent = true;
-                state.wantsResubscription = true;
-                if (exchange.tradeIds() == TradeIds.CONSECUTIVE) {
-                    backfiller.askForNewest(state);
-                }
-            }
+        if (market.watch(now)) {
+            tellLive();
         }
-        if (changed) {
-            listener().onState(ConnectionState.LIVE, liveReason());
+        if (open != null) {
+            market.resubscriptions(now).forEach(open::send);
         }
     }
 
-    private void resubscribe(long now) {
-        Connection open = connection;
-        for (SymbolState state : symbols.values()) {
-            if (state.wantsResubscription && open != null && now - state.resubscribeFromNanos >= 0) {
-                state.wantsResubscription = false;
-                state.resubscribeFromNanos = now + RESUBSCRIBE_PAUSE_NANOS;
-                exchange.resubscribe(state.symbol).forEach(open::send);
-            }
-        }
+    private void tellLive() {
+        listener().onState(ConnectionState.LIVE, liveReason());
     }
 
     private String liveReason() {
-        List<String> silent = symbols.values().stream()
-                .filter(state -> state.silent)
-                .map(state -> state.symbol)
-                .toList();
+        List<String> silent = market.silent();
         return "connected to " + settings.socket().getHost()
                 + (silent.isEmpty() ? "" : "; silent: " + String.join(", ", silent))
                 + (rejection.isEmpty() ? "" : "; refused: " + rejection);
@@ -437,18 +346,17 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
 
     // What comes.
 
-    private void take(String text, long receiveNanos) {
-        messages++;
+    private void take(Frame frame) {
         List<VenueMessage> said;
         try {
-            said = exchange.parse(text);
+            said = exchange.parse(frame.text());
         } catch (InvalidInputException e) {
-            refuse(text, String.valueOf(e.getMessage()));
+            market.refuse(frame, String.valueOf(e.getMessage()));
             return;
         }
         Connection of = connection;
         for (VenueMessage message : said) {
-            take(message, text, receiveNanos);
+            take(message, frame);
             if (of != connection) {
                 return; // it was lost by this message
             }
@@ -456,276 +364,17 @@ final class ExchangeFeed implements Feed, Connection.Owner, Backfiller.Target {
         heardNanos = time.monotonicNanos();
     }
 
-    private void take(VenueMessage message, String text, long receiveNanos) {
+    private void take(VenueMessage message, Frame frame) {
         if (message instanceof Rejected rejected) {
             rejection = rejected.reason();
-            refuse(text, "the exchange refused: " + rejection);
-            return;
+            market.refuse(frame, "the exchange refused: " + rejection);
         } else if (message instanceof Reconnect reconnect) {
             lose("a new connection is due: " + reconnect.reason());
-            return;
-        }
-        if (phase == Phase.OPEN) {
-            live();
-        }
-        if (message instanceof Traded trade) {
-            hear(trade.symbol(), text).ifPresent(state -> take(state, trade, receiveNanos));
-        } else if (message instanceof NewestTrades newest) {
-            hear(newest.symbol(), text).ifPresent(state -> take(state, newest));
-        } else if (message instanceof Quoted quote) {
-            hear(quote.symbol(), text).ifPresent(state -> take(quote, receiveNanos));
-        } else if (message instanceof BookSnapshot book) {
-            hear(book.symbol(), text).ifPresent(state -> take(state, book, receiveNanos));
-        } else if (message instanceof BookDelta delta) {
-            hear(delta.symbol(), text).ifPresent(state -> take(state, delta, receiveNanos));
-        } else if (message instanceof Beat beat) {
-            hear(beat.symbol(), text).ifPresent(state -> take(state, beat));
-        } else if (!(message instanceof Subscribed)) {
-            throw new IllegalStateException("nothing takes " + message);
-        }
-    }
-
-    private Optional<SymbolState> hear(String symbol, String text) {
-        SymbolState state = symbols.get(symbol);
-        if (state == null) {
-            refuse(text, "symbol was '" + symbol + "' but it must be one that was asked for");
-            return Optional.empty();
-        }
-        state.heardNanos = time.monotonicNanos();
-        if (state.silent) {
-            state.silent = false;
-            listener().onState(ConnectionState.LIVE, liveReason());
-        }
-        return Optional.of(state);
-    }
-
-    private void refuse(String text, String reason) {
-        listener().onRefused(new Refused(messages, text, reason));
-        if (exchange.bookRule() != BookRule.NONE) {
-            return; // the book itself tells whether a change of it was in there
-        }
-        for (SymbolState state : symbols.values()) {
-            if (state.book.valid()) {
-                bookBroken(state, VenueMessage.NONE, VenueMessage.NONE, "a message could not be read");
-            }
-        }
-    }
-
-    private void take(SymbolState state, Traded trade, long receiveNanos) {
-        skew.add(receiveNanos, trade.eventNanos(), time.monotonicNanos());
-        long before = state.trades.last();
-        Link link = state.trades.add(trade.id());
-        if (link == Link.KNOWN) {
-            return;
-        }
-        if (link == Link.AFTER_GAP) {
-            missing(state, new Range(before + 1, trade.id() - 1), "trade ids are missing");
-        }
-        deliver(state, trade, receiveNanos);
-        if (link == Link.FILLS) {
-            backfiller.filled(state, trade.id());
-        }
-    }
-
-    private void take(SymbolState state, NewestTrades newest) {
-        List<Traded> trades = new ArrayList<>(newest.trades());
-        trades.sort(Comparator.comparingLong(Traded::id));
-        if (trades.isEmpty()) {
-            return;
-        }
-        long highest = trades.get(trades.size() - 1).id();
-        if (state.trades.empty() && !reconnected) {
-            state.trades.beginAfter(highest); // before our time
-            return;
-        }
-        takeNewest(state, trades);
-    }
-
-    private void take(SymbolState state, Beat beat) {
-        if (state.trades.empty() && beat.lastTradeId() > 0) {
-            state.trades.beginAfter(beat.lastTradeId());
-            return;
-        }
-        // A heartbeat may overtake the trade that it tells of: only the next one proves that it is missing.
-        if (state.beatTradeId > state.trades.last()) {
-            state.trades
-                    .expect(state.beatTradeId)
-                    .ifPresent(range -> missing(state, range, "a heartbeat told of trades that did not come"));
-        }
-        state.beatTradeId = beat.lastTradeId();
-    }
-
-    private void take(Quoted quote, long receiveNanos) {
-        if (quote.eventNanos() != VenueMessage.NONE) {
-            skew.add(receiveNanos, quote.eventNanos(), time.monotonicNanos());
-        }
-        listener()
-                .onQuote(new Quote(
-                        quote.symbol(),
-                        quote.eventNanos() == VenueMessage.NONE ? receiveNanos : quote.eventNanos(),
-                        receiveNanos,
-                        Math.max(0, quote.sequence()),
-                        quote.bid(),
-                        quote.ask(),
-                        quote.bidSize(),
-                        quote.askSize()));
-    }
-
-    private void take(SymbolState state, BookSnapshot snapshot, long receiveNanos) {
-        switch (state.book.snapshot(snapshot)) {
-            case TOO_OLD -> askForBook(state);
-            case BROKEN -> bookBroken(state, VenueMessage.NONE, VenueMessage.NONE, state.book.problem());
-            case APPLIED, WAITS -> quote(state, receiveNanos);
-        }
-    }
-
-    private void take(SymbolState state, BookDelta delta, long receiveNanos) {
-        long before = state.book.lastId();
-        switch (state.book.delta(delta)) {
-            case APPLIED -> quote(state, receiveNanos);
-            case BROKEN -> bookBroken(state, before, delta.firstId(), state.book.problem());
-            case WAITS, TOO_OLD -> {
-                // Nothing to show before there is a book.
-            }
-        }
-    }
-
-    private void quote(SymbolState state, long receiveNanos) {
-        state.book.changedQuote().ifPresent(quote -> {
-            long sequence = quote.sequence() == VenueMessage.NONE ? ++state.bookSequence : quote.sequence();
-            take(
-                    new Quoted(
-                            quote.symbol(),
-                            quote.eventNanos(),
-                            sequence,
-                            quote.bid(),
-                            quote.ask(),
-                            quote.bidSize(),
-                            quote.askSize()),
-                    receiveNanos);
-        });
-    }
-
-    private void bookBroken(SymbolState state, long after, long next, String reason) {
-        boolean chain = exchange.bookRule() == BookRule.NEXT_FOLLOWS || exchange.bookRule() == BookRule.NAMES_PREVIOUS;
-        listener()
-                .onGap(new Gap(
-                        state.symbol + " book",
-                        after,
-                        next,
-                        time.epochNanos(),
-                        reason + "; no quotes until there is a new book"));
-        if (chain) {
-            askForBook(state);
         } else {
-            state.book.reset();
-            state.wantsResubscription = true;
-        }
-    }
-
-    private void askForBook(SymbolState state) {
-        if (exchange.bookAt(settings.rest(), state.symbol).isPresent()) {
-            backfiller.askForBook(state);
-        }
-    }
-
-    // Trades that are missing.
-
-    private void missing(SymbolState state, Range range, String reason) {
-        gap(state, range.first() - 1, range.last() + 1, reason + "; they are asked for by REST", range);
-    }
-
-    private void gap(SymbolState state, long after, long next, String reason, Range ids) {
-        Gap gap = new Gap(state.symbol, after, next, time.epochNanos(), reason);
-        listener().onGap(gap);
-        backfiller.ask(state, new OpenGap(gap, ids.first(), ids.last(), state.lastEventNanos));
-    }
-
-    @Override
-    public int takeLate(SymbolState state, List<Traded> trades) {
-        int taken = 0;
-        for (Traded trade : trades) {
-            Link link = state.trades.add(trade.id());
-            if (link == Link.KNOWN) {
-                continue;
+            if (phase == Phase.OPEN) {
+                live();
             }
-            taken++;
-            deliver(state, trade, time.epochNanos());
-            if (link == Link.FILLS) {
-                backfiller.filled(state, trade.id());
-            }
-        }
-        return taken;
-    }
-
-    @Override
-    public boolean takeNewest(SymbolState state, List<Traded> trades) {
-        List<Traded> ours = trades.stream()
-                .filter(trade -> !state.trades.empty() || trade.eventNanos() > state.lastEventNanos)
-                .toList();
-        long lowest = ours.stream().mapToLong(Traded::id).min().orElse(VenueMessage.NONE);
-        long highest = ours.stream().mapToLong(Traded::id).max().orElse(VenueMessage.NONE);
-        if (highest == VenueMessage.NONE) {
-            return false;
-        }
-        if (state.trades.empty()) {
-            state.trades.beginAfter(lowest - 1);
-        }
-        Optional<Range> range = state.trades.expect(highest);
-        range.ifPresent(ids -> missing(state, ids, "trades were missed"));
-        takeLate(state, ours);
-        return range.isPresent();
-    }
-
-    @Override
-    public void takeBook(SymbolState state, BookSnapshot book) {
-        take(state, book, time.epochNanos());
-    }
-
-    @Override
-    public void tell(Backfill backfill) {
-        listener().onBackfill(backfill);
-    }
-
-    @Override
-    public void newestNotHad(SymbolState state, String reason) {
-        listener()
-                .onGap(new Gap(
-                        state.symbol,
-                        state.trades.last(),
-                        VenueMessage.NONE,
-                        time.epochNanos(),
-                        "whether trades were missed could not be found out: " + reason));
-    }
-
-    private void deliver(SymbolState state, Traded trade, long receiveNanos) {
-        state.lastEventNanos = Math.max(state.lastEventNanos, trade.eventNanos());
-        listener()
-                .onTrade(new Trade(
-                        trade.symbol(),
-                        trade.eventNanos(),
-                        receiveNanos,
-                        trade.id(),
-                        trade.price(),
-                        trade.volume(),
-                        trade.side(),
-                        trade.regular(),
-                        trade.regular(),
-                        0));
-    }
-
-    // The clocks.
-
-    private long exchangeNow() {
-        return time.epochNanos() - skew.nanos().orElse(0);
-    }
-
-    private void tellSkew() {
-        OptionalLong now = skew.nanos();
-        if (now.isPresent()
-                && (skewTold == Long.MIN_VALUE || Math.abs(now.getAsLong() - skewTold) >= SKEW_CHANGE_NANOS)) {
-            skewTold = now.getAsLong();
-            listener().onClockSkew(skewTold);
+            market.take(message, frame);
         }
     }
 
