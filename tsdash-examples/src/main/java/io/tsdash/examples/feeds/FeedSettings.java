@@ -39,8 +39,7 @@ record FeedSettings(
     private static final Duration LONGEST = Duration.ofDays(1);
 
     /** What can be set with any exchange, for people. */
-    static final String HELP =
-            "url, rest, connectTimeout, idleTimeout, symbolTimeout, restTimeout, restPause, retryMax (docs/feeds.md)";
+    static final String HELP = "url, rest, timeouts (docs/feeds.md)";
 
     /** Reads what the user wrote; what is wrong is added to the options' problems. */
     static FeedSettings read(ProviderOptions options, List<String> symbols, String socket, String rest) {

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -34,6 +35,8 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Binance spot and USD-M, as recorded. */
 @Timeout(120)
@@ -347,6 +350,60 @@ class BinanceFeedTest {
             assertThat(run.heard.states.get(2)).startsWith("DOWN").contains("the next try is in");
             assertThat(run.server.heard).hasSizeGreaterThanOrEqualTo(2); // subscribed again
             assertThat(run.heard.refused).isEmpty();
+        }
+    }
+
+    /** Frames left out, sent twice, late or as garbage, and connections that are cut, all at random. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void whateverHappensEachTradeComesOnce(long seed) {
+        List<String> all = SPOT.with("@trade\"").subList(0, 1_500);
+        SplittableRandom random = new SplittableRandom(seed);
+        AtomicInteger position = new AtomicInteger(); // of the connections' threads, one after another
+        AtomicInteger garbage = new AtomicInteger();
+        ExchangeServer.Script script = (client, connection, text) -> {
+            client.send(SUBSCRIBED);
+            int end =
+                    connection < 4 ? Math.min(all.size() - 2, position.get() + 100 + random.nextInt(300)) : all.size();
+            while (position.get() < end) {
+                int i = position.getAndIncrement();
+                boolean last = i == all.size() - 1;
+                switch (last ? 9 : random.nextInt(40)) {
+                    case 0 -> {
+                        // left out
+                    }
+                    case 1 -> client.send(List.of(all.get(i), all.get(i)));
+                    case 2 -> client.send(List.of(all.get(i + 1), all.get(i)));
+                    case 3 -> {
+                        garbage.incrementAndGet();
+                        client.send(all.get(i).substring(0, all.get(i).length() - 1 - random.nextInt(60)));
+                    }
+                    case 4 -> client.send(all.get(Math.max(0, i - random.nextInt(200))));
+                    default -> client.send(all.get(i));
+                }
+            }
+            if (connection < 4) {
+                client.cutWithin(all.get(end));
+                position.addAndGet(Math.min(random.nextInt(50), all.size() - 2 - position.get()));
+            }
+        };
+        try (FeedRun run =
+                new FeedRun("binance:btcusdt", Map.of(), SPOT.startNanos(), script, path -> trades(path, all))) {
+            run.heard.await(
+                    "the last trade",
+                    heard -> heard.trades().stream()
+                            .anyMatch(trade -> trade.sequence() == Capture.number(all.get(all.size() - 1), "t")));
+            // Where the very first frames were left out, the feed began after them.
+            long first = run.heard.trades().get(0).sequence();
+            List<Long> expected =
+                    ids(all, "t").stream().filter(id -> id >= first).toList();
+            run.heard.awaitTrades(expected.size());
+            List<Long> ids = new ArrayList<>(ids(run.heard.trades()));
+            ids.sort(null);
+            assertThat(ids).isEqualTo(expected);
+            assertThat(run.heard.refused).hasSizeLessThanOrEqualTo(garbage.get());
+            run.heard.await("each gap is whole", heard -> heard.backfills.size() == heard.gaps.size());
+            assertThat(run.heard.backfills).allMatch(backfill -> backfill.whole());
         }
     }
 
