@@ -4,76 +4,76 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.BarSearch;
+import io.tsdash.store.BarSearch.EventTimes;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Reads bars that the engine builds, on demand from trades or out of those it keeps up to date. Thread-safe. */
 final class BarBuilder {
     /** What a query for pre-computed bars asks for at most: their rows are held in memory. */
     private static final int PAGE_BARS_MAX = 50_000;
 
+    private static final long EVENT_TIMES_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
+
+    /** Of all symbols: to ask of one costs as much as its bars do. */
+    private record Known(EventTimes times, long askedNanos) {}
+
     private final Connection server;
     private final Retention retention;
-    private final Spans spans;
+    private final BarSearch search;
+    private final TimeSource time;
+    private volatile @Nullable Known known;
 
     BarBuilder(Connection server, Retention retention, TimeSource time) {
         this.server = server;
         this.retention = retention;
-        this.spans = new Spans(server, time);
+        this.search = new BarSearch(symbol -> Optional.of(eventTimes()), PAGE_BARS_MAX);
+        this.time = time;
     }
 
     List<Bar> onDemand(BarRange range) {
         Interval interval = range.interval();
         boolean calendar = interval.gridNanos() != interval.size().toNanos() && !interval.isHopping();
-        String sql = Queries.fixed(range);
-        if (calendar) {
-            long[] bounds = bounds(range);
-            if (bounds[0] == 0) {
-                return List.of();
-            }
-            sql = Queries.calendar(range, bounds[1], bounds[2]);
-        }
-        List<Bar> bars = query(sql, range);
-        if (range.newestFirst()) {
-            Collections.reverse(bars);
-        }
-        return bars;
+        return search.find(range, part -> calendar ? calendar(part) : query(Queries.fixed(part), part));
+    }
+
+    private List<Bar> calendar(BarRange range) {
+        long[] bounds = bounds(range);
+        return bounds[0] == 0 ? List.of() : query(Queries.calendar(range, bounds[1], bounds[2]), range);
     }
 
     /** Returns pre-computed bars. */
     List<Bar> precomputed(BarRange range) {
         Level level = Level.of(range.interval());
-        List<Bar> bars = new ArrayList<>();
         long fromNanos = Math.max(range.fromNanos(), retention.ofBarsNanos(level));
-        long toNanos = range.toNanos();
-        double lookedThrough = spans.enoughNanos(level, range);
-        while (fromNanos < toNanos && bars.size() < range.limit()) {
-            int limit = Math.min(PAGE_BARS_MAX, range.limit() - bars.size());
-            BarRange rest =
-                    new BarRange(range.symbol(), range.interval(), fromNanos, toNanos, limit, range.newestFirst());
-            BarRange part = spans.narrow(level, rest, lookedThrough);
-            List<Bar> found = page(level, part);
-            // All trades of some were cancelled.
-            found.stream().filter(bar -> !bar.isRetracted()).forEach(bars::add);
-            boolean full = found.size() == limit;
-            if (range.newestFirst()) {
-                toNanos = full ? found.get(limit - 1).openTimeNanos() : part.fromNanos();
-            } else {
-                fromNanos = full ? found.get(limit - 1).openTimeNanos() + 1 : part.toNanos();
-            }
-            lookedThrough *= Spans.WIDER;
+        if (fromNanos >= range.toNanos()) {
+            return List.of();
         }
-        if (bars.size() == range.limit()) {
-            spans.learn(level, range, bars.get(bars.size() - 1).openTimeNanos());
+        BarRange kept = new BarRange(
+                range.symbol(), range.interval(), fromNanos, range.toNanos(), range.limit(), range.newestFirst());
+        return search.find(kept, part -> page(level, part));
+    }
+
+    private EventTimes eventTimes() {
+        Known last = known;
+        long now = time.monotonicNanos();
+        if (last == null || now - last.askedNanos() > EVENT_TIMES_NANOS_MAX) {
+            last = new Known(
+                    server.query(Queries.eventTimes(), Map.of(), rows -> {
+                        rows.next();
+                        return new EventTimes(rows.int64(), rows.int64());
+                    }),
+                    now);
+            known = last;
         }
-        if (range.newestFirst()) {
-            Collections.reverse(bars);
-        }
-        return bars;
+        return last.times();
     }
 
     private List<Bar> page(Level level, BarRange page) {

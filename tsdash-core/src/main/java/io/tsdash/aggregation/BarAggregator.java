@@ -104,6 +104,28 @@ public final class BarAggregator implements AutoCloseable {
     }
 
     /**
+     * Writes the state of a partition to where it is kept: what changed since the last save.
+     *
+     * @param partition the partition
+     * @param pieces where its state is kept; the same each time
+     */
+    public void save(int partition, StatePieces pieces) {
+        windows.save(partition, pieces);
+    }
+
+    /**
+     * Goes on with a partition, in another process perhaps, as if nothing had happened since it was saved. Nothing of the
+     * partition may have been added before.
+     *
+     * @param partition the partition
+     * @param pieces where its state is kept; may be empty
+     * @throws ConfigurationException if the state is of other intervals or of another lateness
+     */
+    public void load(int partition, StatePieces pieces) {
+        windows.load(partition, pieces);
+    }
+
+    /**
      * Lets a partition's watermark go on without a trade.
      *
      * @param partition the partition

@@ -1,5 +1,7 @@
 package io.tsdash.aggregation;
 
+import java.nio.ByteBuffer;
+
 /**
  * A summary of some trades that merges with summaries of others: a commutative monoid, so any split into parts and any
  * order gives the same.
@@ -19,4 +21,13 @@ interface PartialAggregate<P extends PartialAggregate<P>> {
 
     /** Returns how many trades it summarises. */
     long tradeCount();
+
+    /** Returns how many bytes {@link #writeTo} writes. */
+    int stateBytes();
+
+    /** Writes all that it holds. */
+    void writeTo(ByteBuffer out);
+
+    /** Takes in all that {@link #writeTo} wrote of another. */
+    void mergeFrom(ByteBuffer in);
 }

@@ -201,7 +201,18 @@ public final class PartialBar implements PartialAggregate<PartialBar> {
                 state);
     }
 
+    @Override
+    public int stateBytes() {
+        return BYTES;
+    }
+
+    @Override
+    public void mergeFrom(ByteBuffer in) {
+        merge(readFrom(in));
+    }
+
     /** Writes the state, in {@link #BYTES} bytes, big-endian, with a format number first. */
+    @Override
     public void writeTo(ByteBuffer out) {
         out.put(FORMAT).putLong(tradeCount).putLong(pricedCount);
         out.putLong(firstEventNanos).putLong(lastEventNanos);

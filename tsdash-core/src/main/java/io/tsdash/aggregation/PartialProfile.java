@@ -2,6 +2,7 @@ package io.tsdash.aggregation;
 
 import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Decimals;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ final class PartialProfile implements PartialAggregate<PartialProfile> {
         final DecimalSum volume = new DecimalSum();
         long tradeCount;
     }
+
+    private static final int LEVEL_BYTES = 2 * Long.BYTES + 2 * Double.BYTES;
 
     private final double step;
     private final Map<Long, Level> levels = new TreeMap<>(); // by price / step, rounded down
@@ -52,6 +55,30 @@ final class PartialProfile implements PartialAggregate<PartialProfile> {
     @Override
     public long tradeCount() {
         return tradeCount;
+    }
+
+    @Override
+    public int stateBytes() {
+        return Long.BYTES + Integer.BYTES + levels.size() * LEVEL_BYTES;
+    }
+
+    @Override
+    public void writeTo(ByteBuffer out) {
+        out.putLong(tradeCount).putInt(levels.size());
+        levels.forEach((index, level) -> out.putLong(index)
+                .putLong(level.tradeCount)
+                .putDouble(level.volume.high())
+                .putDouble(level.volume.low()));
+    }
+
+    @Override
+    public void mergeFrom(ByteBuffer in) {
+        tradeCount += in.getLong();
+        for (int left = in.getInt(); left > 0; left--) {
+            Level level = level(in.getLong());
+            level.tradeCount += in.getLong();
+            level.volume.add(in.getDouble(), in.getDouble());
+        }
     }
 
     List<VolumeProfile.Level> toLevels() {

@@ -1,14 +1,22 @@
 package io.tsdash.aggregation;
 
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.DecimalSum;
 import io.tsdash.model.Trade;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sums of one symbol over its last stretch of event time. Add what enters, subtract what leaves; after as many
  * have left as are in it the sums are made anew, so that rounding never adds up. Single-threaded.
  */
 final class RollingSums {
+    private static final byte FORMAT = 1;
+    private static final int HEAD_BYTES = 1 + 5 * Long.BYTES + 6 * Double.BYTES;
+
     private final long sizeNanos;
     private final TradeLog log = new TradeLog();
     private final DecimalSum prices = new DecimalSum();
@@ -19,6 +27,8 @@ final class RollingSums {
     private long tradeCount;
     private long clockNanos = Long.MIN_VALUE / 2;
     private long leftSinceRebuild;
+    private @Nullable SavedSeconds saved; // from the first save on
+    private boolean queuedForSave;
 
     RollingSums(long sizeNanos) {
         this.sizeNanos = sizeNanos;
@@ -46,6 +56,9 @@ final class RollingSums {
             log.insert(index, time, trade.sequence(), trade.price(), trade.volume(), trade.version(), flags);
         }
         count(index, 1);
+        if (saved != null) {
+            saved.changed(time);
+        }
         if (time > clockNanos) {
             clockNanos = time;
             letGo(time - sizeNanos);
@@ -64,6 +77,60 @@ final class RollingSums {
                 notional.value() / volume.value(),
                 volume.value(),
                 tradeCount));
+    }
+
+    /** Returns whether the caller must remember to save this symbol; true once until the next save. */
+    boolean queueForSave() {
+        boolean first = !queuedForSave;
+        queuedForSave = true;
+        return first;
+    }
+
+    /** Writes what changed since the last save. */
+    void save(String symbol, StatePieces pieces) {
+        queuedForSave = false;
+        if (saved == null) {
+            saved = new SavedSeconds();
+            for (int i = 0; i < log.size(); i++) {
+                saved.changed(log.eventTimeNanos(i));
+            }
+        }
+        saved.save(symbol, log, clockNanos - sizeNanos, pieces);
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).put(FORMAT).putLong(clockNanos);
+        head.putLong(priced).putLong(weighed).putLong(tradeCount).putLong(leftSinceRebuild);
+        for (DecimalSum sum : List.of(prices, volume, notional)) {
+            head.putDouble(sum.high()).putDouble(sum.low());
+        }
+        pieces.put(new StateKey(symbol, StateKey.HEAD, 0, 0).bytes(), head.array());
+    }
+
+    /** Goes on from what was saved; nothing may have been added before. */
+    void load(SortedMap<StateKey, byte[]> pieces) {
+        SavedSeconds seconds = new SavedSeconds();
+        pieces.forEach((key, piece) -> {
+            if (key.kind() == StateKey.HEAD) {
+                loadHead(ByteBuffer.wrap(piece));
+            } else {
+                seconds.kept(key);
+                SavedTrades.load(piece, log, clockNanos - sizeNanos + 1);
+            }
+        });
+        saved = seconds;
+    }
+
+    private void loadHead(ByteBuffer in) {
+        byte format = in.get();
+        if (format != FORMAT) {
+            throw InvalidInputException.of("format of the state of an average", format, "must be " + FORMAT);
+        }
+        clockNanos = in.getLong();
+        priced = in.getLong();
+        weighed = in.getLong();
+        tradeCount = in.getLong();
+        leftSinceRebuild = in.getLong();
+        for (DecimalSum sum : List.of(prices, volume, notional)) {
+            sum.add(in.getDouble(), in.getDouble());
+        }
     }
 
     private void letGo(long untilNanos) {

@@ -1,10 +1,13 @@
 package io.tsdash.aggregation;
 
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,8 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
     private long changes;
     private long changedFromNanos = Long.MAX_VALUE; // start of the oldest pane that changed since the last flush
     private boolean queuedForFlush;
+    private boolean queuedForSave;
+    private final ArrayList<StateKey> toDelete = new ArrayList<>(); // pieces of what was let go since the last save
 
     SymbolWindows(String symbol, WindowSpec spec, long paneNanos, Supplier<P> newSummary, WindowListener<P> listener) {
         this.symbol = symbol;
@@ -125,6 +130,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
     void restore(int interval, long openNanos, P base, int revision, boolean closed) {
         Window<P> window = window(interval, openNanos);
         window.settled.merge(base);
+        window.settledUnsaved = true;
         window.revision = revision;
         window.closed = closed;
         window.emitted = closed || base.tradeCount() > 0;
@@ -138,6 +144,107 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
         boolean first = !queuedForFlush;
         queuedForFlush = true;
         return first;
+    }
+
+    /** Returns whether the caller must remember to save this symbol; true once until the next save. */
+    boolean queueForSave() {
+        boolean first = !queuedForSave;
+        queuedForSave = true;
+        return first;
+    }
+
+    /** Writes what changed since the last save. */
+    void save(StatePieces pieces) {
+        queuedForSave = false;
+        toDelete.forEach(key -> pieces.delete(key.bytes()));
+        toDelete.clear();
+        for (int i = 0; i < panes.size(); i++) {
+            Pane<P> pane = panes.get(i);
+            pane.saved.save(symbol, log, pane.startNanos, pane.endNanos, pieces);
+        }
+        int count = 0;
+        for (int i = 0; i < windows.size(); i++) {
+            count += windows.get(i).size();
+            windows.get(i).forEach(window -> saveSettled(window, pieces));
+        }
+        ByteBuffer head = ByteBuffer.allocate(
+                SymbolState.FIXED_BYTES + panes.size() * SymbolState.PANE_BYTES + count * SymbolState.WINDOW_BYTES);
+        head.put(SymbolState.FORMAT).putLong(clockNanos).putLong(watermarkNanos);
+        head.putLong(changes).putLong(changedFromNanos).putInt(panes.size()).putInt(count);
+        panes.forEach(
+                pane -> head.putLong(pane.startNanos).putLong(pane.lastChange).putInt(pane.saved.chunks()));
+        windows.forEach(ofInterval -> ofInterval.forEach(window -> SymbolState.writeWindow(window, head)));
+        pieces.put(new StateKey(symbol, StateKey.HEAD, 0, 0).bytes(), head.array());
+    }
+
+    private void saveSettled(Window<P> window, StatePieces pieces) {
+        if (window.settledUnsaved) {
+            ByteBuffer piece = ByteBuffer.allocate(window.settled.stateBytes());
+            window.settled.writeTo(piece);
+            pieces.put(settledKey(window).bytes(), piece.array());
+            window.settledUnsaved = false;
+            window.settledKept = true;
+        }
+    }
+
+    private StateKey settledKey(Window<P> window) {
+        return new StateKey(symbol, StateKey.SETTLED, window.openNanos, window.interval);
+    }
+
+    /** Goes on from what was saved; nothing may have been added before. */
+    void load(SortedMap<StateKey, byte[]> pieces) {
+        pieces.forEach((key, piece) -> {
+            ByteBuffer in = ByteBuffer.wrap(piece);
+            switch (key.kind()) {
+                case StateKey.HEAD -> loadHead(in);
+                case StateKey.SETTLED ->
+                    window(key.minor(), key.major()).settled.mergeFrom(in);
+                default -> SavedTrades.load(piece, log, BEFORE_ALL);
+            }
+        });
+        panes.forEach(pane -> log.addRange(pane.startNanos, pane.endNanos, pane.summary));
+    }
+
+    private void loadHead(ByteBuffer in) {
+        byte format = in.get();
+        if (format != SymbolState.FORMAT) {
+            throw InvalidInputException.of("format of the state of a symbol", format, "must be " + SymbolState.FORMAT);
+        }
+        clockNanos = in.getLong();
+        watermarkNanos = in.getLong();
+        changes = in.getLong();
+        changedFromNanos = in.getLong();
+        int paneCount = in.getInt();
+        int windowCount = in.getInt();
+        for (int i = 0; i < paneCount; i++) {
+            Pane<P> pane = new Pane<>(newSummary.get());
+            pane.startNanos = in.getLong();
+            pane.endNanos = pane.startNanos + paneNanos;
+            pane.lastChange = in.getLong();
+            pane.saved.setChunks(in.getInt());
+            panes.add(pane);
+        }
+        for (int i = 0; i < windowCount; i++) {
+            Window<P> window = window(in.getShort(), in.getLong());
+            SymbolState.readWindow(window, in);
+        }
+        unclosed.removeIf(window -> window.closed);
+        findNext();
+    }
+
+    /** Finds when the next window ends and the next pane settles. */
+    private void findNext() {
+        newest = panes.isEmpty() ? null : panes.get(panes.size() - 1);
+        nextSettleNanos = panes.isEmpty() ? Long.MAX_VALUE : panes.get(0).endNanos + spec.latenessNanos();
+        nextCloseNanos = Long.MAX_VALUE;
+        for (int i = 0; i < unclosed.size(); i++) {
+            nextCloseNanos = Math.min(nextCloseNanos, unclosed.get(i).closeNanos);
+        }
+    }
+
+    /** Returns whether something changed that a flush would send. */
+    boolean isUnflushed() {
+        return changedFromNanos != Long.MAX_VALUE;
     }
 
     private Outcome record(Trade trade, long time) {
@@ -159,12 +266,15 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
             return Outcome.DUPLICATE;
         }
         log.replace(index, trade.price(), trade.volume(), trade.version(), flags);
-        rebuild(pane(time));
+        Pane<P> pane = pane(time);
+        pane.saved.changed(time);
+        rebuild(pane);
         return trade.cancelled() ? Outcome.CANCELLED : Outcome.CORRECTED;
     }
 
     private void fold(Trade trade, long time, int flags) {
         Pane<P> pane = pane(time); // also for a trade that counts for nothing: with it the log lets go of the trade
+        pane.saved.changed(time);
         if (flags != 0) {
             pane.summary.add(
                     time, trade.sequence(), trade.price(), trade.volume(), trade.setsPrice(), trade.countsVolume());
@@ -197,6 +307,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
         }
         Pane<P> pane = freePanes.isEmpty() ? new Pane<>(newSummary.get()) : freePanes.remove(freePanes.size() - 1);
         pane.summary.reset();
+        pane.saved.reset();
         pane.startNanos = time - Math.floorMod(time, paneNanos);
         pane.endNanos = pane.startNanos + paneNanos;
         panes.add(i + 1, pane);
@@ -263,6 +374,9 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
                 settleInto(windows.get(i), pane);
             }
             log.removeBefore(pane.endNanos);
+            for (int chunk = 0; chunk < pane.saved.chunks(); chunk++) {
+                toDelete.add(new StateKey(symbol, StateKey.TRADES, pane.startNanos, chunk));
+            }
             freePanes.add(pane);
         }
         panes.subList(0, settled).clear();
@@ -272,8 +386,12 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
             ArrayList<Window<P>> ofInterval = windows.get(i);
             int ended = 0;
             while (ended < ofInterval.size() && ofInterval.get(ended).closeNanos <= horizonNanos) {
-                emitIfChanged(ofInterval.get(ended));
-                freeWindows.add(ofInterval.get(ended++));
+                Window<P> window = ofInterval.get(ended++);
+                emitIfChanged(window);
+                if (window.settledKept) {
+                    toDelete.add(settledKey(window));
+                }
+                freeWindows.add(window);
             }
             ofInterval.subList(0, ended).clear();
         }
@@ -284,6 +402,7 @@ final class SymbolWindows<P extends PartialAggregate<P>> {
             Window<P> window = ofInterval.get(j);
             if (pane.endNanos <= window.closeNanos) {
                 window.settled.merge(pane.summary);
+                window.settledUnsaved = true;
                 window.settledChange = Math.max(window.settledChange, pane.lastChange);
             }
         }

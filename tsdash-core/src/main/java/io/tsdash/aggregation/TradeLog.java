@@ -116,6 +116,10 @@ final class TradeLog {
         return (slots[at(index) + META] & VOLUME_FLAG) != 0;
     }
 
+    int flags(int index) {
+        return (int) (slots[at(index) + META] & (PRICE_FLAG | VOLUME_FLAG));
+    }
+
     /** Gives the trades of {@code [from, to)} that count for anything to a summary. */
     void addRange(long fromNanos, long toNanos, PartialAggregate<?> summary) {
         for (int i = lowerBound(fromNanos, Long.MIN_VALUE); i < size && eventTimeNanos(i) < toNanos; i++) {

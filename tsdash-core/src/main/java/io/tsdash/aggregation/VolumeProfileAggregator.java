@@ -56,6 +56,16 @@ public final class VolumeProfileAggregator implements AutoCloseable {
         return windows.add(0, trade);
     }
 
+    /** Writes the state to where it is kept, as {@link BarAggregator#save}. The step must stay the same. */
+    public void save(StatePieces pieces) {
+        windows.save(0, pieces);
+    }
+
+    /** Goes on from what was saved, as {@link BarAggregator#load}. */
+    public void load(StatePieces pieces) {
+        windows.load(0, pieces);
+    }
+
     /** Tells the time, as {@link BarAggregator#advanceIdle}. */
     public void advanceIdle(long monotonicNanos) {
         windows.advanceIdle(monotonicNanos);

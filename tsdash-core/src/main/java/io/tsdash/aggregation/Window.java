@@ -11,6 +11,8 @@ final class Window<P extends PartialAggregate<P>> {
     boolean emitted;
     boolean closed;
     int revision;
+    boolean settledUnsaved;
+    boolean settledKept; // a piece of state holds the settled part
 
     Window(P settled) {
         this.settled = settled;
@@ -26,5 +28,7 @@ final class Window<P extends PartialAggregate<P>> {
         emitted = false;
         closed = false;
         revision = 0;
+        settledUnsaved = false;
+        settledKept = false;
     }
 }

@@ -1,7 +1,9 @@
 package io.tsdash.aggregation;
 
 import io.tsdash.model.Interval;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Which windows are built, and how long they may still change.
@@ -31,6 +33,12 @@ record WindowSpec(
             pane = greatestCommonDivisor(pane, interval.gridNanos());
         }
         return pane;
+    }
+
+    /** Returns the settings that kept state depends on: it cannot go on with others. */
+    String stateSettings() {
+        String texts = intervals.stream().map(Interval::text).collect(Collectors.joining(" "));
+        return "intervals " + texts + ", lateness " + Duration.ofNanos(latenessNanos);
     }
 
     private static long greatestCommonDivisor(long a, long b) {

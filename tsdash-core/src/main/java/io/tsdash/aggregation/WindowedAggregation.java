@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 final class WindowedAggregation<P extends PartialAggregate<P>> {
     private final WindowSpec spec;
     private final long paneNanos;
+    private final String settings;
     private final Supplier<P> newSummary;
     private final WindowListener<P> listener;
     private final SetAsideListener setAside;
@@ -20,6 +21,7 @@ final class WindowedAggregation<P extends PartialAggregate<P>> {
             WindowSpec spec, Supplier<P> newSummary, WindowListener<P> listener, SetAsideListener setAside) {
         this.spec = spec;
         this.paneNanos = spec.paneNanos();
+        this.settings = spec.stateSettings();
         this.newSummary = newSummary;
         this.listener = listener;
         this.setAside = setAside;
@@ -53,6 +55,14 @@ final class WindowedAggregation<P extends PartialAggregate<P>> {
 
     void closeAll() {
         partitions.forEach(PartitionWindows::closeAll);
+    }
+
+    void save(int partition, StatePieces pieces) {
+        partition(partition).save(settings, pieces);
+    }
+
+    void load(int partition, StatePieces pieces) {
+        partition(partition).load(settings, pieces);
     }
 
     long count(Outcome outcome) {

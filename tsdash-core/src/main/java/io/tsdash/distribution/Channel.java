@@ -61,8 +61,8 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     /** Returns the name of the field that tells rows apart; empty for a log. */
     public abstract String key();
 
-    /** Shows what a snapshot holds. */
-    public abstract void visitSnapshot(RowVisitor visitor);
+    /** Shows what a snapshot for this reason holds. */
+    public abstract void visitSnapshot(SnapshotReason reason, RowVisitor visitor);
 
     /**
      * Shows what changed since a sequence.
@@ -71,8 +71,8 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
      */
     public abstract void visitChanges(long previous, RowVisitor visitor);
 
-    /** Shows what a snapshot holds, all values in full. */
-    public abstract void visitNumberedSnapshot(NumberedRowVisitor visitor);
+    /** Shows what a snapshot for this reason holds, all values in full. */
+    public abstract void visitNumberedSnapshot(SnapshotReason reason, NumberedRowVisitor visitor);
 
     /**
      * Shows what changed since a sequence, as differences from what readers there have. It takes note that they are

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * them, or closes who cannot take them.
  */
 public final class LogChannel extends Channel {
-    /** A newcomer sees this many rows at most: enough for a page, little for a wire. */
+    /**
+     * A newcomer sees this many rows at most: enough for a page, little for a wire. Who was here before, or with another server
+     * of the same channels, sees all that are kept, and finds among them what was missed.
+     */
     private static final int SNAPSHOT_ROWS_MAX = 50;
 
     private static final int FIRST_SIZE = 16;
@@ -95,8 +98,8 @@ public final class LogChannel extends Channel {
     }
 
     @Override
-    public void visitSnapshot(RowVisitor visitor) {
-        visitNewest(snapshotRowsMax, visitor);
+    public void visitSnapshot(SnapshotReason reason, RowVisitor visitor) {
+        visitNewest(reason == SnapshotReason.RESET ? rowsMax : snapshotRowsMax, visitor);
     }
 
     @Override
@@ -110,8 +113,8 @@ public final class LogChannel extends Channel {
     }
 
     @Override
-    public void visitNumberedSnapshot(NumberedRowVisitor visitor) {
-        visitSnapshot((row, fields, removed) -> visitor.row(0, row, fields, false, null));
+    public void visitNumberedSnapshot(SnapshotReason reason, NumberedRowVisitor visitor) {
+        visitSnapshot(reason, (row, fields, removed) -> visitor.row(0, row, fields, false, null));
     }
 
     @Override

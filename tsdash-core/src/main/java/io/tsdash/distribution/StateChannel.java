@@ -127,7 +127,7 @@ public final class StateChannel extends Channel {
     }
 
     @Override
-    public void visitSnapshot(RowVisitor visitor) {
+    public void visitSnapshot(SnapshotReason reason, RowVisitor visitor) {
         for (Row row : rows.values()) {
             visitor.row(row.values, row.values.present(), false);
         }
@@ -147,7 +147,7 @@ public final class StateChannel extends Channel {
     }
 
     @Override
-    public void visitNumberedSnapshot(NumberedRowVisitor visitor) {
+    public void visitNumberedSnapshot(SnapshotReason reason, NumberedRowVisitor visitor) {
         for (Row row : rows.values()) {
             visitor.row(row.number, row.values, row.values.present(), false, null);
         }

@@ -9,8 +9,10 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
+import io.tsdash.time.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,11 +23,13 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class BarStage implements BatchHandler {
     private static final class Partition {
+        final int number;
         final ReentrantLock lock = new ReentrantLock();
         final List<Bar> bars = new ArrayList<>();
         final BarAggregator aggregator;
 
-        Partition(PipelineConfig config, PipelineListener listener) {
+        Partition(int number, PipelineConfig config, PipelineListener listener) {
+            this.number = number;
             aggregator = BarAggregator.builder(bars::add)
                     .intervals(config.intervals())
                     .lateness(config.lateness())
@@ -37,8 +41,11 @@ final class BarStage implements BatchHandler {
 
     private final String feed;
     private final MarketChannels channels;
+    private final TimeSource time;
     private final List<BarWriter> writers;
     private final List<Partition> partitions = new ArrayList<>();
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private volatile long newestBatchNanos;
     final LongAdder closed = new LongAdder();
     final LongAdder revised = new LongAdder();
 
@@ -48,19 +55,24 @@ final class BarStage implements BatchHandler {
             PipelineConfig config,
             MarketChannels channels,
             List<BarWriter> writers,
+            TimeSource time,
             PipelineListener listener) {
+        this.time = time;
+        this.newestBatchNanos = time.monotonicNanos();
         this.feed = feed;
         this.channels = channels;
         this.writers = writers;
         for (int i = 0; i < partitionCount; i++) {
-            partitions.add(new Partition(config, listener));
+            partitions.add(new Partition(i, config, listener));
         }
     }
 
     @Override
     public void onBatch(int partition, List<MarketEvent> batch) {
         Partition at = partitions.get(partition);
+        newestBatchNanos = time.monotonicNanos();
         try {
+            opened.await();
             channels.events(feed, List.copyOf(batch));
             at.lock.lockInterruptibly();
             try {
@@ -77,6 +89,16 @@ final class BarStage implements BatchHandler {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while handing on a batch of " + batch.size() + " events", e);
         }
+    }
+
+    /** From here on batches are taken; until then whoever brings one waits. */
+    void open() {
+        opened.countDown();
+    }
+
+    /** Returns when the newest batch came, by the monotonic clock; at first when this was made. */
+    long newestBatchNanos() {
+        return newestBatchNanos;
     }
 
     /** Sends open bars as they are now, revised ones, and those that idle time has closed. */
@@ -130,7 +152,7 @@ final class BarStage implements BatchHandler {
         }
         channels.bars(bars);
         for (BarWriter writer : writers) {
-            writer.add(toStore);
+            writer.add(at.number, toStore);
         }
     }
 }

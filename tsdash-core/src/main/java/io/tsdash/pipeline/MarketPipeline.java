@@ -6,6 +6,7 @@ import io.tsdash.bus.ConsumerOptions;
 import io.tsdash.bus.EventBus;
 import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
+import io.tsdash.bus.Share;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.PartState;
 import io.tsdash.distribution.PartStatus;
@@ -20,10 +21,12 @@ import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ public final class MarketPipeline implements AutoCloseable {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final int BARS_CAPACITY = 1 << 14;
     private static final int BARS_BATCH = 1_024;
+    private static final String STORE_CONSUMER = "store";
     private static final int STORE_CAPACITY = 1 << 17;
     private static final int STORE_BATCH = 1 << 15;
     private static final Duration REPLAY_TIMEOUT = Duration.ofMinutes(2);
@@ -68,6 +72,7 @@ public final class MarketPipeline implements AutoCloseable {
     });
     private final AtomicBoolean closed = new AtomicBoolean();
     private final long startedNanos;
+    private volatile @Nullable BusConsumer tradesConsumer;
     private long ticks;
     private long keptFromNanos; // of the ticker's thread for retention
 
@@ -121,8 +126,9 @@ public final class MarketPipeline implements AutoCloseable {
         this.startedNanos = time.epochNanos();
         publisher = new FeedPublisher(bus, config.aheadMax(), listener);
         storeStage = new StoreStage(routes, config.store(), time, listener);
-        barWriters = routes.bars().stream().map(BarWriter::new).toList();
-        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriters, listener);
+        barWriters =
+                routes.bars().stream().map(each -> new BarWriter(each, time)).toList();
+        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriters, time, listener);
     }
 
     /** Goes on from what the store holds, then starts the feed. */
@@ -132,6 +138,12 @@ public final class MarketPipeline implements AutoCloseable {
             LOG.warn(
                     "trades of before still wait on disk for a store: bars of that time may change once they are there");
         }
+        // The position of the bars is taken before the store is read: what comes in between comes twice, and counts
+        // once.
+        tradesConsumer = bus.subscribe(consumer(STORE_CONSUMER, STORE_CAPACITY, STORE_BATCH), storeStage);
+        BusConsumer bars = bus.subscribe(
+                consumer("bars", BARS_CAPACITY, BARS_BATCH).withShare(Share.everyNodeAfter(STORE_CONSUMER)), barStage);
+        LOG.debug("consumers {} and {} are on the bus", bars.name(), tradesConsumer.name());
         try {
             new Recovery(store, config.intervals(), config.lateness())
                     .run(feed.name(), bus::partitionOf, barStage, channels);
@@ -139,10 +151,8 @@ public final class MarketPipeline implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while going on from the store", e);
         }
+        barStage.open();
         barWriters.forEach(BarWriter::start);
-        BusConsumer bars = bus.subscribe(consumer("bars", BARS_CAPACITY, BARS_BATCH), barStage);
-        BusConsumer trades = bus.subscribe(consumer("store", STORE_CAPACITY, STORE_BATCH), storeStage);
-        LOG.debug("consumers {} and {} are on the bus", bars.name(), trades.name());
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         ticker.scheduleWithFixedDelay(this::applyRetention, RETENTION_SECONDS, RETENTION_SECONDS, TimeUnit.SECONDS);
         feed.start(publisher);
@@ -234,6 +244,11 @@ public final class MarketPipeline implements AutoCloseable {
             ticks++;
             barStage.tick(time.monotonicNanos());
             if (ticks % TICKS_PER_STATUS == 1) {
+                BusConsumer trades = tradesConsumer;
+                if (trades != null && bus.capabilities().betweenProcesses()) {
+                    Set<Integer> own = trades.lagByPartition().keySet();
+                    barWriters.forEach(writer -> writer.own(own));
+                }
                 reportStatus();
             }
         } catch (InterruptedException e) {
@@ -245,12 +260,17 @@ public final class MarketPipeline implements AutoCloseable {
 
     private void reportStatus() throws InterruptedException {
         PartState state = PartState.valueOf(publisher.state().name());
-        boolean stale = state != PartState.LIVE && state != PartState.ENDED;
+        long quietNanos = time.monotonicNanos() - barStage.newestBatchNanos();
+        boolean quiet = config.quietMax().isPresent()
+                && quietNanos > config.quietMax().get().toNanos();
+        boolean stale = quiet || (state != PartState.LIVE && state != PartState.ENDED);
         channels.status(new PartStatus(
                 feed.name(),
                 state,
                 startedNanos,
-                publisher.reason(),
+                quiet
+                        ? "nothing came over the bus for " + TimeUnit.NANOSECONDS.toSeconds(quietNanos) + " s"
+                        : publisher.reason(),
                 TimeUnit.NANOSECONDS.toMillis(publisher.newestLagNanos()),
                 publisher.gaps.sum(),
                 barStage.count(Outcome.ADDED_LATE) + barStage.count(Outcome.TOO_LATE),

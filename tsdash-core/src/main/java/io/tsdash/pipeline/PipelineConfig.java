@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param lateness how far behind its symbol's clock a trade may be and still be in a bar
  * @param aheadMax how far ahead of its receive time an event time may be; what is further is set aside
  * @param store how trades are brought to the stores
+ * @param quietMax how long nothing may come over the bus before prices count as stale; empty where the feed itself says
  * @param keepTrades how long trades and bars of less than a minute are kept, by event time; empty for ever
  */
 public record PipelineConfig(
@@ -22,6 +23,7 @@ public record PipelineConfig(
         Duration lateness,
         Duration aheadMax,
         StoreSettings store,
+        Optional<Duration> quietMax,
         Optional<Duration> keepTrades) {
 
     /** @throws ConfigurationException with everything that is wrong */
@@ -36,6 +38,10 @@ public record PipelineConfig(
         }
         if (aheadMax.isNegative()) {
             problems.add("aheadMax was '" + aheadMax + "' but it must not be negative");
+        }
+        if (quietMax.isPresent()
+                && (quietMax.get().isNegative() || quietMax.get().isZero())) {
+            problems.add("quietMax was '" + quietMax.get() + "' but it must be more than 0");
         }
         if (keepTrades.isPresent() && keepTrades.get().compareTo(Duration.ofMinutes(1)) < 0) {
             problems.add("keepTrades was '" + keepTrades.get() + "' but it must be at least a minute");

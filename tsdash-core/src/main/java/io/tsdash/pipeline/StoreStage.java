@@ -19,7 +19,7 @@ import java.util.function.ToLongFunction;
 
 /** Hands trades to a writer for each store that gets them; a full one holds the bus. Thread-safe. */
 final class StoreStage implements BatchHandler {
-    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);
     private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
     private final TimeSource time;
@@ -59,11 +59,24 @@ final class StoreStage implements BatchHandler {
         }
     }
 
-    /** A bus that keeps positions keeps none before the trades up to it are in the stores, or on disk for them. */
+    /**
+     * Positions on a bus follow the stores: what a store has not got yet comes again after a restart, and so does all from the
+     * first trade on that was lost to one.
+     */
     @Override
     public void checkpoint() {
         if (!flush(CHECKPOINT_TIMEOUT)) {
-            throw new TransientException("not all trades were in the stores or on disk within " + CHECKPOINT_TIMEOUT);
+            throw new TransientException("trades wait for a store: "
+                    + writers.stream()
+                            .map(StoreWriter::problem)
+                            .filter(problem -> !problem.isEmpty())
+                            .findFirst()
+                            .orElse("it is slow"));
+        }
+        long lost = sum(StoreWriterCounts::lost);
+        if (lost > 0) {
+            throw new TransientException(
+                    lost + " trades were lost to a store: the bus gives them again at the next start");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tsdash.source;
 
 import io.tsdash.error.TsdashException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class FeedThread {
 
     private final String name;
     private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     FeedThread(String name) {
@@ -46,7 +48,13 @@ final class FeedThread {
         return stopping.get();
     }
 
+    /** Waits until it is asked to stop. */
+    void awaitStop() throws InterruptedException {
+        stopAsked.await();
+    }
+
     void stop() {
+        stopAsked.countDown();
         stopping.set(true);
         Thread running = thread.get();
         if (running == null || running == Thread.currentThread()) {

@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /** The bus within the process, under the name {@code in-process}. */
 public final class InProcessBusProvider implements BusProvider {
-    private static final int PARTITIONS = 4;
+    private static final int PARTITIONS = 2;
     private static final BusOptions DEFAULTS = BusOptions.partitions(PARTITIONS);
 
     /** Called by the service loader. */

@@ -17,7 +17,7 @@ final class TextCodec implements MessageCodec {
     public byte[] snapshot(Channel channel, SnapshotReason reason) {
         encoded++;
         List<String> rows = new ArrayList<>();
-        channel.visitSnapshot((row, fields, removed) -> rows.add(Long.toBinaryString(fields)));
+        channel.visitSnapshot(reason, (row, fields, removed) -> rows.add(Long.toBinaryString(fields)));
         return bytes("snapshot " + channel.name() + " " + channel.sequence() + " " + reason + " " + rows);
     }
 

@@ -16,7 +16,7 @@ class FeedsTest {
     void listsWhatIsThereWhenAFeedIsUnknown() {
         assertThatThrownBy(() -> open("nyse:all", Map.of()))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("feed was 'nyse:all' but there is none of that name. Available: replay, sim");
+                .hasMessage("feed was 'nyse:all' but there is none of that name. Available: none, replay, sim");
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.BarSearch;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreCapabilities;
 import io.tsdash.store.TradeRange;
@@ -55,6 +56,8 @@ public final class DuckDbMarketStore implements MarketStore {
     private final ReaderPool readers;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile boolean closed;
+
+    private final BarSearch search = new BarSearch(this::eventTimes, Integer.MAX_VALUE);
 
     private DuckDbMarketStore(DuckDbOptions options, Path file, DuckDBConnection writer) {
         this.options = options;
@@ -165,11 +168,23 @@ public final class DuckDbMarketStore implements MarketStore {
     @Override
     public List<Bar> barsOnDemand(BarRange range) {
         Interval interval = range.interval();
-        if (interval.gridNanos() != interval.size().toNanos() && !interval.isHopping()) {
-            return calendarBarsOnDemand(range);
-        }
-        return query(
-                OnDemandSql.fixed(range), range.symbol(), rows -> inOrder(range, rows, DuckDbMarketStore::builtBar));
+        boolean calendar = interval.gridNanos() != interval.size().toNanos() && !interval.isHopping();
+        return search.find(
+                range,
+                part -> calendar
+                        ? calendarBarsOnDemand(part)
+                        : query(
+                                OnDemandSql.fixed(part),
+                                part.symbol(),
+                                rows -> inOrder(part, rows, DuckDbMarketStore::builtBar)));
+    }
+
+    private Optional<BarSearch.EventTimes> eventTimes(String symbol) {
+        return query(OnDemandSql.bounds(0), symbol, rows -> {
+            rows.next();
+            long first = rows.getLong(1);
+            return rows.wasNull() ? Optional.empty() : Optional.of(new BarSearch.EventTimes(first, rows.getLong(2)));
+        });
     }
 
     @Override

@@ -141,6 +141,7 @@ class MarketPipelineTest {
                         LATENESS,
                         Duration.ofSeconds(10),
                         StoreSettings.retryFor(Duration.ZERO),
+                        Optional.empty(),
                         Optional.empty()),
                 new ListFeed(trades),
                 EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), time),

@@ -9,6 +9,7 @@ import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.BarSearch;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreCapabilities;
 import io.tsdash.store.TradeRange;
@@ -48,6 +49,7 @@ public final class TimescaleMarketStore implements MarketStore {
     private final TradeWriter tradeWriter;
     private final StoreCapabilities capabilities;
     private final BarRefresher refresher;
+    private final BarSearch search;
 
     private TimescaleMarketStore(TimescaleOptions options, Server server, Connections connections) {
         this.server = server;
@@ -63,6 +65,7 @@ public final class TimescaleMarketStore implements MarketStore {
                 false,
                 true,
                 BATCH_TRADES);
+        this.search = new BarSearch(this::eventTimes, Integer.MAX_VALUE);
         boolean itself = precomputes() && options.refreshBy() == RefreshBy.STORE;
         this.refresher = itself ? BarRefresher.every(options.refreshEvery(), this) : BarRefresher.none();
     }
@@ -159,13 +162,15 @@ public final class TimescaleMarketStore implements MarketStore {
                 || range.toNanos() <= -interval.size().multipliedBy(2).toNanos()) {
             return List.of();
         }
-        if (interval.gridNanos() != interval.size().toNanos() && !interval.isHopping()) {
-            return windowsOnDemand(range);
-        }
-        return query(
-                BarSql.fixed(tables, range),
-                List.of(range.symbol()),
-                rows -> inOrder(range, rows, TimescaleMarketStore::builtBar));
+        boolean calendar = interval.gridNanos() != interval.size().toNanos() && !interval.isHopping();
+        return search.find(
+                range,
+                part -> calendar
+                        ? windowsOnDemand(part)
+                        : query(
+                                BarSql.fixed(tables, part),
+                                List.of(part.symbol()),
+                                rows -> inOrder(part, rows, TimescaleMarketStore::builtBar)));
     }
 
     @Override
@@ -326,6 +331,14 @@ public final class TimescaleMarketStore implements MarketStore {
                 BarSql.windows(tables, range, opens, end),
                 List.of(range.symbol()),
                 rows -> inOrder(range, rows, TimescaleMarketStore::builtBar));
+    }
+
+    private Optional<BarSearch.EventTimes> eventTimes(String symbol) {
+        return query(BarSql.bounds(tables, 0), List.of(symbol, symbol), rows -> {
+            rows.next();
+            long first = rows.getLong(1);
+            return rows.wasNull() ? Optional.empty() : Optional.of(new BarSearch.EventTimes(first, rows.getLong(2)));
+        });
     }
 
     private <T> T query(String sql, List<String> parameters, RowsReader<T> reader) {

@@ -74,9 +74,9 @@ final class BinaryCodec implements MessageCodec {
         fields(channel);
         boolean isState = channel instanceof StateChannel;
         int[] rows = {0};
-        channel.visitNumberedSnapshot((number, row, fields, removed, base) -> rows[0]++);
+        channel.visitNumberedSnapshot(reason, (number, row, fields, removed, base) -> rows[0]++);
         out.writeVarint(rows[0]);
-        channel.visitNumberedSnapshot((number, row, fields, removed, base) -> {
+        channel.visitNumberedSnapshot(reason, (number, row, fields, removed, base) -> {
             if (isState) {
                 out.writeVarint(number);
             }

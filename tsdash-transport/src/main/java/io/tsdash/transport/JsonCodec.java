@@ -36,7 +36,7 @@ final class JsonCodec implements MessageCodec {
             if (!channel.key().isEmpty()) {
                 json.writeStringProperty("key", channel.key());
             }
-            rows(json, channel::visitSnapshot);
+            rows(json, visitor -> channel.visitSnapshot(reason, visitor));
         });
     }
 

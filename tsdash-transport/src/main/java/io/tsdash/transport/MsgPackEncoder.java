@@ -109,7 +109,7 @@ final class MsgPackEncoder implements MessageCodec {
             if (keyed) {
                 text("key", channel.key());
             }
-            rows(channel::visitSnapshot);
+            rows(visitor -> channel.visitSnapshot(reason, visitor));
         });
     }
 

@@ -101,7 +101,7 @@ final class ProtobufEncoder implements MessageCodec {
                         case SLOW -> 2;
                     });
             out.textOrNone(5, channel.key());
-            rows(channel, 0, channel::visitSnapshot);
+            rows(channel, 0, visitor -> channel.visitSnapshot(reason, visitor));
         });
     }
 

@@ -6,6 +6,7 @@ import io.tsdash.distribution.Channels;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketSchemas;
 import io.tsdash.distribution.Permissions;
+import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
@@ -260,7 +261,8 @@ final class RestApi {
                     json,
                     "rows",
                     channels,
-                    channel -> channel.visitSnapshot((row, fields, removed) -> Json.row(json, row, fields, removed)));
+                    channel -> channel.visitSnapshot(
+                            SnapshotReason.SUBSCRIBED, (row, fields, removed) -> Json.row(json, row, fields, removed)));
             json.writeEndObject();
         });
     }

@@ -27,9 +27,10 @@ import java.util.function.Supplier;
  * A WebSocket client that keeps a {@link Replica} of what it subscribed to.
  *
  * <p>When the connection breaks or falls silent it connects again, after a growing and partly random pause, and
- * resumes where it stood; a gap makes it resume at once. Thread-safe: all state is under one lock.
+ * resumes where it stood; with several addresses it goes to the next one. A gap makes it resume at once. Thread-safe: all state is under one lock.
  */
 public final class TsdashClient implements AutoCloseable {
+    private final List<URI> addresses;
     private final WireCodec.Decoder decoder;
     private final int intervalMillis;
     private final TsdashClientListener listener;
@@ -42,22 +43,24 @@ public final class TsdashClient implements AutoCloseable {
     private final ServerLink link;
     private long commands;
     private long connectionsMade;
+    private int attempts;
     private boolean closed;
 
     private TsdashClient(
-            URI address,
+            List<URI> addresses,
             WireCodec codec,
             int intervalMillis,
             int logRowsMax,
             TsdashClientListener listener,
             HttpClient http) {
+        this.addresses = List.copyOf(addresses);
         this.decoder = codec.decoder();
         this.intervalMillis = intervalMillis;
         this.listener = listener;
         this.replica = Replica.keepingLogRows(logRowsMax);
         this.channels = new ClientChannels(replica);
         this.link = new ServerLink(
-                lock, connection -> connection.connect(http, address, codec.subprotocol()), new Traffic());
+                lock, connection -> connection.connect(http, nextAddress(), codec.subprotocol()), new Traffic());
     }
 
     /**
@@ -85,11 +88,12 @@ public final class TsdashClient implements AutoCloseable {
      */
     public static TsdashClient connect(
             URI address, WireCodec codec, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
-        return connect(address, codec, intervalMillis, logRowsMax, listener, Optional.empty(), Optional.empty());
+        return connect(
+                List.of(address), codec, intervalMillis, logRowsMax, listener, Optional.empty(), Optional.empty());
     }
 
     static TsdashClient connect(
-            URI address,
+            List<URI> addresses,
             WireCodec codec,
             int intervalMillis,
             int logRowsMax,
@@ -97,10 +101,14 @@ public final class TsdashClient implements AutoCloseable {
             Optional<Supplier<String>> token,
             Optional<HttpClient> http) {
         TsdashClient client =
-                new TsdashClient(address, codec, intervalMillis, logRowsMax, listener, http.orElse(Shared.HTTP));
+                new TsdashClient(addresses, codec, intervalMillis, logRowsMax, listener, http.orElse(Shared.HTTP));
         token.ifPresent(client::token);
         ClientThreads.CLOCK.execute(client::open);
         return client;
+    }
+
+    private URI nextAddress() {
+        return addresses.get(Math.floorMod(attempts++, addresses.size()));
     }
 
     /**

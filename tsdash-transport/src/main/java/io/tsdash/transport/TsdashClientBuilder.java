@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 public final class TsdashClientBuilder {
     private static final long INTERVAL_MILLIS_MAX = 60_000;
 
-    private final URI address;
+    private final List<URI> addresses = new ArrayList<>();
     private WireCodec codec = WireCodec.binary();
     private Duration interval = Duration.ofMillis(100);
     private int logRowsMax = 1_000;
@@ -22,7 +22,16 @@ public final class TsdashClientBuilder {
     private Optional<HttpClient> http = Optional.empty();
 
     TsdashClientBuilder(URI address) {
-        this.address = address;
+        addresses.add(address);
+    }
+
+    /**
+     * Adds an address of another server with the same channels. Each new connection goes to the next address; a server that does
+     * not know where the client stood gives it a snapshot.
+     */
+    public TsdashClientBuilder alsoAt(URI address) {
+        addresses.add(address);
+        return this;
     }
 
     /** The form of the wire; the compact one if not set. */
@@ -68,9 +77,11 @@ public final class TsdashClientBuilder {
      */
     public TsdashClient connect() {
         List<String> problems = new ArrayList<>();
-        String scheme = String.valueOf(address.getScheme());
-        if (!(scheme.equals("ws") || scheme.equals("wss")) || address.getHost() == null) {
-            problems.add("address was '" + address + "' but it must be such as ws://localhost:8080/prices");
+        for (URI address : addresses) {
+            String scheme = String.valueOf(address.getScheme());
+            if (!(scheme.equals("ws") || scheme.equals("wss")) || address.getHost() == null) {
+                problems.add("address was '" + address + "' but it must be such as ws://localhost:8080/prices");
+            }
         }
         if (interval.isNegative() || interval.toMillis() > INTERVAL_MILLIS_MAX) {
             problems.add("interval was '" + interval + "' but it must be 0 to " + INTERVAL_MILLIS_MAX + " ms");
@@ -81,6 +92,6 @@ public final class TsdashClientBuilder {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return TsdashClient.connect(address, codec, (int) interval.toMillis(), logRowsMax, listener, token, http);
+        return TsdashClient.connect(addresses, codec, (int) interval.toMillis(), logRowsMax, listener, token, http);
     }
 }

@@ -71,7 +71,7 @@ final class ChannelBench implements AutoCloseable {
     /** The snapshot that a client must get. */
     static ServerMessage.Snapshot snapshot(Channel channel, SnapshotReason reason) {
         List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-        channel.visitSnapshot((row, fields, removed) -> rows.add(row(row, fields, removed)));
+        channel.visitSnapshot(reason, (row, fields, removed) -> rows.add(row(row, fields, removed)));
         return new ServerMessage.Snapshot(
                 channel.name(), new Position(channel.epoch(), channel.sequence()), reason, channel.key(), rows);
     }

@@ -5,6 +5,8 @@ import io.tsdash.error.InvalidInputException;
 import io.tsdash.examples.server.ReferenceServer;
 import io.tsdash.examples.server.ServerSettings;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.spi.BusProvider;
+import io.tsdash.spi.Buses;
 import io.tsdash.spi.FeedProvider;
 import io.tsdash.spi.Feeds;
 import io.tsdash.spi.OrderGatewayProvider;
@@ -57,6 +59,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private StoreFlags store;
+
+    @Mixin
+    private BusFlags bus;
 
     @Option(names = "--feed", paramLabel = "FEED", description = "Where market data comes from (sim); see below.")
     private @Nullable String feed;
@@ -151,7 +156,8 @@ final class ServeCommand implements Callable<Integer> {
                 shown,
                 server.port());
         out.println("Trades and bars are kept in " + settings.store()
-                + settings.barsStore().map(bars -> ", bars in " + bars).orElse("") + ". Stop with Ctrl-C.");
+                + settings.barsStore().map(bars -> ", bars in " + bars).orElse("") + "; the bus is " + settings.bus()
+                + ". Stop with Ctrl-C.");
         out.flush();
         server.start();
         ended.await();
@@ -168,6 +174,11 @@ final class ServeCommand implements Callable<Integer> {
         lines.add("Stores:");
         for (StoreProvider store : Stores.available()) {
             lines.add("  " + store.name() + ": " + store.description());
+        }
+        lines.add("");
+        lines.add("Buses:");
+        for (BusProvider bus : Buses.available()) {
+            lines.add("  " + bus.name() + ": " + bus.description());
         }
         lines.add("");
         lines.add("Order gateways:");
@@ -227,6 +238,7 @@ final class ServeCommand implements Callable<Integer> {
         put(values, "host", host);
         put(values, "data", data);
         values.putAll(store.values());
+        values.putAll(bus.values());
         put(values, "feed", feed);
         put(values, "speed", speed);
         put(values, "intervals", intervals);

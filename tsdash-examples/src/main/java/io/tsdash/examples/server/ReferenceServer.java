@@ -1,10 +1,10 @@
 package io.tsdash.examples.server;
 
-import io.tsdash.bus.BusOptions;
 import io.tsdash.bus.ConsumerOptions;
 import io.tsdash.bus.EventBus;
 import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
+import io.tsdash.bus.Share;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.orders.OrderGateway;
@@ -39,10 +39,10 @@ import org.slf4j.LoggerFactory;
 public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
     private static final String SPILL_FOLDER = "spill";
-    private static final int PARTITIONS = 2;
     private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
-    private static final ConsumerOptions ORDERS =
-            new ConsumerOptions("orders", 1 << 14, 1_024, 1, OverflowPolicy.BLOCK, FailurePolicy.SKIP);
+    private static final ConsumerOptions ORDERS = new ConsumerOptions(
+                    "orders", 1 << 14, 1_024, 1, OverflowPolicy.BLOCK, FailurePolicy.SKIP)
+            .withShare(Share.everyNode());
     private static final Duration AHEAD_MAX = Duration.ofSeconds(10);
     private static final Duration STORE_RETRY = Duration.ofSeconds(10);
 
@@ -85,13 +85,14 @@ public final class ReferenceServer implements AutoCloseable {
             MarketChannels channels =
                     MarketChannels.builder(hub).intervals(settings.intervals()).build();
             Optional<OrderGateway> orders = settings.orders().map(text -> add(OrderGateways.open(text, time)));
-            EventBus bus = EventBus.inProcess(BusOptions.partitions(PARTITIONS), reporter, time);
+            EventBus bus = add(settings.bus().open(reporter, time));
             pipeline = add(new MarketPipeline(
                     new PipelineConfig(
                             settings.intervals(),
                             settings.lateness(),
                             AHEAD_MAX,
                             storeSettings(settings),
+                            settings.quietMax(),
                             settings.keepTrades()),
                     feed,
                     bus,

@@ -23,6 +23,8 @@ import java.util.TreeSet;
  * @param store where trades and bars are kept
  * @param barsStore where bars are kept instead
  * @param storeLanes how many batches may be under way to a store at once
+ * @param bus what carries events from the feed to what is made of them
+ * @param quietMax how long nothing may come over the bus before prices count as stale; empty where the feed itself says
  * @param feed the feed's text, such as {@code sim} or {@code replay:tape.csv.gz}
  * @param feedOptions the feed's options by name
  * @param intervals the bars that are made
@@ -40,6 +42,8 @@ public record ServerSettings(
         StoreChoice store,
         Optional<StoreChoice> barsStore,
         int storeLanes,
+        BusChoice bus,
+        Optional<Duration> quietMax,
         String feed,
         Map<String, String> feedOptions,
         List<Interval> intervals,
@@ -62,6 +66,10 @@ public record ServerSettings(
     /** The options by name, each with its default as text and what it is. */
     public static final Map<String, Option> OPTIONS = options();
 
+    /** The prefix of an option that is the bus's: {@code bus.topic=ticks}. */
+    public static final String BUS_PREFIX = "bus.";
+
+    private static final String NO_FEED = "none";
     private static final String EMBEDDED = "duckdb";
     private static final String EMBEDDED_FILE = "tsdash.duckdb";
     private static final int LANES_MAX = 64;
@@ -116,6 +124,11 @@ public record ServerSettings(
         options.put("bars-store-url", new Option("", "address of the store for bars"));
         options.put("bars-store-user", new Option("", "user of the store for bars"));
         options.put("bars-store-password", new Option("", "password of the store for bars"));
+        options.put("bus", new Option("in-process", "what carries events; kafka: between several servers"));
+        options.put("bus-url", new Option("", "address of the bus, such as 127.0.0.1:9092"));
+        options.put(
+                "bus-quiet",
+                new Option("5s", "without a feed of its own: prices are stale after so long without events"));
         options.put("feed", new Option("sim", "where market data comes from"));
         options.put("speed", new Option("1", "times real time; max is as fast as it goes"));
         options.put("intervals", new Option("1s,1m,5m,15m,1h", "the bars that are made, with commas between"));
@@ -153,9 +166,10 @@ public record ServerSettings(
                     feedOptions.put(name.substring(FEED_PREFIX.length()), text(name));
                 } else if (!OPTIONS.containsKey(name)
                         && !name.startsWith(STORE_PREFIX)
-                        && !name.startsWith(BARS_STORE_PREFIX)) {
+                        && !name.startsWith(BARS_STORE_PREFIX)
+                        && !name.startsWith(BUS_PREFIX)) {
                     problems.add(name + " is no option; there are " + String.join(", ", OPTIONS.keySet())
-                            + " and feed.NAME, store.NAME and bars-store.NAME");
+                            + " and feed.NAME, store.NAME, bars-store.NAME and bus.NAME");
                 }
             }
             if (given.containsKey("speed")) {
@@ -168,6 +182,8 @@ public record ServerSettings(
                     store("store"),
                     text("bars-store").isEmpty() ? Optional.empty() : Optional.of(store("bars-store")),
                     lanes(),
+                    new BusChoice(text("bus"), text("bus-url"), options("bus")),
+                    feed.equals(NO_FEED) ? duration("bus-quiet") : Optional.empty(),
                     feed,
                     feedOptions,
                     intervals(),
@@ -195,12 +211,18 @@ public record ServerSettings(
                     options.put(each, text(option + "-" + each));
                 }
             }
+            options.putAll(options(option));
+            return new StoreChoice(name, address, options);
+        }
+
+        private Map<String, String> options(String owner) {
+            Map<String, String> options = new LinkedHashMap<>();
             given.forEach((key, value) -> {
-                if (key.startsWith(option + ".")) {
-                    options.put(key.substring(option.length() + 1), value.strip());
+                if (key.startsWith(owner + ".")) {
+                    options.put(key.substring(owner.length() + 1), value.strip());
                 }
             });
-            return new StoreChoice(name, address, options);
+            return options;
         }
 
         private int lanes() {

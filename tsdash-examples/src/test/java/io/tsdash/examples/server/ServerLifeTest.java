@@ -118,7 +118,7 @@ class ServerLifeTest {
         try (ServerProcess server = new ServerProcess(
                 folder, "--port", "0", "--data", folder.resolve("data").toString(), "--feed", "nyse")) {
             assertThat(server.exitCode(Duration.ofSeconds(30))).isEqualTo(1);
-            assertThat(server.text()).contains("nyse").contains("replay, sim");
+            assertThat(server.text()).contains("nyse").contains("none, replay, sim");
         }
     }
 

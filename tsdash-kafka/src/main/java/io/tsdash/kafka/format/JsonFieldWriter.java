@@ -3,11 +3,15 @@ package io.tsdash.kafka.format;
 import java.io.ByteArrayOutputStream;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /** Writes JSON. What is infinite becomes a text, because JSON has no such number. */
 final class JsonFieldWriter implements FieldWriter {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            // The JDK's own Double.toString gives more digits than needed before Java 19.
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build();
     private static final int DEPTH_MAX = 4;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);

@@ -18,7 +18,7 @@ enum JsonTimeUnit {
 
     static final String RULE = "must be one of s, ms, us, ns, iso";
     private static final int DIGITS_MAX = 40;
-    private static final int LONG_DIGITS_MAX = 18;
+    private static final int LONG_DIGITS_MAX = 19;
 
     private final long nanos;
 
