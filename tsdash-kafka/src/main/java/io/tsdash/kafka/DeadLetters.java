@@ -5,6 +5,7 @@ import io.tsdash.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -13,17 +14,22 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topic of what a consumer could not use: the records as they were, with headers that say why, by whom, and from where.
- * Thread-safe.
+ * Of a value so large that with these headers it could be refused, only the beginning is kept: the whole is where it came
+ * from. Thread-safe.
  */
 final class DeadLetters {
     /** Long enough for people to come back from a holiday. */
     static final Duration RETENTION = Duration.ofDays(14);
 
+    private static final int VALUE_BYTES_MAX = 900_000; // brokers and producers take a megabyte unless told otherwise
+    private static final int BEGINNING_BYTES = 1_000;
     private static final int REASON_CHARACTERS_MAX = 1_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -41,7 +47,16 @@ final class DeadLetters {
 
     /** Begins to send a record that a consumer could not use; {@link #await} says when it is there. */
     Future<RecordMetadata> send(String consumer, ConsumerRecord<byte[], byte[]> record, RuntimeException reason) {
-        Headers headers = new RecordHeaders(record.headers().toArray());
+        byte[] value = record.value();
+        byte[] key = record.key();
+        Headers headers = new RecordHeaders();
+        if (record.serializedKeySize() + record.serializedValueSize() + size(record.headers()) <= VALUE_BYTES_MAX) {
+            headers = new RecordHeaders(record.headers().toArray());
+        } else {
+            put(headers, "tsdash-length", Integer.toString(record.serializedValueSize()));
+            value = beginning(value);
+            key = beginning(key);
+        }
         put(headers, "tsdash-reason", text(reason));
         put(headers, "tsdash-consumer", consumer);
         put(headers, "tsdash-topic", record.topic());
@@ -53,7 +68,7 @@ final class DeadLetters {
                 "tsdash-time",
                 Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND)
                         .toString());
-        return producer.send(new ProducerRecord<>(topic, null, null, record.key(), record.value(), headers));
+        return producer.send(new ProducerRecord<>(topic, null, null, key, value, headers));
     }
 
     /**
@@ -73,6 +88,18 @@ final class DeadLetters {
         } catch (ExecutionException e) {
             throw KafkaErrors.translate("sending a dead letter to topic '" + topic + "'", e);
         }
+    }
+
+    private static int size(Headers headers) {
+        int bytes = 0;
+        for (Header header : headers) {
+            bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return bytes;
+    }
+
+    private static byte @Nullable [] beginning(byte @Nullable [] bytes) {
+        return bytes == null || bytes.length <= BEGINNING_BYTES ? bytes : Arrays.copyOf(bytes, BEGINNING_BYTES);
     }
 
     private static void put(Headers headers, String name, String value) {

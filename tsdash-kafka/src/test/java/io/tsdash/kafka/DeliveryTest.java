@@ -220,6 +220,26 @@ class DeliveryTest {
     }
 
     @Test
+    void aRecordTooLargeForALetterDoesNotHoldItsPartition() throws Exception {
+        KafkaBusOptions options = Brokers.fresh().partitions(1).build();
+        Taken taken = new Taken();
+        try (KafkaEventBus bus = open(options)) {
+            bus.subscribe(ConsumerOptions.blocking("store"), taken);
+            byte[] key = "X".getBytes(StandardCharsets.UTF_8);
+            RawTopic.write(options.servers(), options.topic(), 0, key, new byte[1_048_400]);
+            bus.publish(List.of(trade(1)));
+            assertThat(bus.drain(LONG)).isTrue();
+        }
+        assertThat(taken.sequences()).containsExactly(1L);
+        List<ConsumerRecord<byte[], byte[]>> dead = RawTopic.read(options.servers(), options.deadLetterTopic());
+        assertThat(dead).hasSize(1);
+        assertThat(dead.get(0).value()).hasSize(1_000);
+        assertThat(RawTopic.headers(dead.get(0)))
+                .containsEntry("tsdash-length", "1048400")
+                .containsKey("tsdash-reason");
+    }
+
+    @Test
     void batchesThatFailForGoodGoToTheDeadLettersAndTheRestComes() {
         KafkaBusOptions options = Brokers.fresh().build();
         Taken taken = new Taken();
