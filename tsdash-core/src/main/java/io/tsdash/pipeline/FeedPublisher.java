@@ -6,11 +6,13 @@ import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
+import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.FeedListener;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,6 +21,9 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>An event from too far in the future is set aside here: it would move clocks that nothing moves back. Thread-safe.
  */
 final class FeedPublisher implements FeedListener {
+    // Far more than a way's delay, far less than what sets events aside.
+    private static final long SKEW_SHOWN_MILLIS = 250;
+
     private final EventBus bus;
     private final PipelineListener listener;
     private final long aheadMaxNanos;
@@ -32,6 +37,7 @@ final class FeedPublisher implements FeedListener {
     private volatile boolean closing;
     private volatile long newestEventNanos;
     private volatile long newestLagNanos;
+    private volatile long skewNanos;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile String reason = "not started";
 
@@ -60,6 +66,17 @@ final class FeedPublisher implements FeedListener {
     }
 
     @Override
+    public void onBackfill(Backfill backfill) {
+        listener.onBackfill(backfill);
+    }
+
+    @Override
+    public void onClockSkew(long nanos) {
+        skewNanos = nanos;
+        listener.onClockSkew(nanos);
+    }
+
+    @Override
     public void onState(ConnectionState newState, String newReason) {
         state = newState;
         reason = newReason;
@@ -76,8 +93,14 @@ final class FeedPublisher implements FeedListener {
         return state;
     }
 
+    /** Returns why the feed is in its state; with the clocks' difference where it is one that people should see to. */
     String reason() {
-        return reason;
+        long skewMillis = TimeUnit.NANOSECONDS.toMillis(skewNanos);
+        if (Math.abs(skewMillis) < SKEW_SHOWN_MILLIS) {
+            return reason;
+        }
+        return reason + "; our clock is " + Math.abs(skewMillis) + " ms " + (skewMillis < 0 ? "behind" : "ahead of")
+                + " the venue's";
     }
 
     long newestEventNanos() {

@@ -2,6 +2,7 @@ package io.tsdash.pipeline;
 
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.model.MarketEvent;
+import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
@@ -18,6 +19,12 @@ public interface PipelineListener extends StoreWriterListener {
 
     /** The feed missed something. */
     void onGap(Gap gap);
+
+    /** The feed asked again for what it had missed. */
+    default void onBackfill(Backfill backfill) {}
+
+    /** The feed measured how far our clock is from the venue's, as {@link io.tsdash.source.FeedListener} says. */
+    default void onClockSkew(long nanos) {}
 
     /** The feed brought something that could not be understood. */
     void onRefused(Refused refused);

@@ -17,8 +17,22 @@ public interface FeedListener {
     /** A new best bid and ask. */
     void onQuote(Quote quote);
 
-    /** Something was missed and is not coming; what follows is good. */
+    /**
+     * Something was missed; what follows is good. A feed that asks for it again says so in the reason: what it gets then
+     * comes late, and {@link #onBackfill} tells how it went.
+     */
     void onGap(Gap gap);
+
+    /** What was missing was asked for again, and this is what came of it. */
+    default void onBackfill(Backfill backfill) {}
+
+    /**
+     * How far our clock is from the source's, measured anew.
+     *
+     * @param nanos the smallest difference of late between receive and event time. Below 0, our clock is behind by at least
+     *     that; above 0, it is our clock's lead and the way's delay together
+     */
+    default void onClockSkew(long nanos) {}
 
     /**
      * The feed's connection changed.

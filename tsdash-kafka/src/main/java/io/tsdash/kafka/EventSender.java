@@ -20,6 +20,7 @@ import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +35,15 @@ import org.slf4j.LoggerFactory;
  */
 final class EventSender {
     private static final Logger LOG = LoggerFactory.getLogger(EventSender.class);
-    private static final long LOOK_NANOS = 50_000;
+    // A thousandth of what may wait, at a million events a second: looking more often costs more than it brings.
+    private static final long LOOK_NANOS = 500_000;
     private static final long WAIT_NANOS = 1_000_000;
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final SymbolKeys keys;
     private final RecordFormat<MarketEvent> format;
+    private final List<Header> headers;
     private final int unacknowledgedMax;
     private final Duration timeout;
     private final BusListener listener;
@@ -68,6 +71,9 @@ final class EventSender {
         this.topic = options.topic();
         this.keys = keys;
         this.format = Formats.events(options.format());
+        Headers named = new RecordHeaders();
+        FormatHeader.put(named, options.format());
+        this.headers = List.of(named.toArray());
         this.unacknowledgedMax = options.unacknowledgedMax();
         this.timeout = options.publishTimeout();
         this.listener = listener;
@@ -78,7 +84,7 @@ final class EventSender {
 
     /** Takes an event; it is sent within milliseconds. Waits when too many are not acknowledged. */
     void send(MarketEvent event) {
-        Sends sends = new Sends(1);
+        Sends sends = new Sends(1, false);
         send(event, 0, sends);
         TsdashException refusal = sends.leave();
         if (refusal != null) {
@@ -88,9 +94,12 @@ final class EventSender {
 
     /** Sends events and waits until the brokers have acknowledged all of them. */
     void send(List<? extends MarketEvent> events) {
-        Sends sends = new Sends(events.size());
+        Sends sends = new Sends(events.size(), true);
         for (int i = 0; i < events.size(); i++) {
             send(events.get(i), i, sends);
+            if (sends.refusal != null) {
+                break;
+            }
         }
         sends.await();
     }
@@ -111,6 +120,11 @@ final class EventSender {
         return true;
     }
 
+    /** Returns whether events were lost of which no publisher has been told. */
+    boolean hasLost() {
+        return lost.get() != null;
+    }
+
     /** Refuses further events. */
     void close() {
         closed = true;
@@ -121,8 +135,6 @@ final class EventSender {
         checkOpen(accepted, sends.size);
         awaitRoom(accepted, sends);
         SymbolKeys.Key key = keys.of(event.symbol());
-        Headers headers = new RecordHeaders();
-        FormatHeader.put(headers, format.format());
         unacknowledged.incrementAndGet();
         try {
             producer.send(
@@ -132,10 +144,6 @@ final class EventSender {
             // Not on its way, and no callback comes.
             unacknowledged.decrementAndGet();
             throw refused(KafkaErrors.translate("sending to topic '" + topic + "'", e), accepted, sends);
-        }
-        TsdashException refusal = sends.refusal();
-        if (refusal != null) {
-            throw refused(refusal, sends.acknowledged(), sends);
         }
     }
 
@@ -187,26 +195,43 @@ final class EventSender {
     /** What one publisher has under way: it hears of a failure while it is there; the listener and the next one after. */
     private final class Sends implements Callback {
         private final int size;
+        private final boolean waits;
         private final Thread publisher = Thread.currentThread();
         private int acknowledged;
         private boolean left;
-        private @Nullable TsdashException refusal;
+        private volatile @Nullable TsdashException refusal;
 
-        Sends(int size) {
+        /** @param waits whether the publisher waits for all to be acknowledged */
+        Sends(int size, boolean waits) {
             this.size = size;
+            this.waits = waits;
         }
 
         @Override
         public void onCompletion(RecordMetadata metadata, @Nullable Exception problem) {
-            unacknowledged.decrementAndGet();
-            if (problem == null) {
-                if (metadata.hasOffset()) {
-                    ends.accumulateAndGet(metadata.partition(), metadata.offset() + 1, Math::max);
+            try {
+                if (problem == null) {
+                    succeeded(metadata);
+                } else {
+                    failed(metadata, KafkaErrors.translate("sending to topic '" + topic + "'", problem));
                 }
-                acknowledge();
-                return;
+            } finally {
+                // Last: who finds nothing on its way finds the rest done.
+                unacknowledged.decrementAndGet();
             }
-            TsdashException cause = KafkaErrors.translate("sending to topic '" + topic + "'", problem);
+        }
+
+        private void succeeded(RecordMetadata metadata) {
+            if (metadata.hasOffset()) {
+                // Only the producer's one thread writes them.
+                ends.set(metadata.partition(), Math.max(ends.get(metadata.partition()), metadata.offset() + 1));
+            }
+            if (waits) {
+                acknowledge();
+            }
+        }
+
+        private void failed(RecordMetadata metadata, TsdashException cause) {
             if (!refuse(cause)) {
                 LOG.error("an event that was accepted is lost: {}", cause.getMessage());
                 lost.accumulateAndGet(new Lost(1, cause), Sends::add);
@@ -216,7 +241,7 @@ final class EventSender {
 
         private synchronized void acknowledge() {
             acknowledged++;
-            if (acknowledged == size && size > 1) {
+            if (acknowledged == size) {
                 LockSupport.unpark(publisher);
             }
         }
@@ -243,14 +268,10 @@ final class EventSender {
             return acknowledged;
         }
 
-        synchronized @Nullable TsdashException refusal() {
-            return refusal;
-        }
-
         void await() {
             long untilNanos = time.monotonicNanos() + timeout.toNanos();
             while (true) {
-                TsdashException cause = refusal();
+                TsdashException cause = refusal;
                 if (cause != null) {
                     throw refused(cause, acknowledged(), this);
                 }

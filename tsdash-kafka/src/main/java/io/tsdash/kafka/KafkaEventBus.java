@@ -126,12 +126,12 @@ public final class KafkaEventBus implements EventBus {
 
     /**
      * Waits until all that the topic holds now is acknowledged by the consumers here, and by those of their names on other
-     * nodes; returns whether it was, within the timeout.
+     * nodes; returns whether it was, within the timeout, and no event was lost that the next publish would tell of.
      */
     @Override
     public boolean drain(Duration timeout) {
         long untilNanos = time.monotonicNanos() + timeout.toNanos();
-        return sender.flush(untilNanos) && connection.drain(untilNanos);
+        return sender.flush(untilNanos) && connection.drain(untilNanos) && !sender.hasLost();
     }
 
     @Override

@@ -24,15 +24,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -93,19 +97,15 @@ public final class KafkaBusBenchmark {
         try (KafkaEventBus bus = KafkaEventBus.open(options, new Silent(), TimeSource.system())) {
             for (int round = 0; round <= ROUNDS; round++) {
                 boolean oursFirst = round % 2 == 0; // whoever begins has colder caches: they take turns
-                Took written = oursFirst ? timed(() -> publish(bus)) : null;
-                Took byHand = timed(this::produce);
-                written = written == null ? timed(() -> publish(bus)) : written;
-                print(round, "bus writes", written);
-                print(round, "by hand writes", byHand);
-                Took taken = oursFirst ? timed(() -> subscribe(bus)) : null;
-                Took polled = timed(this::consume);
-                taken = taken == null ? timed(() -> subscribe(bus)) : taken;
-                print(round, "bus reads", taken);
-                print(round, "by hand reads", polled);
+                Took[] writing = inTurn(oursFirst, () -> publish(bus), this::produce);
+                print(round, "bus writes", writing[0]);
+                print(round, "by hand writes", writing[1]);
+                Took[] reading = inTurn(oursFirst, () -> subscribe(bus), this::consume);
+                print(round, "bus reads", reading[0]);
+                print(round, "by hand reads", reading[1]);
                 if (round > 0) { // the first warms up
-                    write[round - 1] = byHand.cpuSeconds() / written.cpuSeconds();
-                    read[round - 1] = polled.cpuSeconds() / taken.cpuSeconds();
+                    write[round - 1] = writing[1].cpuSeconds() / writing[0].cpuSeconds();
+                    read[round - 1] = reading[1].cpuSeconds() / reading[0].cpuSeconds();
                 }
             }
         }
@@ -168,7 +168,7 @@ public final class KafkaBusBenchmark {
     }
 
     /** Reads the newest round of trades through the bus: a name of its own begins where it is told to. */
-    private void subscribe(KafkaEventBus bus) {
+    private void subscribe(KafkaEventBus bus) throws Exception {
         AtomicLong volume = new AtomicLong();
         moveBack();
         BusConsumer consumer = bus.subscribe(
@@ -195,7 +195,7 @@ public final class KafkaBusBenchmark {
 
     private void consume() {
         RecordFormat<MarketEvent> format = Formats.events(Format.PROTOBUF);
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
             List<TopicPartition> partitions = partitions();
             consumer.assign(partitions);
             backPositions(consumer, partitions).forEach(consumer::seek);
@@ -217,14 +217,15 @@ public final class KafkaBusBenchmark {
     }
 
     /** Lets the group that the bus's reader begins after stand a round before the end. */
-    private void moveBack() {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of("group.id", options.groupPrefix() + "back"))) {
-            List<TopicPartition> partitions = partitions();
-            consumer.assign(partitions);
-            consumer.commitSync(backPositions(consumer, partitions).entrySet().stream()
-                    .collect(java.util.stream.Collectors.toMap(
-                            Map.Entry::getKey,
-                            entry -> new org.apache.kafka.clients.consumer.OffsetAndMetadata(entry.getValue()))));
+    private void moveBack() throws Exception {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", options.servers()))) {
+            Map<TopicPartition, OffsetAndMetadata> back = new HashMap<>();
+            backPositions(consumer, partitions())
+                    .forEach((partition, position) -> back.put(partition, new OffsetAndMetadata(position)));
+            admin.alterConsumerGroupOffsets(options.groupPrefix() + "back", back)
+                    .all()
+                    .get();
         }
     }
 
@@ -235,12 +236,11 @@ public final class KafkaBusBenchmark {
         long total = ends.values().stream().mapToLong(Long::longValue).sum();
         long rounds = total / trades.length;
         return ends.entrySet().stream()
-                .collect(java.util.stream.Collectors.toMap(
-                        Map.Entry::getKey, end -> end.getValue() - end.getValue() / rounds));
+                .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue() - end.getValue() / rounds));
     }
 
-    private KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> more) {
-        Map<String, Object> settings = new java.util.HashMap<>(Map.of(
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        Map<String, Object> settings = Map.of(
                 "bootstrap.servers",
                 options.servers(),
                 "max.poll.records",
@@ -248,8 +248,7 @@ public final class KafkaBusBenchmark {
                 "isolation.level",
                 "read_committed",
                 "enable.auto.commit",
-                false));
-        settings.putAll(more);
+                false);
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -257,6 +256,16 @@ public final class KafkaBusBenchmark {
         return IntStream.range(0, PARTITIONS)
                 .mapToObj(partition -> new TopicPartition(options.topic(), partition))
                 .toList();
+    }
+
+    /** Returns what ours and the other took. */
+    private Took[] inTurn(boolean oursFirst, Work ours, Work other) throws Exception {
+        if (oursFirst) {
+            Took first = timed(ours);
+            return new Took[] {first, timed(other)};
+        }
+        Took first = timed(other);
+        return new Took[] {timed(ours), first};
     }
 
     private Took timed(Work work) throws Exception {

@@ -11,6 +11,7 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
@@ -40,6 +41,7 @@ final class EventReporter
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
     private static final int TICKS_BETWEEN_REPEATS = 30;
+    private static final long SKEW_WARNING_NANOS = 1_000_000_000;
 
     private static final class Kind {
         final LongAdder count = new LongAdder();
@@ -94,6 +96,27 @@ final class EventReporter
     @Override
     public void onGap(Gap gap) {
         count("gap", Alert.Severity.WARNING, "gap in " + gap.stream() + ": " + gap.reason());
+    }
+
+    @Override
+    public void onBackfill(Backfill backfill) {
+        String what = backfill.gap().stream() + " after " + backfill.gap().afterSequence() + ": " + backfill.delivered()
+                + " trades came late";
+        if (backfill.whole()) {
+            count("gap-filled", Alert.Severity.INFO, what);
+        } else {
+            String missing = backfill.missing() < 0 ? "some may be" : backfill.missing() + " stay";
+            count("gap-stays", Alert.Severity.WARNING, what + ", " + missing + " missing: " + backfill.reason());
+        }
+    }
+
+    @Override
+    public void onClockSkew(long nanos) {
+        Alert.Severity severity = Math.abs(nanos) > SKEW_WARNING_NANOS ? Alert.Severity.WARNING : Alert.Severity.INFO;
+        count(
+                severity == Alert.Severity.WARNING ? "clock-skew" : "clock-skew-small",
+                severity,
+                "receive time less event time is " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms at the least");
     }
 
     @Override

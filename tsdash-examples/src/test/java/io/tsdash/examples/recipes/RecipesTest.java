@@ -62,6 +62,12 @@ class RecipesTest {
     }
 
     @Test
+    void busByNameGivesEventsToWorkAndView() throws Exception {
+        assertThat(output(() -> BusByName.main(NO_ARGUMENTS)))
+                .containsExactly("all acknowledged: true, 1 stored, 1 seen");
+    }
+
+    @Test
     void ownRecordPrintsAFewBytesForEachChange() throws Exception {
         assertThat(output(() -> OwnRecord.main(NO_ARGUMENTS)))
                 .containsExactly(
