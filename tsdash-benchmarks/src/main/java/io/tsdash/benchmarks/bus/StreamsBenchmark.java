@@ -11,6 +11,7 @@ import io.tsdash.kafka.streams.AggregationTopologyBuilder;
 import io.tsdash.model.Interval;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,12 +19,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -94,6 +97,16 @@ public final class StreamsBenchmark {
             StreamsBenchmark benchmark = new StreamsBenchmark(cluster, folder, admin, records, intervals, json);
             benchmark.produce();
             benchmark.rounds(rounds);
+        } finally {
+            remove(folder);
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
         }
     }
 

@@ -42,6 +42,12 @@ class RecipesTest {
     }
 
     @Test
+    void barsInKafkaStreamsPrintsItsTopics() throws Exception {
+        assertThat(output(() -> BarsInKafkaStreams.main(NO_ARGUMENTS)))
+                .containsExactly("reads trades, writes [aggregates-1s, aggregates-1m, averages, trades.dead]");
+    }
+
+    @Test
     void revisedBarsPrintsEachRevisionAndWhatIsInNoBar() throws Exception {
         assertThat(output(() -> RevisedBars.main(NO_ARGUMENTS)))
                 .containsExactly(

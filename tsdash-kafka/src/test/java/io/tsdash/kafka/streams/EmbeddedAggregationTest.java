@@ -21,7 +21,7 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
 import org.junit.jupiter.api.Test;
 
-/** The code of docs/kafka-streams.md. */
+/** The recipe of docs/kafka-streams.md, with trades in it. */
 class EmbeddedAggregationTest {
 
     @Test
