@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Makes bars of the trades of each partition, and sends events and bars to the channels and closed bars to the store.
  *
- * <p>Each partition has an aggregator behind a lock of its own: the bus calls with its trades, the ticker with the time.
+ * <p>Each partition has an aggregator behind a lock of its own: one thread of the bus calls with its trades, the ticker with the
+ * time.
  */
 final class BarStage implements BatchHandler {
     private static final class Partition {
@@ -44,8 +45,13 @@ final class BarStage implements BatchHandler {
     private final TimeSource time;
     private final List<BarWriter> writers;
     private final List<Partition> partitions = new ArrayList<>();
+    private final FarAhead farAhead;
+    private final PipelineListener listener;
     private final CountDownLatch opened = new CountDownLatch(1);
     private volatile long newestBatchNanos;
+    private volatile long newestEventNanos;
+    private volatile long newestLagNanos;
+    final LongAdder tooFarAhead = new LongAdder();
     final LongAdder closed = new LongAdder();
     final LongAdder revised = new LongAdder();
 
@@ -55,8 +61,11 @@ final class BarStage implements BatchHandler {
             PipelineConfig config,
             MarketChannels channels,
             List<BarWriter> writers,
+            FarAhead farAhead,
             TimeSource time,
             PipelineListener listener) {
+        this.farAhead = farAhead;
+        this.listener = listener;
         this.time = time;
         this.newestBatchNanos = time.monotonicNanos();
         this.feed = feed;
@@ -68,7 +77,11 @@ final class BarStage implements BatchHandler {
     }
 
     @Override
-    public void onBatch(int partition, List<MarketEvent> batch) {
+    public void onBatch(int partition, List<MarketEvent> arrived) {
+        List<MarketEvent> batch = farAhead.without(arrived, this::setAside);
+        if (batch.isEmpty()) {
+            return;
+        }
         Partition at = partitions.get(partition);
         newestBatchNanos = time.monotonicNanos();
         try {
@@ -76,11 +89,16 @@ final class BarStage implements BatchHandler {
             channels.events(feed, List.copyOf(batch));
             at.lock.lockInterruptibly();
             try {
+                long newest = newestEventNanos;
                 for (MarketEvent event : batch) {
+                    newest = Math.max(newest, event.eventTimeNanos());
                     if (event instanceof Trade trade) {
                         at.aggregator.add(trade);
                     }
                 }
+                newestEventNanos = newest;
+                MarketEvent last = batch.get(batch.size() - 1);
+                newestLagNanos = last.receiveTimeNanos() - last.eventTimeNanos();
                 send(at);
             } finally {
                 at.lock.unlock();
@@ -89,6 +107,21 @@ final class BarStage implements BatchHandler {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while handing on a batch of " + batch.size() + " events", e);
         }
+    }
+
+    private void setAside(MarketEvent event) {
+        tooFarAhead.increment();
+        listener.onSetAside(event, Outcome.TOO_FAR_AHEAD);
+    }
+
+    /** Returns the highest event time so far; 0 before the first. */
+    long newestEventNanos() {
+        return newestEventNanos;
+    }
+
+    /** Returns from the event to its receipt of the newest event. */
+    long newestLagNanos() {
+        return newestLagNanos;
     }
 
     /** From here on batches are taken; until then whoever brings one waits. */

@@ -11,7 +11,6 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.FeedListener;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -26,7 +25,7 @@ final class FeedPublisher implements FeedListener {
 
     private final EventBus bus;
     private final PipelineListener listener;
-    private final long aheadMaxNanos;
+    private final FarAhead farAhead;
     final LongAdder trades = new LongAdder();
     final LongAdder quotes = new LongAdder();
     final LongAdder published = new LongAdder();
@@ -35,15 +34,13 @@ final class FeedPublisher implements FeedListener {
     final LongAdder tooFarAhead = new LongAdder();
     final LongAdder gaps = new LongAdder();
     private volatile boolean closing;
-    private volatile long newestEventNanos;
-    private volatile long newestLagNanos;
     private volatile long skewNanos;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile String reason = "not started";
 
-    FeedPublisher(EventBus bus, Duration aheadMax, PipelineListener listener) {
+    FeedPublisher(EventBus bus, FarAhead farAhead, PipelineListener listener) {
         this.bus = bus;
-        this.aheadMaxNanos = aheadMax.toNanos();
+        this.farAhead = farAhead;
         this.listener = listener;
     }
 
@@ -103,27 +100,17 @@ final class FeedPublisher implements FeedListener {
                 + " the venue's";
     }
 
-    long newestEventNanos() {
-        return newestEventNanos;
-    }
-
-    long newestLagNanos() {
-        return newestLagNanos;
-    }
-
     /** From here on an event that finds the bus full is given up after one timeout. */
     void close() {
         closing = true;
     }
 
     private void publish(MarketEvent event) {
-        if (event.eventTimeNanos() - event.receiveTimeNanos() > aheadMaxNanos) {
+        if (farAhead.isFarAhead(event)) {
             tooFarAhead.increment();
             listener.onSetAside(event, Outcome.TOO_FAR_AHEAD);
             return;
         }
-        newestEventNanos = Math.max(newestEventNanos, event.eventTimeNanos());
-        newestLagNanos = event.receiveTimeNanos() - event.eventTimeNanos();
         while (true) {
             try {
                 bus.publish(event);

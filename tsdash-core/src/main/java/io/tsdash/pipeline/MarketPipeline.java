@@ -124,11 +124,12 @@ public final class MarketPipeline implements AutoCloseable {
         this.channels = channels;
         this.time = time;
         this.startedNanos = time.epochNanos();
-        publisher = new FeedPublisher(bus, config.aheadMax(), listener);
-        storeStage = new StoreStage(routes, config.store(), time, listener);
+        FarAhead farAhead = new FarAhead(config.aheadMax());
+        publisher = new FeedPublisher(bus, farAhead, listener);
+        storeStage = new StoreStage(routes, config.store(), farAhead, time, listener);
         barWriters =
                 routes.bars().stream().map(each -> new BarWriter(each, time)).toList();
-        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriters, time, listener);
+        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriters, farAhead, time, listener);
     }
 
     /** Goes on from what the store holds, then starts the feed. */
@@ -175,7 +176,7 @@ public final class MarketPipeline implements AutoCloseable {
                 storeStage.sum(StoreWriterCounts::setAside),
                 barStage.count(Outcome.ADDED_LATE),
                 barStage.count(Outcome.TOO_LATE),
-                publisher.tooFarAhead.sum(),
+                publisher.tooFarAhead.sum() + barStage.tooFarAhead.sum(),
                 barStage.count(Outcome.DUPLICATE),
                 barStage.count(Outcome.CORRECTED),
                 barStage.count(Outcome.CANCELLED),
@@ -271,11 +272,11 @@ public final class MarketPipeline implements AutoCloseable {
                 quiet
                         ? "nothing came over the bus for " + TimeUnit.NANOSECONDS.toSeconds(quietNanos) + " s"
                         : publisher.reason(),
-                TimeUnit.NANOSECONDS.toMillis(publisher.newestLagNanos()),
+                TimeUnit.NANOSECONDS.toMillis(barStage.newestLagNanos()),
                 publisher.gaps.sum(),
                 barStage.count(Outcome.ADDED_LATE) + barStage.count(Outcome.TOO_LATE),
                 barStage.count(Outcome.DUPLICATE),
-                publisher.refused.sum() + publisher.tooFarAhead.sum(),
+                publisher.refused.sum() + publisher.tooFarAhead.sum() + barStage.tooFarAhead.sum(),
                 stale));
         for (StoreWriter writer : storeStage.writers()) {
             channels.status(PartStatus.of(
@@ -296,7 +297,7 @@ public final class MarketPipeline implements AutoCloseable {
             return;
         }
         Duration keep = config.keepTrades().get();
-        long before = publisher.newestEventNanos() - keep.toNanos();
+        long before = barStage.newestEventNanos() - keep.toNanos();
         if (before <= 0 || before < keptFromNanos + Math.min(RETENTION_STEP_NANOS_MAX, keep.toNanos() / 100)) {
             return;
         }

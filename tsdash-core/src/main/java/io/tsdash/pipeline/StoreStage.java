@@ -23,10 +23,13 @@ final class StoreStage implements BatchHandler {
     private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
 
     private final TimeSource time;
+    private final FarAhead farAhead;
     private final List<StoreWriter> writers = new ArrayList<>();
 
-    StoreStage(StoreRoutes routes, StoreSettings settings, TimeSource time, PipelineListener listener) {
+    StoreStage(
+            StoreRoutes routes, StoreSettings settings, FarAhead farAhead, TimeSource time, PipelineListener listener) {
         this.time = time;
+        this.farAhead = farAhead;
         int number = 0;
         for (MarketStore store : routes.trades()) {
             StoreWriterBuilder builder = StoreWriter.to(store)
@@ -44,7 +47,8 @@ final class StoreStage implements BatchHandler {
     @Override
     public void onBatch(int partition, List<MarketEvent> batch) {
         List<Trade> trades = new ArrayList<>(batch.size());
-        for (MarketEvent event : batch) {
+        // Told by the stage of bars, which has every event of every partition.
+        for (MarketEvent event : farAhead.without(batch, leftOut -> {})) {
             if (event instanceof Trade trade) {
                 trades.add(trade);
             }

@@ -109,6 +109,24 @@ class MarketPipelineTest {
     }
 
     @Test
+    void anEventFromTheFarFutureThatAnotherNodePublishedReachesNothingAndIsTold() {
+        MarketStore store = MarketStore.inMemory();
+        EventBus bus = EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), TimeSource.system());
+        MarketPipeline pipeline = pipeline(store, List.of(), bus);
+        pipeline.start();
+        bus.publish(List.of(
+                Trade.of("A", START, 1, 10, 1),
+                new Trade("A", START * 2, START, 999, 1, 1, Side.BUY, true, true, 0),
+                Trade.of("A", START + 1, 2, 11, 1)));
+        assertThat(pipeline.drain(PATIENCE)).isTrue();
+        pipeline.close();
+        assertThat(store.tradeCount()).isEqualTo(2);
+        assertThat(store.lastTrade("A").orElseThrow().price()).isEqualTo(11);
+        assertThat(pipeline.counts().tooFarAhead()).isEqualTo(1);
+        assertThat(told).containsOnlyOnce("set aside TOO_FAR_AHEAD");
+    }
+
+    @Test
     void aStoreThatFailsIsToldAndTheLiveSideGoesOn() {
         FailingStore store = new FailingStore();
         List<Trade> trades = trades(new Random(1), 300);
@@ -132,6 +150,13 @@ class MarketPipelineTest {
     }
 
     private MarketPipeline pipeline(MarketStore store, List<Trade> trades) {
+        return pipeline(
+                store,
+                trades,
+                EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), TimeSource.system()));
+    }
+
+    private MarketPipeline pipeline(MarketStore store, List<Trade> trades, EventBus bus) {
         TimeSource time = TimeSource.system();
         Hub hub = Hub.builder().time(time).build();
         hub.start();
@@ -144,7 +169,7 @@ class MarketPipelineTest {
                         Optional.empty(),
                         Optional.empty()),
                 new ListFeed(trades),
-                EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), time),
+                bus,
                 store,
                 MarketChannels.builder(hub).intervals(INTERVALS).build(),
                 time,
