@@ -8,13 +8,15 @@ import io.tsdash.influx.OnDemandBars.Span;
 import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.store.BarRange;
+import io.tsdash.store.BarSearch;
+import io.tsdash.store.BarSearch.EventTimes;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,11 +41,14 @@ final class PrecomputedBars {
     private static final long NEAR_ROWS = 500;
     private static final long NEAR_NANOS = 6 * 3_600_000_000_000L;
 
+    private static final EventTimes ANY_TIME = new EventTimes(0, Long.MAX_VALUE / 2);
+
     private final InfluxConnection connection;
     private final OnDemandBars onDemand;
     private final DirtyBuckets dirty;
     private final KeptFrom kept;
     private final ReentrantLock refreshing = new ReentrantLock();
+    private final BarSearch search = new BarSearch(this::eventTimes, Integer.MAX_VALUE);
 
     PrecomputedBars(InfluxConnection connection, OnDemandBars onDemand, DirtyBuckets dirty, KeptFrom kept) {
         this.connection = connection;
@@ -74,6 +79,10 @@ final class PrecomputedBars {
 
     List<Bar> bars(BarRange range) {
         Level level = Level.of(range.interval());
+        return search.find(range, part -> page(level, part));
+    }
+
+    private List<Bar> page(Level level, BarRange range) {
         List<Bar> bars = new ArrayList<>();
         Pages.read(
                 connection,
@@ -81,10 +90,21 @@ final class PrecomputedBars {
                 range,
                 PAGE_ROWS,
                 row -> bars.add(bar(range.symbol(), level, row)));
-        if (range.newestFirst()) {
-            Collections.reverse(bars);
+        return bars;
+    }
+
+    /** By the hour, which is a few points a day: the server looks into every shard to find an end. */
+    private Optional<EventTimes> eventTimes(String symbol) {
+        String hours = "SELECT \"trades\" FROM "
+                + connection.dialect().from(Policy.BARS, Level.HOUR.measurement()) + " WHERE "
+                + TradeReader.is(symbol) + " ORDER BY time ";
+        List<List<Series>> ends = connection.query(List.of(hours + "ASC LIMIT 1", hours + "DESC LIMIT 1"));
+        if (ends.get(0).isEmpty() || ends.get(1).isEmpty()) {
+            return Optional.of(ANY_TIME); // hours may be deleted where minutes are not
         }
-        return List.copyOf(bars);
+        return Optional.of(new EventTimes(
+                Series.whole(ends.get(0).get(0).rows().get(0), 0),
+                Series.whole(ends.get(1).get(0).rows().get(0), 0) + Level.HOUR.sizeNanos()));
     }
 
     /** Removes bars of one level that open at or before a time. */
