@@ -30,17 +30,11 @@ final class BusFlags {
 
     /** Returns what was given, by the names of the settings. */
     Map<String, String> values() {
-        Map<String, String> values = new LinkedHashMap<>();
-        put(values, "bus", bus);
-        put(values, "bus-url", url);
-        put(values, "bus-quiet", quiet);
-        options.forEach((name, value) -> values.put("bus." + name, value));
-        return values;
-    }
-
-    private static void put(Map<String, String> values, String name, @Nullable String value) {
-        if (value != null) {
-            values.put(name, value);
-        }
+        return new GivenFlags()
+                .add("bus", bus)
+                .add("bus-url", url)
+                .add("bus-quiet", quiet)
+                .add("bus.", options)
+                .values();
     }
 }

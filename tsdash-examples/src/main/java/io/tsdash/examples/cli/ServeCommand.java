@@ -234,26 +234,28 @@ final class ServeCommand implements Callable<Integer> {
             values.putAll(ofFile(Path.of(file)));
         }
         environment(values);
-        put(values, "port", port);
-        put(values, "host", host);
-        put(values, "data", data);
-        values.putAll(store.values());
-        values.putAll(bus.values());
-        put(values, "feed", feed);
-        put(values, "speed", speed);
-        put(values, "intervals", intervals);
-        put(values, "lateness", lateness);
-        put(values, "keep-trades", keepTrades);
-        put(values, "origins", origins);
-        put(values, "orders", orders);
-        put(values, "auth", auth);
-        put(values, "auth-issuer", authIssuer);
-        put(values, "auth-audience", authAudience);
-        put(values, "anyone", anyone ? "true" : null);
-        put(values, "tls-cert", tlsCert);
-        put(values, "tls-key", tlsKey);
-        put(values, "drain", drain);
-        feedOptions.forEach((name, value) -> values.put(ServerSettings.FEED_PREFIX + name, value));
+        values.putAll(new GivenFlags()
+                .add("port", port)
+                .add("host", host)
+                .add("data", data)
+                .add("", store.values())
+                .add("", bus.values())
+                .add("feed", feed)
+                .add("speed", speed)
+                .add("intervals", intervals)
+                .add("lateness", lateness)
+                .add("keep-trades", keepTrades)
+                .add("origins", origins)
+                .add("orders", orders)
+                .add("auth", auth)
+                .add("auth-issuer", authIssuer)
+                .add("auth-audience", authAudience)
+                .add("anyone", anyone ? "true" : null)
+                .add("tls-cert", tlsCert)
+                .add("tls-key", tlsKey)
+                .add("drain", drain)
+                .add(ServerSettings.FEED_PREFIX, feedOptions)
+                .values());
         return values;
     }
 
@@ -265,12 +267,6 @@ final class ServeCommand implements Callable<Integer> {
             if (value != null) {
                 values.put(name, value);
             }
-        }
-    }
-
-    private static void put(Map<String, String> values, String name, @Nullable String value) {
-        if (value != null) {
-            values.put(name, value);
         }
     }
 

@@ -48,22 +48,16 @@ final class StoreFlags {
 
     /** Returns what was given, by the names of the settings. */
     Map<String, String> values() {
-        Map<String, String> values = new LinkedHashMap<>();
-        put(values, "store", store);
-        put(values, "store-url", url);
-        put(values, "store-user", user);
-        put(values, "store-lanes", lanes);
-        put(values, "bars-store", barsStore);
-        put(values, "bars-store-url", barsUrl);
-        put(values, "bars-store-user", barsUser);
-        options.forEach((name, value) -> values.put("store." + name, value));
-        barsOptions.forEach((name, value) -> values.put("bars-store." + name, value));
-        return values;
-    }
-
-    private static void put(Map<String, String> values, String name, @Nullable String value) {
-        if (value != null) {
-            values.put(name, value);
-        }
+        return new GivenFlags()
+                .add("store", store)
+                .add("store-url", url)
+                .add("store-user", user)
+                .add("store-lanes", lanes)
+                .add("bars-store", barsStore)
+                .add("bars-store-url", barsUrl)
+                .add("bars-store-user", barsUser)
+                .add("store.", options)
+                .add("bars-store.", barsOptions)
+                .values();
     }
 }
