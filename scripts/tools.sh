@@ -102,3 +102,16 @@ need_kafka() { # the broker that tsdash-engines/kafka/pom.xml names
   "$root/mvnw" -q -B -ntp -f "$pom" dependency:copy-dependencies "-DoutputDirectory=$cache/lib" >&2
   touch "$cache/complete"
 }
+
+# The package redis-tools holds the server as well, under the name redis-check-rdb, and starts nothing by itself.
+need_redis() {
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/redis" name
+  if [ -x "$cache/redis-server" ] && [ -x "$cache/redis-sentinel" ]; then return; fi
+  [ -x /usr/bin/redis-check-rdb ] || apt_install redis-tools
+  mkdir -p "$cache"
+  for name in redis-server redis-sentinel; do ln -sf /usr/bin/redis-check-rdb "$cache/$name"; done
+}
+
+need_haproxy() {
+  if [ ! -x /usr/sbin/haproxy ]; then apt_install haproxy; fi
+}
