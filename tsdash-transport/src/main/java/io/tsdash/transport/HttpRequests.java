@@ -189,15 +189,17 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private void rest(Exchange exchange, Query query, Wishes wishes) {
-        admissions.whenKnown(exchange, true, grant -> {
-            admissions.count(grant);
-            Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
-            RestAccess.check(query, permissions);
-            work(
-                    RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
-                    exchange,
-                    () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
-        });
+        admissions.whenKnown(
+                exchange,
+                true,
+                grant -> admissions.whenCounted(exchange, grant, () -> {
+                    Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
+                    RestAccess.check(query, permissions);
+                    work(
+                            RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
+                            exchange,
+                            () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
+                }));
     }
 
     private void work(Exchange exchange, Callable<Answer> work) {
@@ -225,7 +227,9 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }
-        if (answer.status().equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
+        if (answer.status().equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
+                || (answer.status().equals(HttpResponseStatus.TOO_MANY_REQUESTS)
+                        && !response.headers().contains(HttpHeaderNames.RETRY_AFTER))) {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
         }
         if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.tsdash.distribution.Hub;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.orders.OrderGateway;
+import io.tsdash.resilience.KeyedRateLimiter;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.access.AccessListener;
 import io.tsdash.transport.access.Authenticator;
@@ -51,6 +52,7 @@ public final class TsdashServerBuilder {
     private Duration authenticateWithin = Duration.ofSeconds(10);
     private ConnectionListener connectionListener = ConnectionListener.none();
     private AccessListener accessListener = AccessListener.none();
+    private Optional<KeyedRateLimiter> limiter = Optional.empty();
     private boolean withoutAuthentication;
     private Optional<OrderGateway> orders = Optional.empty();
     private @Nullable Path certificate;
@@ -174,6 +176,18 @@ public final class TsdashServerBuilder {
     }
 
     /**
+     * Sets who counts requests of REST and for streams, such as a {@link io.tsdash.resilience.LocalRateLimiter} or one that
+     * several servers share. Its keys are {@code user:NAME}, or {@code address:IP} of a client that is not known. By default each user's
+     * {@link io.tsdash.transport.access.Quotas} say how many, and clients that are not known are not counted.
+     *
+     * @param value may block for some seconds at most; when it throws, requests are answered with 503
+     */
+    public TsdashServerBuilder rateLimiter(KeyedRateLimiter value) {
+        limiter = Optional.of(value);
+        return this;
+    }
+
+    /**
      * Lets a server without an authenticator listen on an address other than the loopback: everyone who reaches it sees
      * everything and may place orders. For networks where that is meant.
      */
@@ -269,7 +283,7 @@ public final class TsdashServerBuilder {
                 new LinkedHashMap<>(checks),
                 new LinkedHashMap<>(helpfulChecks),
                 connectionListener,
-                new AccessConfig(authenticator, authenticateWithin, accessListener),
+                new AccessConfig(authenticator, authenticateWithin, accessListener, limiter),
                 tls,
                 orders);
         return TsdashServer.start(config, hub, store);
