@@ -32,6 +32,7 @@ import java.util.function.Supplier;
  * @param access who may come in
  * @param tls what encrypts; empty where nothing does
  * @param orders who takes orders; empty where nobody does
+ * @param users keeps texts of users; empty where nobody does
  */
 record ServerConfig(
         String host,
@@ -53,4 +54,5 @@ record ServerConfig(
         ConnectionListener connections,
         AccessConfig access,
         Optional<SslContext> tls,
-        Optional<OrderGateway> orders) {}
+        Optional<OrderGateway> orders,
+        Optional<UserData> users) {}

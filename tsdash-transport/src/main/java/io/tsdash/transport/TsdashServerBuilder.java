@@ -55,6 +55,7 @@ public final class TsdashServerBuilder {
     private Optional<KeyedRateLimiter> limiter = Optional.empty();
     private boolean withoutAuthentication;
     private Optional<OrderGateway> orders = Optional.empty();
+    private Optional<UserData> users = Optional.empty();
     private @Nullable Path certificate;
     private @Nullable Path privateKey;
 
@@ -214,6 +215,12 @@ public final class TsdashServerBuilder {
         return this;
     }
 
+    /** Sets who keeps texts of users, at {@code /user/NAME}; closed by the caller after the server. By default nobody does. */
+    public TsdashServerBuilder userData(UserData value) {
+        users = Optional.of(value);
+        return this;
+    }
+
     /**
      * Adds a condition for being ready.
      *
@@ -285,7 +292,8 @@ public final class TsdashServerBuilder {
                 connectionListener,
                 new AccessConfig(authenticator, authenticateWithin, accessListener, limiter),
                 tls,
-                orders);
+                orders,
+                users);
         return TsdashServer.start(config, hub, store);
     }
 
