@@ -4,6 +4,7 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
 import io.tsdash.model.Trade;
+import io.tsdash.resilience.CallPermit;
 import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
@@ -37,6 +38,7 @@ public final class StoreWriter implements AutoCloseable {
     private static final long BACKOFF_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(200);
+    private static final double BREAKER_SPREAD = 0.2;
     private static final int REPLAY_CHUNKS_MAX = 64;
 
     private final MarketStore store;
@@ -71,7 +73,12 @@ public final class StoreWriter implements AutoCloseable {
         Duration pauseMin = settings.breakerPauseMax.compareTo(BREAKER_PAUSE_MIN) < 0
                 ? settings.breakerPauseMax
                 : BREAKER_PAUSE_MIN;
-        breaker = new CircuitBreaker(settings.breakerFailures, pauseMin, settings.breakerPauseMax, time);
+        breaker = CircuitBreaker.builder("store " + name)
+                .consecutiveFailures(settings.breakerFailures)
+                .pause(pauseMin, settings.breakerPauseMax)
+                .spread(BREAKER_SPREAD)
+                .time(time)
+                .build();
         spill = settings.spill
                 .map(folder -> Spill.open(
                         folder, settings.spillBytesMax, (file, reason) -> listener.onSpillDamaged(name, file, reason)))
@@ -235,9 +242,10 @@ public final class StoreWriter implements AutoCloseable {
         boolean told = false;
         for (int attempt = 1; ; attempt++) {
             if (spill == null || spill.isEmpty()) {
-                if (breaker.tryAcquire()) {
+                CallPermit permit = breaker.tryAcquire();
+                if (permit != null) {
                     try {
-                        settle(batch);
+                        settle(batch, permit);
                         return;
                     } catch (TsdashException e) {
                         cause = e;
@@ -300,13 +308,14 @@ public final class StoreWriter implements AutoCloseable {
     private void replay(Spill disk) {
         int chunks = 1;
         for (int attempt = 1; !closing; attempt++) {
-            if (disk.isEmpty() || !breaker.tryAcquire()) {
+            CallPermit permit = disk.isEmpty() ? null : breaker.tryAcquire();
+            if (permit == null) {
                 pause(LOOK_NANOS);
                 continue;
             }
             try {
                 Spill.Head head = disk.peek(chunks);
-                settle(head.trades());
+                settle(head.trades(), permit);
                 disk.remove(head);
                 listener.onReplayed(name, head.trades().size());
                 chunks = 1;
@@ -321,6 +330,7 @@ public final class StoreWriter implements AutoCloseable {
                 chunks = Math.min(REPLAY_CHUNKS_MAX, chunks * 2);
                 pause(backoff(attempt));
             } catch (IOException e) {
+                permit.abandoned();
                 problem = "what waits on disk cannot be read: " + e;
                 listener.onSpillFull(name, problem);
                 pause(BACKOFF_MAX_NANOS);
@@ -328,19 +338,20 @@ public final class StoreWriter implements AutoCloseable {
         }
     }
 
-    private void settle(List<Trade> batch) {
+    private void settle(List<Trade> batch, CallPermit permit) {
         long startNanos = time.monotonicNanos();
         PoisonSearch.Result result;
         try {
             result = PoisonSearch.write(store, batch);
-        } catch (TsdashException e) {
-            breaker.failed();
+        } catch (RuntimeException e) {
+            permit.failed(time.monotonicNanos() - startNanos, e);
             throw e;
         }
-        breaker.succeeded();
+        long tookNanos = time.monotonicNanos() - startNanos;
+        permit.succeeded(tookNanos);
         stored.add(result.stored());
         duplicates.add(result.duplicates());
-        listener.onStored(name, result.stored(), result.duplicates(), time.monotonicNanos() - startNanos);
+        listener.onStored(name, result.stored(), result.duplicates(), tookNanos);
         result.poison().forEach(this::setAside);
         if (spill == null || spill.isEmpty()) {
             back();
