@@ -4,6 +4,7 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
 import io.tsdash.model.Trade;
+import io.tsdash.resilience.BackOff;
 import io.tsdash.resilience.CallPermit;
 import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.store.MarketStore;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>write ─▶ lane of the symbol ─▶ batch, full or old enough ─▶ store
  *                                      └▶ spill on disk while the store is away ─▶ store</pre>
  *
- * <p>What fails in passing is tried again, with pauses that double and are spread; a breaker leaves a store alone that
+ * <p>What fails in passing is tried again, after random pauses up to a bound that doubles; a breaker leaves a store alone that
  * keeps failing. After that batches wait on disk, and while any wait there all others queue behind them, so that each
  * symbol's trades reach the store in the order in which they came; a restart goes on with them. Memory and disk are
  * bounded: when both are full, whoever writes waits. A trade that the store refuses for good is set aside with the reason.
@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A thread a lane, and one for what waits on disk.
  */
 public final class StoreWriter implements AutoCloseable {
-    private static final long BACKOFF_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long BACKOFF_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final BackOff BACK_OFF = new BackOff(Duration.ofMillis(50), Duration.ofSeconds(2));
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(200);
     private static final double BREAKER_SPREAD = 0.2;
@@ -258,7 +257,7 @@ public final class StoreWriter implements AutoCloseable {
                         retries.increment();
                         listener.onStoreRetry(name, batch.size(), attempt, cause);
                     }
-                    pause(backoff(attempt));
+                    pause(BACK_OFF.pauseNanos(attempt));
                     continue;
                 }
             }
@@ -324,16 +323,16 @@ public final class StoreWriter implements AutoCloseable {
                     back();
                 }
             } catch (TransientException e) {
-                pause(backoff(attempt));
+                pause(BACK_OFF.pauseNanos(attempt));
             } catch (PermanentException e) {
                 problem = String.valueOf(e.getMessage());
                 chunks = Math.min(REPLAY_CHUNKS_MAX, chunks * 2);
-                pause(backoff(attempt));
+                pause(BACK_OFF.pauseNanos(attempt));
             } catch (IOException e) {
                 permit.abandoned();
                 problem = "what waits on disk cannot be read: " + e;
                 listener.onSpillFull(name, problem);
-                pause(BACKOFF_MAX_NANOS);
+                pause(BACK_OFF.longest().toNanos());
             }
         }
     }
@@ -383,11 +382,6 @@ public final class StoreWriter implements AutoCloseable {
             problem = "";
             listener.onBack(name);
         }
-    }
-
-    private long backoff(int attempt) {
-        long nanos = Math.min(BACKOFF_MAX_NANOS, BACKOFF_MIN_NANOS << Math.min(attempt - 1, 10));
-        return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
     }
 
     private void pause(long nanos) {
