@@ -1,4 +1,4 @@
-import type { BarRow, Nanos, PriceRow, TradeRow } from "./protocol.ts";
+import type { BarRow, LatestRow, Nanos, TradeRow } from "./protocol.ts";
 
 /** A problem as RFC 9457 has it, with the code of docs/protocol.md, section 6. */
 export interface Problem {
@@ -152,7 +152,7 @@ export class Rest {
   }
 
   latest(symbol?: string, signal?: AbortSignal) {
-    return this.get<{ rows: PriceRow[] }>("/latest", { symbol }, signal);
+    return this.get<{ rows: LatestRow[] }>("/latest", { symbol }, signal);
   }
 
   symbols(signal?: AbortSignal) {

@@ -4,8 +4,11 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.LatestPrices;
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
+import io.tsdash.resilience.FallbackChain;
 import io.tsdash.resilience.KeyedRateLimiter;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.access.AccessListener;
@@ -56,6 +59,7 @@ public final class TsdashServerBuilder {
     private boolean withoutAuthentication;
     private Optional<OrderGateway> orders = Optional.empty();
     private Optional<UserData> users = Optional.empty();
+    private Optional<FallbackChain<String, PriceUpdate>> latest = Optional.empty();
     private @Nullable Path certificate;
     private @Nullable Path privateKey;
 
@@ -215,6 +219,17 @@ public final class TsdashServerBuilder {
         return this;
     }
 
+    /**
+     * Sets where the latest price of a symbol comes from when it is asked for by REST; live from the hub by default, else what
+     * the hub saw last.
+     *
+     * @param value its first source is live, and answers of the others are marked as stale
+     */
+    public TsdashServerBuilder latest(FallbackChain<String, PriceUpdate> value) {
+        latest = Optional.of(value);
+        return this;
+    }
+
     /** Sets who keeps texts of users, at {@code /user/NAME}; closed by the caller after the server. By default nobody does. */
     public TsdashServerBuilder userData(UserData value) {
         users = Optional.of(value);
@@ -293,8 +308,17 @@ public final class TsdashServerBuilder {
                 new AccessConfig(authenticator, authenticateWithin, accessListener, limiter),
                 tls,
                 orders,
+                latest.orElseGet(this::fromHub),
                 users);
         return TsdashServer.start(config, hub, store);
+    }
+
+    private FallbackChain<String, PriceUpdate> fromHub() {
+        return FallbackChain.<String, PriceUpdate>builder("latest")
+                .source("live", LatestPrices.live(hub, restTimeout))
+                .source("last", LatestPrices.lastSeen(hub, restTimeout))
+                .time(hub.clock())
+                .build();
     }
 
     private Optional<SslContext> tls(List<String> problems) {
