@@ -102,7 +102,11 @@ public final class ReferenceServer implements AutoCloseable {
                     reporter));
             orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
             hub.start();
-            TsdashServerBuilder builder = TsdashServer.builder(hub, store)
+            ReadSide readers = add(new ReadSide(hub, store, new GuardReporter(reporter), time));
+            reporter.watch("history", readers::problem);
+            TsdashServerBuilder builder = TsdashServer.builder(hub, readers.history())
+                    .latest(readers.latest())
+                    .degradedWhen("history", readers::problem)
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())
