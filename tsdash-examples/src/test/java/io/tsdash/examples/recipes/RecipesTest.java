@@ -62,6 +62,35 @@ class RecipesTest {
     }
 
     @Test
+    void priceThatStaysIsStaleWhileTheFeedIsAway() throws Exception {
+        assertThat(output(() -> PriceThatStays.main(NO_ARGUMENTS)))
+                .containsExactly("150.5 from feed", "150.25 from cache, stale", "150.5 from feed");
+    }
+
+    @Test
+    void guardedCallsAreTriedAgainAndThenNotAtAll() throws Exception {
+        assertThat(output(() -> GuardedCalls.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "150.25 / 150.5",
+                        "it failed",
+                        "quotes is OPEN",
+                        "it failed",
+                        "not even tried",
+                        "not even tried");
+    }
+
+    @Test
+    void limitedUsersPassAsFastAsTheyMay() throws Exception {
+        assertThat(output(() -> LimitedUsers.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "one order goes out",
+                        "two more within a second: true",
+                        "nothing at once after a start: true",
+                        "ann: true, 0 left",
+                        "ann again: false, later");
+    }
+
+    @Test
     void busByNameGivesEventsToWorkAndView() throws Exception {
         assertThat(output(() -> BusByName.main(NO_ARGUMENTS)))
                 .containsExactly("all acknowledged: true, 1 stored, 1 seen");
