@@ -9,11 +9,14 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.api.push.RedisClusterPushListener;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.resource.ClientResources;
@@ -25,13 +28,16 @@ import io.tsdash.error.TsdashException;
 import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -212,6 +218,43 @@ public final class RedisConnection implements AutoCloseable {
 
     RedisOptions options() {
         return options;
+    }
+
+    /** Lets pushed messages of all servers be heard, on threads of the client. */
+    void onPush(Consumer<PushMessage> heard) {
+        if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
+            cluster.addListener((RedisClusterPushListener) (node, message) -> heard.accept(message));
+        } else if (connection instanceof StatefulRedisConnection<byte[], byte[]> single) {
+            single.addListener(heard::accept);
+        }
+    }
+
+    /**
+     * Returns the connections that commands go by, to each server that is a master now, by what it is called.
+     *
+     * @throws TransientException if one is not there and cannot be made within the timeout
+     */
+    Map<String, StatefulRedisConnection<byte[], byte[]>> masters() {
+        Map<String, StatefulRedisConnection<byte[], byte[]>> masters = new HashMap<>();
+        if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
+            for (RedisClusterNode node : cluster.getPartitions()) {
+                if (node.is(RedisClusterNode.NodeFlag.UPSTREAM)
+                        && !node.is(RedisClusterNode.NodeFlag.FAIL)
+                        && !node.getSlots().isEmpty()) {
+                    String host = node.getUri().getHost();
+                    int port = node.getUri().getPort();
+                    masters.put(host + ":" + port, await("connecting", cluster.getConnectionAsync(host, port)));
+                }
+            }
+        } else if (connection instanceof StatefulRedisConnection<byte[], byte[]> single) {
+            masters.put("", single);
+        }
+        return masters;
+    }
+
+    /** Returns what the server calls a script. */
+    String digest(byte[] script) {
+        return commands.digest(script);
     }
 
     private void admit(String what, int commandsToCome) {
