@@ -3,13 +3,14 @@ package io.tsdash.batch;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
+import io.tsdash.resilience.BackOff;
+import io.tsdash.resilience.CallPermit;
 import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>write ─▶ lane of the key ─▶ batch, full or old enough ─▶ target
  *                                   └▶ spill on disk while the target is away ─▶ target</pre>
  *
- * <p>What fails in passing is tried again, with pauses that double and are spread; a breaker leaves a target alone that
+ * <p>What fails in passing is tried again, after random pauses up to a bound that doubles; a breaker leaves a target alone that
  * keeps failing. After that batches wait on disk, and while any wait there all others queue behind them, so that each
  * key's items reach the target in the order in which they came; a restart goes on with them. Memory and disk are
  * bounded: when both are full, whoever writes waits. An item that the target refuses for good is set aside with the reason.
@@ -32,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A thread a lane, and one for what waits on disk.
  */
 public final class BatchWriter<T> implements AutoCloseable {
-    private static final long BACKOFF_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long BACKOFF_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final BackOff BACK_OFF = new BackOff(Duration.ofMillis(50), Duration.ofSeconds(2));
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(200);
+    private static final double BREAKER_SPREAD = 0.2;
     private static final int REPLAY_CHUNKS_MAX = 64;
 
     private final BatchTarget<T> target;
@@ -72,7 +73,12 @@ public final class BatchWriter<T> implements AutoCloseable {
         Duration pauseMin = settings.breakerPauseMax.compareTo(BREAKER_PAUSE_MIN) < 0
                 ? settings.breakerPauseMax
                 : BREAKER_PAUSE_MIN;
-        breaker = new CircuitBreaker(settings.breakerFailures, pauseMin, settings.breakerPauseMax, time);
+        breaker = CircuitBreaker.builder("store " + name)
+                .consecutiveFailures(settings.breakerFailures)
+                .pause(pauseMin, settings.breakerPauseMax)
+                .spread(BREAKER_SPREAD)
+                .time(time)
+                .build();
         spill = settings.spill
                 .map(folder -> Spill.open(
                         folder,
@@ -267,9 +273,10 @@ public final class BatchWriter<T> implements AutoCloseable {
         boolean told = false;
         for (int attempt = 1; ; attempt++) {
             if (spill == null || spill.isEmpty()) {
-                if (breaker.tryAcquire()) {
+                CallPermit permit = breaker.tryAcquire();
+                if (permit != null) {
                     try {
-                        settle(batch);
+                        settle(batch, permit);
                         return;
                     } catch (TsdashException e) {
                         cause = e;
@@ -282,7 +289,7 @@ public final class BatchWriter<T> implements AutoCloseable {
                         retries.increment();
                         listener.onStoreRetry(name, batch.size(), attempt, cause);
                     }
-                    pause(backoff(attempt));
+                    pause(BACK_OFF.pauseNanos(attempt));
                     continue;
                 }
             }
@@ -332,13 +339,14 @@ public final class BatchWriter<T> implements AutoCloseable {
     private void replay(Spill<T> disk) {
         int chunks = 1;
         for (int attempt = 1; !closing; attempt++) {
-            if (disk.isEmpty() || !breaker.tryAcquire()) {
+            CallPermit permit = disk.isEmpty() ? null : breaker.tryAcquire();
+            if (permit == null) {
                 pause(LOOK_NANOS);
                 continue;
             }
             try {
                 Spill.Head<T> head = disk.peek(chunks);
-                settle(head.items());
+                settle(head.items(), permit);
                 disk.remove(head);
                 listener.onReplayed(name, head.items().size());
                 chunks = 1;
@@ -347,32 +355,34 @@ public final class BatchWriter<T> implements AutoCloseable {
                     back();
                 }
             } catch (TransientException e) {
-                pause(backoff(attempt));
+                pause(BACK_OFF.pauseNanos(attempt));
             } catch (PermanentException e) {
                 problem = String.valueOf(e.getMessage());
                 chunks = Math.min(REPLAY_CHUNKS_MAX, chunks * 2);
-                pause(backoff(attempt));
+                pause(BACK_OFF.pauseNanos(attempt));
             } catch (IOException e) {
+                permit.abandoned();
                 problem = "what waits on disk cannot be read: " + e;
                 listener.onSpillFull(name, problem);
-                pause(BACKOFF_MAX_NANOS);
+                pause(BACK_OFF.longest().toNanos());
             }
         }
     }
 
-    private void settle(List<T> batch) {
+    private void settle(List<T> batch, CallPermit permit) {
         long startNanos = time.monotonicNanos();
         PoisonSearch.Result<T> result;
         try {
             result = PoisonSearch.write(target, batch);
-        } catch (TsdashException e) {
-            breaker.failed();
+        } catch (RuntimeException e) {
+            permit.failed(time.monotonicNanos() - startNanos, e);
             throw e;
         }
-        breaker.succeeded();
+        long tookNanos = time.monotonicNanos() - startNanos;
+        permit.succeeded(tookNanos);
         stored.add(result.stored());
         duplicates.add(result.duplicates());
-        listener.onStored(name, result.stored(), result.duplicates(), time.monotonicNanos() - startNanos);
+        listener.onStored(name, result.stored(), result.duplicates(), tookNanos);
         result.poison().forEach(this::setAside);
         if (spill == null || spill.isEmpty()) {
             back();
@@ -404,11 +414,6 @@ public final class BatchWriter<T> implements AutoCloseable {
             problem = "";
             listener.onBack(name);
         }
-    }
-
-    private long backoff(int attempt) {
-        long nanos = Math.min(BACKOFF_MAX_NANOS, BACKOFF_MIN_NANOS << Math.min(attempt - 1, 10));
-        return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
     }
 
     private void pause(long nanos) {

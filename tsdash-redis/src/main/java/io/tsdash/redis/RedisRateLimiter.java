@@ -6,9 +6,9 @@ import io.tsdash.cache.CacheKeys;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.resilience.KeyedRateLimiter;
+import io.tsdash.resilience.LocalRateLimiter;
 import io.tsdash.resilience.RateDecision;
 import io.tsdash.resilience.RateLimit;
-import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -40,9 +40,8 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
     private final byte[][] arguments;
     private final String digest;
     private final LimiterAway choice;
-    private final LocalBuckets local;
+    private final LocalRateLimiter local;
     private final RedisRateLimiterListener listener;
-    private final TimeSource time;
     private final AtomicBoolean away = new AtomicBoolean();
 
     RedisRateLimiter(RedisRateLimiterBuilder settings) {
@@ -50,9 +49,8 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
         prefix = settings.prefix;
         limits = settings.limits;
         choice = settings.away;
-        local = new LocalBuckets(limits, settings.nodes);
+        local = settings.share();
         listener = settings.listener;
-        time = settings.time;
         digest = connection.digest(SCRIPT);
         List<byte[]> values = new ArrayList<>();
         for (RateLimit limit : limits) {
@@ -112,8 +110,13 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
     }
 
     RateDecision decision(List<Object> answer) {
-        return LocalBuckets.decision(
-                number(answer, 0) == 1, number(answer, 1), number(answer, 2), number(answer, 3), number(answer, 4));
+        long wait = number(answer, 3);
+        return new RateDecision(
+                number(answer, 0) == 1,
+                number(answer, 1),
+                number(answer, 2),
+                wait < 0 ? Long.MAX_VALUE : wait * NANOS_PER_MICRO,
+                number(answer, 4) * NANOS_PER_MICRO);
     }
 
     void load() {
@@ -134,7 +137,7 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
 
     private RateDecision without(String key, int permits) {
         return switch (choice) {
-            case LOCAL_SHARE -> local.tryAcquire(key, permits, time.monotonicNanos() / NANOS_PER_MICRO);
+            case LOCAL_SHARE -> local.tryAcquire(key, permits);
             case ALLOW ->
                 new RateDecision(true, limits.get(0).burst(), limits.get(0).burst(), 0, 0);
             case REFUSE -> {

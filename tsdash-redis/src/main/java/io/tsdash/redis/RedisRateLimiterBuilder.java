@@ -1,6 +1,7 @@
 package io.tsdash.redis;
 
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.resilience.LocalRateLimiter;
 import io.tsdash.resilience.RateLimit;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
@@ -10,7 +11,8 @@ import java.util.List;
 /** Settings of a {@link RedisRateLimiter}, checked all at once when built. Single-threaded. */
 public final class RedisRateLimiterBuilder {
     private static final int LIMITS_MAX = 8;
-    private static final int NODES_MAX = 10_000;
+    private static final int NODES_MAX = 1_000;
+    private static final int SHARE_KEYS_MAX = 100_000;
     private static final Duration PERIOD_MIN = Duration.ofMillis(1);
     private static final Duration PERIOD_MAX = Duration.ofDays(31);
     private static final long PERMITS_MAX = 1_000_000_000;
@@ -78,5 +80,14 @@ public final class RedisRateLimiterBuilder {
             throw new ConfigurationException(problems);
         }
         return new RedisRateLimiter(this);
+    }
+
+    /** Returns the limiter for while Redis is away: the same rates over all nodes, from buckets of their share of the size. */
+    LocalRateLimiter share() {
+        RateLimit[] shares = limits.stream()
+                .map(limit -> new RateLimit(
+                        limit.permits(), limit.period().multipliedBy(nodes), Math.max(1, limit.burst() / nodes)))
+                .toArray(RateLimit[]::new);
+        return LocalRateLimiter.of(shares).keysMax(SHARE_KEYS_MAX).time(time).build();
     }
 }

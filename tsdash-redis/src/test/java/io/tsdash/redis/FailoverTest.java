@@ -100,7 +100,7 @@ class FailoverTest {
             }
             threads.shutdown();
 
-            assertThat(Duration.ofNanos(slowestNanos.get())).isLessThan(TIMEOUT.plus(Duration.ofMillis(1_000)));
+            assertThat(Duration.ofNanos(slowestNanos.get())).isLessThan(TIMEOUT.plus(Duration.ofSeconds(1)));
             List<String> lost = acknowledged.keySet().stream()
                     .filter(each -> cache.get(each).isEmpty())
                     .toList();
@@ -112,7 +112,7 @@ class FailoverTest {
                     outage / 1_000_000,
                     slowestNanos.get() / 1_000_000);
             // Its replica is at most what was on the way behind: what came a second before the kill was there.
-            assertThat(lost).allMatch(each -> acknowledged.get(each) > killedNanos.get() - 1_000_000_000L);
+            assertThat(lost).allMatch(each -> acknowledged.getOrDefault(each, 0L) > killedNanos.get() - 1_000_000_000L);
             assertThat(lost.size()).isLessThan(acknowledged.size() / 10);
             // The local tier of another node has not stayed with the old value, and hears of the new master's changes.
             Eventually.holds(() -> value(reader, key).equals(Optional.of("after")));

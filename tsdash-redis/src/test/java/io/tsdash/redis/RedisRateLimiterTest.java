@@ -80,7 +80,7 @@ class RedisRateLimiterTest {
         RedisRateLimiter limiter =
                 RedisRateLimiter.on(connection, "twin:", SECOND_AND_MINUTE).build();
         limiter.load();
-        LocalBuckets twin = new LocalBuckets(SECOND_AND_MINUTE, 1);
+        ScriptTwin twin = new ScriptTwin(SECOND_AND_MINUTE);
         Random random = new Random(7);
         long now = START_MICROS;
         List<Future<List<Object>>> answers = new ArrayList<>();
@@ -137,7 +137,7 @@ class RedisRateLimiterTest {
     /** The same by the twin, each permit alone, at moments that are no multiples of anything. */
     @Test
     void noWindowLetsPassMoreThanTheBound() {
-        LocalBuckets buckets = new LocalBuckets(List.of(RateLimit.perSecond(100)), 1);
+        ScriptTwin buckets = new ScriptTwin(List.of(RateLimit.perSecond(100)));
         Random random = new Random(11);
         for (int user = 0; user < 1_000; user++) {
             long now = START_MICROS;
@@ -208,7 +208,7 @@ class RedisRateLimiterTest {
                         ConfigurationException.class,
                         e -> assertThat(e.problems())
                                 .hasSize(3)
-                                .contains("nodes was '0' but it must be from 1 to 10000"));
+                                .contains("nodes was '0' but it must be from 1 to 1000"));
         assertThatThrownBy(() -> RedisRateLimiter.on(
                                 connection, "p:", List.of(new RateLimit(1, Duration.ofNanos(5), 2_000_000_000L)))
                         .build())

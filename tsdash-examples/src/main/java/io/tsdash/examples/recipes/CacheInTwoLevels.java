@@ -21,7 +21,8 @@ public final class CacheInTwoLevels {
     /** Asks twice for one name; the only argument is the address of a Redis, such as {@code redis://localhost}. */
     public static void main(String[] args) {
         TimeSource time = TimeSource.system();
-        try (RedisConnection redis = RedisConnection.open(RedisOptions.at(args[0]).build(), RedisListener.NONE);
+        try (RedisConnection redis =
+                        RedisConnection.open(RedisOptions.at(args[0]).build(), RedisListener.NONE);
                 RedisInvalidations news = RedisInvalidations.open(redis, "tsdash:names:");
                 TwoLevelCache<String> cache = new TwoLevelCache<>(
                         LocalCache.<String>builder().entriesMax(10_000).build(),

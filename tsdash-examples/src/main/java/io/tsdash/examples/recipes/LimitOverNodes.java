@@ -14,7 +14,8 @@ public final class LimitOverNodes {
 
     /** Asks seven times for one of five orders a minute; the only argument is the address of a Redis. */
     public static void main(String[] args) {
-        try (RedisConnection redis = RedisConnection.open(RedisOptions.at(args[0]).build(), RedisListener.NONE)) {
+        try (RedisConnection redis =
+                RedisConnection.open(RedisOptions.at(args[0]).build(), RedisListener.NONE)) {
             KeyedRateLimiter orders = RedisRateLimiter.on(
                             redis, "tsdash:orders:", List.of(RateLimit.perSecond(100), RateLimit.perMinute(5)))
                     .localShareOf(2)

@@ -23,7 +23,8 @@ public final class WriteBehindACache {
             prices.put("AAPL", "150.25");
             prices.put("MSFT", "402.5");
             prices.put("AAPL", "150.5");
-            System.out.println("in the cache: " + cache.get("AAPL").orElseThrow().value().orElseThrow());
+            System.out.println(
+                    "in the cache: " + cache.get("AAPL").orElseThrow().value().orElseThrow());
         }
     }
 
