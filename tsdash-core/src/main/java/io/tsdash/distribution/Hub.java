@@ -47,25 +47,26 @@ public final class Hub implements AutoCloseable {
     private final Set<Session> urgent = new LinkedHashSet<>();
     private @Nullable FrameBuilder frame;
     private String positionText = "";
-    private long positionChanges = -1;
-    private long flushedChanges;
+    private long positionVersion = -1;
+    private long flushedVersion;
     private long nextDueNanos;
     private int firstInTurn;
     private boolean heldUp;
     private long sessionsOpened;
     private boolean turning;
     private volatile ChannelCatalog catalog = name -> Optional.empty();
+    private volatile Consumer<Channels> beforeOverwrite = channels -> {};
     private volatile boolean idle;
     private volatile boolean closing;
     private volatile boolean closed;
     private volatile @Nullable Thread thread;
 
-    Hub(HubConfig config, TimeSource time, HubListener listener, String epoch, String server) {
+    Hub(HubConfig config, TimeSource time, HubListener listener, String epoch, boolean copies, String server) {
         this.config = config;
         this.time = time;
         this.listener = listener;
         this.server = server;
-        this.channels = new Channels(epoch, config.channelsMax(), new ChannelsOwner());
+        this.channels = new Channels(epoch, copies, config.channelsMax(), new ChannelsOwner());
         this.updates = new ArrayBlockingQueue<>(config.updatesMax());
         this.commands = new ArrayBlockingQueue<>(config.commandsMax());
         this.nextDueNanos = time.monotonicNanos();
@@ -90,6 +91,11 @@ public final class Hub implements AutoCloseable {
     /** Sets who knows which channels can come to be; any may by default. */
     public void catalog(ChannelCatalog value) {
         catalog = value;
+    }
+
+    /** Sets who is called on the hub's thread before rows of a log are overwritten that were not told to copies. */
+    public void beforeOverwrite(Consumer<Channels> value) {
+        beforeOverwrite = value;
     }
 
     /**
@@ -321,9 +327,9 @@ public final class Hub implements AutoCloseable {
 
     /** Returns where a session stands that has all; a stream resumes from it. */
     String position() {
-        if (positionChanges != channels.changes()) {
-            positionChanges = channels.changes();
-            positionText = new StreamPosition(channels.epoch(), positionChanges).text();
+        if (positionVersion != channels.version()) {
+            positionVersion = channels.version();
+            positionText = new StreamPosition(channels.epoch(), channels.changes()).text();
         }
         return positionText;
     }
@@ -398,8 +404,8 @@ public final class Hub implements AutoCloseable {
 
     /** Makes the sessions due that want each change, if there was one. */
     private void wakeImmediate(long now) {
-        if (flushedChanges != channels.changes()) {
-            flushedChanges = channels.changes();
+        if (flushedVersion != channels.version()) {
+            flushedVersion = channels.version();
             if (!immediate.isEmpty()) {
                 immediate.forEach(session -> session.dueNow(now));
                 dueBy(now);
@@ -494,7 +500,13 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
+        public void replaced(String epochBefore) {
+            sessions.forEach(session -> session.replaced(epochBefore));
+        }
+
+        @Override
         public void flushLog(LogChannel channel) {
+            beforeOverwrite.accept(channels);
             long now = time.monotonicNanos();
             sessions.forEach(session -> session.flushLog(channel, now));
         }

@@ -1,6 +1,7 @@
 package io.tsdash.distribution;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class Session {
     private static final long NANOS_PER_MILLI = 1_000_000L;
     /** How soon a session is looked at again that waits for what carries its frames. */
     private static final long HELD_UP_NANOS = NANOS_PER_MILLI;
+    /** So long a client that is ahead of this copy waits for it; then it gets all anew. */
+    private static final long AHEAD_NANOS = 5_000 * NANOS_PER_MILLI;
     /** How soon a session is looked at again that could not take everything. */
     private static final long BACKLOG_NANOS = 10 * NANOS_PER_MILLI;
 
@@ -49,6 +52,7 @@ public final class Session {
     private long dueNanos;
     private long heartbeatNanos;
     private long fullSinceNanos = -1;
+    private long aheadUntilNanos = Long.MAX_VALUE;
     private long conflated;
     private int cursor;
 
@@ -144,6 +148,37 @@ public final class Session {
         }
     }
 
+    /** Goes on in the channels that have taken the place of those it had. */
+    void replaced(String epochBefore) {
+        for (Subscription each : subscriptions.all()) {
+            Channel old = each.channel;
+            Channel now = find(old.name()).orElse(null);
+            if (now == old) {
+                continue;
+            }
+            subscriptions.remove(old);
+            Long checksum = checksums.remove(old);
+            if (now != null) {
+                begin(each.in(now, epochBefore));
+                if (checksum != null) {
+                    checksums.put(now, checksum);
+                }
+            }
+        }
+        subscriptions.names().forEach(this::beginMissing);
+    }
+
+    private void beginMissing(String channelOrPattern) {
+        Collection<Channel> all = channelOrPattern.endsWith("*")
+                ? hub.channels().withPrefix(channelOrPattern.substring(0, channelOrPattern.length() - 1))
+                : find(channelOrPattern).map(List::of).orElse(List.of());
+        for (Channel each : all) {
+            if (subscriptions.find(each) == null) {
+                begin(each);
+            }
+        }
+    }
+
     /** Makes updates due at once, for a session that wants each change. */
     void dueNow(long nowNanos) {
         dueNanos = nowNanos;
@@ -176,6 +211,7 @@ public final class Session {
             return;
         }
         dueNanos = intervalNanos == 0 ? Long.MAX_VALUE : (nowNanos / intervalNanos + 1) * intervalNanos;
+        giveUpWaiting(nowNanos);
         if (output.queuedBytes() >= hub.config().queueBytesMax()) {
             skip(nowNanos);
             return;
@@ -296,7 +332,8 @@ public final class Session {
         if (!command.streamPosition().isEmpty()) {
             StreamPosition position = StreamPosition.parse(command.streamPosition());
             Channels channels = hub.channels();
-            if (position.epoch().equals(channels.epoch()) && position.changes() <= channels.changes()) {
+            if (position.epoch().equals(channels.epoch())
+                    && (position.changes() <= channels.changes() || channels.areCopies())) {
                 streamChanges = position.changes();
             } else {
                 streamReset = true;
@@ -336,8 +373,29 @@ public final class Session {
         } else {
             fresh = Subscription.snapshot(channel, SnapshotReason.SUBSCRIBED);
         }
+        begin(fresh);
+    }
+
+    private void begin(Subscription fresh) {
         subscriptions.put(fresh);
+        if (fresh.isAhead()) {
+            aheadUntilNanos = hub.clock().monotonicNanos() + AHEAD_NANOS;
+        }
         hub.urgent(this);
+    }
+
+    /** A copy that does not get to where its client was will not: what the client has is from another life. */
+    private void giveUpWaiting(long nowNanos) {
+        if (nowNanos < aheadUntilNanos) {
+            dueNanos = Math.min(dueNanos, aheadUntilNanos);
+            return;
+        }
+        aheadUntilNanos = Long.MAX_VALUE;
+        for (Subscription each : subscriptions.all()) {
+            if (each.isAhead()) {
+                subscriptions.put(Subscription.snapshot(each.channel, SnapshotReason.RESET));
+            }
+        }
     }
 
     private void doChecksum(ClientCommand.Checksum command) {
