@@ -8,8 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A TCP proxy on the loopback that can go wrong on purpose, between an adapter and its real server.
@@ -31,6 +33,8 @@ public final class FaultProxy implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Object cutting = new Object();
     private volatile Mode mode = Mode.PASS;
+    private volatile long delayMillis;
+    private volatile boolean corrupting;
     private long upBytesLeft = NEVER;
     private long downBytesLeft = NEVER;
     private boolean wasCut;
@@ -74,7 +78,19 @@ public final class FaultProxy implements AutoCloseable {
             downBytesLeft = NEVER;
             wasCut = false;
         }
+        delayMillis = 0;
+        corrupting = false;
         mode = Mode.PASS;
+    }
+
+    /** Holds whatever comes from the server back by so much; what comes within that time is passed on together. */
+    public void delay(Duration by) {
+        delayMillis = by.toMillis();
+    }
+
+    /** From here on turns a bit in each piece that comes from the server: open connections too. */
+    public void corrupt() {
+        corrupting = true;
     }
 
     /** Resets every connection once this many more bytes went to the server; it gets exactly those. */
@@ -157,6 +173,9 @@ public final class FaultProxy implements AutoCloseable {
                 if (mode == Mode.SILENT) {
                     continue;
                 }
+                if (!up) {
+                    spoil(buffer, read);
+                }
                 int passed = take(read, up);
                 out.write(buffer, 0, passed);
                 out.flush();
@@ -166,11 +185,21 @@ public final class FaultProxy implements AutoCloseable {
                 }
             }
             to.shutdownOutput();
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             close(from);
             close(to);
         } finally {
             open.remove(from);
+        }
+    }
+
+    private void spoil(byte[] buffer, int length) throws InterruptedException {
+        long held = delayMillis;
+        if (held > 0) {
+            TimeUnit.MILLISECONDS.sleep(held);
+        }
+        if (corrupting) {
+            buffer[length / 2] ^= 0x10;
         }
     }
 

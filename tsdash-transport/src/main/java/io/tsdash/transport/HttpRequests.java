@@ -176,7 +176,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             streams.open(exchange, query.only("channels", "intervalMillis"), channels);
         } else if (path.equals("/news") || path.equals("/alerts")) {
             streams.open(exchange, query.only("intervalMillis"), List.of(path.substring(1)));
-        } else if (path.startsWith("/health/")) {
+        } else if (path.equals("/health") || path.startsWith("/health/")) {
             work(exchange, () -> server.health().answer(path));
         } else if (path.equals("/openapi.json")) {
             query.only();
@@ -193,13 +193,20 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             admissions.count(grant);
             Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
             RestAccess.check(query, permissions);
-            work(exchange, () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
+            work(
+                    RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
+                    exchange,
+                    () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
         });
     }
 
     private void work(Exchange exchange, Callable<Answer> work) {
+        work(server.workers(), exchange, work);
+    }
+
+    private static void work(RestWorkers workers, Exchange exchange, Callable<Answer> work) {
         EventExecutor loop = exchange.context().executor();
-        server.workers().work(work, loop, answer -> loop.execute(() -> exchange.answer(answer)));
+        workers.work(work, loop, answer -> loop.execute(() -> exchange.answer(answer)));
     }
 
     /** Answers, and goes on with the next request. */

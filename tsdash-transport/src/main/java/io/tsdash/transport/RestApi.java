@@ -62,6 +62,11 @@ final class RestApi {
         };
     }
 
+    /** Returns whether the answer needs the store, and so may take as long as that does. */
+    static boolean asksStore(String path) {
+        return !path.equals("/latest");
+    }
+
     /** Answers; throws {@link ProblemException} and what the store throws. */
     Answer answer(Query query, Permissions permissions) throws InterruptedException {
         return Answer.json(

@@ -31,13 +31,14 @@ final class RestWorkers implements AutoCloseable {
     private final int queueMax;
     private final Duration timeout;
 
-    RestWorkers(int threadCount, int queueMax, Duration timeout) {
+    /** @param name of the threads, before their number */
+    RestWorkers(String name, int threadCount, int queueMax, Duration timeout) {
         this.queueMax = queueMax;
         this.timeout = timeout;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 threadCount, threadCount, 1, TimeUnit.MINUTES, new ArrayBlockingQueue<>(queueMax), task -> {
-                    Thread thread = new Thread(task, "tsdash-rest-" + number.incrementAndGet());
+                    Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });

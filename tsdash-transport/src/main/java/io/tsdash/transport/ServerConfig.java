@@ -17,8 +17,8 @@ import java.util.function.Supplier;
  * @param frameBytesMax largest frame, message or request from a client
  * @param connectionsMax connections at a time
  * @param ioThreads event loops
- * @param restThreads requests worked on at a time
- * @param restQueueMax requests that may wait
+ * @param restThreads requests worked on at a time, of those that ask the store and of the others each
+ * @param restQueueMax requests that may wait, of both each
  * @param restTimeout longest time of a request
  * @param idle how long a connection may say nothing
  * @param handshake longest time from a request's first byte to its last
@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  * @param codecs forms of the wire, the first for who asks for none
  * @param folder of the class path with the page
  * @param checks what must hold for the server to be ready: a reason when it does not
+ * @param helpfulChecks what it can do without for a while: a reason when it must
  * @param connections learns which connections were ended
  * @param access who may come in
  * @param tls what encrypts; empty where nothing does
@@ -48,6 +49,7 @@ record ServerConfig(
         List<WireCodec> codecs,
         String folder,
         Map<String, Supplier<Optional<String>>> checks,
+        Map<String, Supplier<Optional<String>>> helpfulChecks,
         ConnectionListener connections,
         AccessConfig access,
         Optional<SslContext> tls,

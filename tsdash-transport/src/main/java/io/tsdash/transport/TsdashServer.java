@@ -79,6 +79,7 @@ public final class TsdashServer implements AutoCloseable {
     private final StaticFiles own = new StaticFiles(TsdashServer.class.getClassLoader(), "META-INF/tsdash");
     private final HealthChecks health;
     private final RestWorkers workers;
+    private final RestWorkers storeWorkers;
     private final Gate gate;
     private final Optional<OrderChannels> orders;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
@@ -100,10 +101,13 @@ public final class TsdashServer implements AutoCloseable {
         this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
         Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>(config.checks());
         checks.put("server", () -> isLeaving() ? Optional.of("it is going away") : Optional.empty());
-        this.health = new HealthChecks(checks);
+        this.health = new HealthChecks(checks, config.helpfulChecks());
         this.gate = new Gate(config.access(), hub.clock());
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
-        this.workers = new RestWorkers(config.restThreads(), config.restQueueMax(), config.restTimeout());
+        this.workers =
+                new RestWorkers("tsdash-rest", config.restThreads(), config.restQueueMax(), config.restTimeout());
+        this.storeWorkers =
+                new RestWorkers("tsdash-rest-store", config.restThreads(), config.restQueueMax(), config.restTimeout());
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(config.ioThreads(), io);
@@ -173,6 +177,7 @@ public final class TsdashServer implements AutoCloseable {
         listening.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         sayGoodbye();
         workers.close();
+        storeWorkers.close();
         gate.close();
         loops.shutdownGracefully(100, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * CLOSE_SECONDS, TimeUnit.SECONDS);
@@ -247,8 +252,14 @@ public final class TsdashServer implements AutoCloseable {
         return draining || closed.get();
     }
 
+    /** Returns who works on what does not ask the store. */
     RestWorkers workers() {
         return workers;
+    }
+
+    /** Returns who works on what asks the store, which may be slow or away. */
+    RestWorkers storeWorkers() {
+        return storeWorkers;
     }
 
     /** Returns the encoder of a form, which all its sessions share. */
@@ -309,6 +320,7 @@ public final class TsdashServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             workers.close();
+            storeWorkers.close();
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw new PermanentException(
                     "cannot listen on " + config.host() + ":" + config.port() + ": " + remedy(bound.cause()),

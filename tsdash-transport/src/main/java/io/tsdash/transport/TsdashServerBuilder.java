@@ -46,6 +46,7 @@ public final class TsdashServerBuilder {
     private List<WireCodec> codecs = WireCodec.all();
     private String folder = "META-INF/resources/dashboard";
     private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
+    private final Map<String, Supplier<Optional<String>>> helpfulChecks = new LinkedHashMap<>();
     private Optional<Authenticator> authenticator = Optional.empty();
     private Duration authenticateWithin = Duration.ofSeconds(10);
     private ConnectionListener connectionListener = ConnectionListener.none();
@@ -93,7 +94,10 @@ public final class TsdashServerBuilder {
         return this;
     }
 
-    /** Sets how many REST requests are worked on at a time, and how many may wait; 4 and 64 by default. */
+    /**
+     * Sets how many REST requests are worked on at a time, and how many may wait; 4 and 64 by default. Requests that ask the
+     * store and those that do not have as many each, so that a slow store holds up only its own.
+     */
     public TsdashServerBuilder restWorkers(int threads, int queueMax) {
         restThreads = threads;
         restQueueMax = queueMax;
@@ -208,6 +212,17 @@ public final class TsdashServerBuilder {
     }
 
     /**
+     * Adds a part that the server can do without for a while: when it is away the server is degraded, and stays ready.
+     *
+     * @param name of the part
+     * @param problem gives the reason when it is away; may block for a moment
+     */
+    public TsdashServerBuilder degradedWhen(String name, Supplier<Optional<String>> problem) {
+        helpfulChecks.put(name, problem);
+        return this;
+    }
+
+    /**
      * Starts the server.
      *
      * @throws ConfigurationException naming everything that is wrong
@@ -252,6 +267,7 @@ public final class TsdashServerBuilder {
                 List.copyOf(codecs),
                 folder,
                 new LinkedHashMap<>(checks),
+                new LinkedHashMap<>(helpfulChecks),
                 connectionListener,
                 new AccessConfig(authenticator, authenticateWithin, accessListener),
                 tls,

@@ -127,6 +127,7 @@ class OpenApiTest {
             /stream                                                       | 400
             /news?intervalMillis=x                                        | 400
             /alerts?intervalMillis=-1                                     | 400
+            /health                                                       | 503
             /health/live                                                  | 200
             /health/ready                                                 | 503
             /openapi.json?x=1                                             | default

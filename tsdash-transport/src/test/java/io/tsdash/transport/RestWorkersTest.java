@@ -69,6 +69,27 @@ class RestWorkersTest {
         }
     }
 
+    @Test
+    void aSlowStoreHoldsUpOnlyWhatAsksIt() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        CountDownLatch inside = new CountDownLatch(1);
+        MarketStore slow = (MarketStore) Proxy.newProxyInstance(
+                MarketStore.class.getClassLoader(), new Class<?>[] {MarketStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("symbols")) {
+                        inside.countDown();
+                        waited(gate);
+                    }
+                    return method.getReturnType() == List.class ? List.of() : null;
+                });
+        try (TestServer server = TestServer.start(slow, options -> options.restWorkers(1, 1))) {
+            CompletableFuture<Integer> asks = get(server, "/symbols");
+            assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.get("/latest").statusCode()).isEqualTo(200);
+            gate.countDown();
+            assertThat(asks.get(10, TimeUnit.SECONDS)).isEqualTo(200);
+        }
+    }
+
     private static CompletableFuture<Integer> get(TestServer server, String path) {
         return CompletableFuture.supplyAsync(
                 () -> {

@@ -302,6 +302,23 @@ class ServerTest {
         assertThat(server.get("/health/ready").statusCode()).isEqualTo(200);
     }
 
+    @Test
+    void aPartThatIsAwayLeavesTheServerReadyAndDegraded() throws IOException, InterruptedException {
+        try (TestServer lame = TestServer.start(
+                io.tsdash.store.MarketStore.inMemory(),
+                options -> options.degradedWhen("store", () -> Optional.of("connection refused"))
+                        .degradedWhen("cache", Optional::empty))) {
+            assertThat(lame.get("/health/ready").statusCode()).isEqualTo(200);
+            HttpResponse<String> health = lame.get("/health");
+            assertThat(health.statusCode()).isEqualTo(200);
+            assertThat(health.body())
+                    .isEqualTo("{\"status\":\"DEGRADED\",\"parts\":{\"server\":{\"status\":\"UP\"},"
+                            + "\"store\":{\"status\":\"DEGRADED\",\"reason\":\"connection refused\"},"
+                            + "\"cache\":{\"status\":\"UP\"}}}");
+        }
+        assertThat(server.get("/health").body()).startsWith("{\"status\":\"UP\"");
+    }
+
     private static Bar bar(long minute, double price, long trades, int revision) {
         return new Bar(
                 "AAPL",

@@ -25,7 +25,7 @@ public final class BarsInKafkaStreams {
     public static void main(String[] args) {
         StreamsBuilder own = new StreamsBuilder();
         own.stream("aggregates-1m", Consumed.with(Serdes.String(), RecordSerdes.bars(Format.PROTOBUF)))
-                .filter((symbol, bar) -> bar.volume() > 1_000_000)
+                .filter((window, bar) -> bar.volume() > 1_000_000)
                 .to("heavy-minutes", Produced.with(Serdes.String(), RecordSerdes.bars(Format.JSON)));
 
         AggregationTopology aggregation = AggregationTopology.builder()

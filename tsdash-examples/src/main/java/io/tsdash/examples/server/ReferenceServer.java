@@ -106,7 +106,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())
-                    .readyWhen(
+                    .degradedWhen(
                             "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
                     .accessListener(reporter)
                     .connectionListener(reporter);

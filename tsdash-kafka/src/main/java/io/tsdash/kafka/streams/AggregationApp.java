@@ -58,7 +58,7 @@ public final class AggregationApp {
         adminConfig.put("bootstrap.servers", options.servers);
         try (Admin admin = Admin.create(adminConfig)) {
             new AggregationTopics(admin, ADMIN_TIMEOUT)
-                    .makeMissing(aggregation, options.replication, options.retention)
+                    .ensure(aggregation, options.replication, options.retention)
                     .forEach(topic -> out.println("made topic " + topic));
         }
         Properties properties = new Properties();

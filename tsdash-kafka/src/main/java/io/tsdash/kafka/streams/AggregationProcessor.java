@@ -243,20 +243,21 @@ final class AggregationProcessor implements Processor<byte[], byte[], Object, Ob
         }
 
         private void send(Bar bar) {
-            forward(bar.symbol(), bar, barSinks.get(bar.interval()));
+            String key = new WindowKey(bar.symbol(), bar.openTimeNanos()).text();
+            forward(key, bar, barSinks.get(bar.interval()));
         }
 
         private void send(VolumeProfile profile) {
-            forward(profile.symbol(), profile, profileSink);
+            forward(new WindowKey(profile.symbol(), profile.openTimeNanos()).text(), profile, profileSink);
         }
 
         /**
          * Sends with the time of day: with event times, the broker would delete at once what is replayed from long ago, and
          * refuse what lies ahead.
          */
-        private void forward(String symbol, Object value, @Nullable String sink) {
+        private void forward(String key, Object value, @Nullable String sink) {
             sentSomething = true;
-            context.forward(new Record<>(symbol, value, context.currentSystemTimeMs()), sink);
+            context.forward(new Record<>(key, value, context.currentSystemTimeMs()), sink);
         }
     }
 }

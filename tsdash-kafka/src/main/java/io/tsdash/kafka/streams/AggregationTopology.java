@@ -98,15 +98,20 @@ public final class AggregationTopology {
                         .withLoggingEnabled(Map.of()),
                 settings.processor());
         RecordFormat<Bar> bars = Formats.bars(settings.outputFormat());
-        settings.intervals().forEach(interval -> addSink(topology, settings.barTopic(interval), bars));
+        settings.intervals().forEach(interval -> addWindowSink(topology, settings.barTopic(interval), bars));
         Interval profileInterval = settings.profileInterval();
         if (profileInterval != null) {
             RecordFormat<VolumeProfile> profiles = Formats.profiles(settings.outputFormat());
-            addSink(topology, settings.profileTopic(profileInterval), profiles);
+            addWindowSink(topology, settings.profileTopic(profileInterval), profiles);
         }
         if (settings.averageSize() != null) {
             RecordFormat<RollingValue> averages = Formats.averages(settings.outputFormat());
-            addSink(topology, settings.averageTopic(), averages);
+            topology.addSink(
+                    settings.sink(settings.averageTopic()),
+                    settings.averageTopic(),
+                    new StringSerializer(),
+                    new RecordSerializer<>(averages),
+                    settings.processor());
         }
         return topology.addSink(
                 settings.sink(settings.deadLetterTopic()),
@@ -136,6 +141,11 @@ public final class AggregationTopology {
         return topics;
     }
 
+    /** Returns the topic of records that could not be taken: the only one of {@link #outputs} in which each record counts. */
+    public String deadLetters() {
+        return settings.deadLetterTopic();
+    }
+
     /** Returns the topic of bars of each interval. */
     public Map<Interval, String> barTopics() {
         Map<Interval, String> topics = new LinkedHashMap<>();
@@ -154,12 +164,14 @@ public final class AggregationTopology {
                 : Math.min(millis, TimeUnit.NANOSECONDS.toMillis(settings.time().epochNanos()));
     }
 
-    private <T> void addSink(Topology topology, String topic, RecordFormat<T> format) {
+    /** Of what has a window: the key names it, and the partition goes by the symbol. */
+    private <T> void addWindowSink(Topology topology, String topic, RecordFormat<T> format) {
         topology.addSink(
                 settings.sink(topic),
                 topic,
                 new StringSerializer(),
                 new RecordSerializer<>(format),
+                WindowKey.BY_SYMBOL,
                 settings.processor());
     }
 }

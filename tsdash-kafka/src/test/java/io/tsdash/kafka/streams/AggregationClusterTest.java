@@ -1,9 +1,11 @@
 package io.tsdash.kafka.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.aggregation.BarAggregator;
 import io.tsdash.engines.KafkaCluster;
+import io.tsdash.error.ConfigurationException;
 import io.tsdash.kafka.format.Format;
 import io.tsdash.kafka.format.RecordSerdes;
 import io.tsdash.model.Bar;
@@ -97,6 +99,33 @@ class AggregationClusterTest {
                 .intervals(SHORT)
                 .build();
         giveTheBarsOfOneProcess(aggregation, trades(new Random(5), 50_000), SHORT);
+    }
+
+    @Test
+    void topicsOfAnotherShapeAreRefusedWithAllThatIsWrong() throws Exception {
+        AggregationTopology aggregation = AggregationTopology.builder()
+                .input("shapes")
+                .barTopicPrefix("shapes-")
+                .intervals(SHORT)
+                .build();
+        makeTopic("shapes");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
+            admin.createTopics(List.of(
+                            new NewTopic("shapes-1s", PARTITIONS + 1, (short) 1)
+                                    .configs(Map.of("cleanup.policy", "compact,delete", "retention.ms", "1000")),
+                            new NewTopic("shapes-10s", PARTITIONS, (short) 1),
+                            new NewTopic(aggregation.deadLetters(), PARTITIONS, (short) 1)
+                                    .configs(Map.of("cleanup.policy", "compact"))))
+                    .all()
+                    .get(30, TimeUnit.SECONDS);
+            AggregationTopics topics = new AggregationTopics(admin, Duration.ofSeconds(30));
+            assertThatThrownBy(() -> topics.ensure(aggregation, (short) -1, Duration.ofHours(1)))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("topic 'shapes-1s' has 5 partitions but must have 4, as shapes has")
+                    .hasMessageContaining("topic 'shapes-1s' has retention.ms=1000 but it must be at least 3600000")
+                    .hasMessageContaining("topic 'shapes-10s' has cleanup.policy=delete but it must be compact,delete")
+                    .hasMessageContaining("topic 'shapes.dead' has cleanup.policy=compact but it must be delete");
+        }
     }
 
     @Test
@@ -194,7 +223,7 @@ class AggregationClusterTest {
     private static void makeOutputs(AggregationTopology aggregation) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
             assertThat(new AggregationTopics(admin, Duration.ofSeconds(30))
-                            .makeMissing(aggregation, (short) -1, Duration.ofHours(1)))
+                            .ensure(aggregation, (short) -1, Duration.ofHours(1)))
                     .containsExactlyElementsOf(aggregation.outputs());
         }
     }

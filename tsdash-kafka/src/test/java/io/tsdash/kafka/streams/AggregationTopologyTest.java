@@ -8,6 +8,7 @@ import io.tsdash.aggregation.Outcome;
 import io.tsdash.aggregation.RollingValue;
 import io.tsdash.aggregation.VolumeProfile;
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.kafka.format.Format;
 import io.tsdash.kafka.format.JsonMapping;
 import io.tsdash.kafka.format.RecordSerdes;
@@ -200,6 +201,22 @@ class AggregationTopologyTest {
     }
 
     @Test
+    void keysNameTheWindowSoThatCompactionKeepsTheLastWordOnEach() {
+        TopologyTestDriver driver = driver(minutes().profiles(MINUTE, 0.5).averages(Duration.ofSeconds(30)));
+        send(driver, trade("A@B", 1, 10));
+        send(driver, trade("A@B", 61, 11));
+        pass(driver, Duration.ofMillis(250));
+
+        assertThat(keys(driver, "aggregates-1m")).contains("A@B@" + START, "A@B@" + (START + 60 * SECOND));
+        assertThat(keys(driver, "profiles-1m")).contains("A@B@" + START, "A@B@" + (START + 60 * SECOND));
+        assertThat(keys(driver, "averages")).containsOnly("A@B");
+        assertThat(WindowKey.parse("A@B@" + START)).isEqualTo(new WindowKey("A@B", START));
+        assertThatThrownBy(() -> WindowKey.parse("A@B"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("key was 'A@B' but it must be a symbol, '@'");
+    }
+
+    @Test
     void readsTheJsonOfATeam() {
         TopologyTestDriver driver =
                 driver(minutes().inputMapping(JsonMapping.parse("symbol=s,time=T,sequence=t,price=p,volume=q")));
@@ -301,6 +318,15 @@ class AggregationTopologyTest {
     private static <T> List<T> values(TopologyTestDriver driver, String topic, Serde<T> serde) {
         return driver.createOutputTopic(topic, new StringDeserializer(), serde.deserializer())
                 .readValuesToList();
+    }
+
+    private static List<String> keys(TopologyTestDriver driver, String topic) {
+        return driver
+                .createOutputTopic(topic, new StringDeserializer(), new ByteArrayDeserializer())
+                .readKeyValuesToList()
+                .stream()
+                .map(record -> record.key)
+                .toList();
     }
 
     private static List<TestRecord<byte[], byte[]>> dead(TopologyTestDriver driver) {

@@ -22,6 +22,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 final class SentBars implements AutoCloseable {
     private final KafkaConsumer<String, Bar> consumer;
     private final Map<String, List<Bar>> byIdentity = new TreeMap<>();
+    private final Map<String, Integer> partitionOf = new TreeMap<>();
     private long count;
 
     SentBars(String servers, Collection<String> topics) {
@@ -45,7 +46,10 @@ final class SentBars implements AutoCloseable {
                 return false;
             }
             consumer.poll(Duration.ofMillis(100)).forEach(record -> {
-                assertThat(record.key()).isEqualTo(record.value().symbol());
+                Bar bar = record.value();
+                assertThat(WindowKey.parse(record.key())).isEqualTo(new WindowKey(bar.symbol(), bar.openTimeNanos()));
+                assertThat(record.partition())
+                        .isEqualTo(partitionOf.computeIfAbsent(bar.symbol(), symbol -> record.partition()));
                 count++;
                 byIdentity
                         .computeIfAbsent(identity(record.value()), key -> new ArrayList<>())

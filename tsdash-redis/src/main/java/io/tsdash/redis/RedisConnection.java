@@ -1,0 +1,281 @@
+package io.tsdash.redis;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
+import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
+import io.tsdash.error.TsdashException;
+import io.tsdash.resilience.CircuitBreaker;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to Redis that caches, limiters and others of a process share: one server, one behind Sentinels, or a cluster.
+ *
+ * <p>No call waits for longer than the {@linkplain RedisOptions#timeout() timeout}. While Redis is away a call fails with
+ * {@link TransientException}; after some in a row a breaker refuses further ones at once, and lets one through from time to
+ * time. Commands under way are bounded in number. A single server, also behind Sentinels, does a command at most once; a node
+ * of a cluster may be sent one again that was under way when its connection broke, within the command's timeout.
+ *
+ * <p>Thread-safe. Four daemon threads ({@code lettuce-…}).
+ */
+public final class RedisConnection implements AutoCloseable {
+    private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(100);
+    private static final Duration RECONNECT_MIN = Duration.ofMillis(10);
+    private static final Duration RECONNECT_MAX = Duration.ofSeconds(1);
+    private static final Duration REFRESH_AT_ONCE = Duration.ofMillis(250);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
+    private static final int THREADS = 2;
+
+    /** How much longer than the client's own timeout we wait, so that its answer, which says more, comes first. */
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final RedisOptions options;
+    private final RedisListener listener;
+    private final ClientResources resources;
+    private final AbstractRedisClient client;
+    private final StatefulConnection<byte[], byte[]> connection;
+    private final RedisClusterAsyncCommands<byte[], byte[]> commands;
+    private final CircuitBreaker breaker;
+    private final Semaphore room;
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile String problem = "";
+
+    private RedisConnection(RedisOptions options, RedisListener listener, TimeSource time) {
+        this.options = options;
+        this.listener = listener;
+        Duration pauseMax = options.breakerPauseMax();
+        breaker = new CircuitBreaker(
+                options.breakerFailures(),
+                pauseMax.compareTo(BREAKER_PAUSE_MIN) < 0 ? pauseMax : BREAKER_PAUSE_MIN,
+                pauseMax,
+                time);
+        room = new Semaphore(options.requestsMax());
+        resources = DefaultClientResources.builder()
+                .ioThreadPoolSize(THREADS)
+                .computationThreadPoolSize(THREADS)
+                .reconnectDelay(Delay.fullJitter(RECONNECT_MIN, RECONNECT_MAX, 2, TimeUnit.MILLISECONDS))
+                .build();
+        AbstractRedisClient opened = null;
+        try {
+            if (options.address().form() == RedisAddress.Form.CLUSTER) {
+                RedisClusterClient cluster =
+                        RedisClusterClient.create(resources, options.address().uris(options));
+                opened = cluster;
+                cluster.setOptions(clusterOptions());
+                StatefulRedisClusterConnection<byte[], byte[]> made = cluster.connect(ByteArrayCodec.INSTANCE);
+                connection = made;
+                commands = made.async();
+            } else {
+                RedisClient single = RedisClient.create(
+                        resources, options.address().uris(options).get(0));
+                opened = single;
+                single.setOptions(clientOptions(ClientOptions.builder())
+                        // What waits for a connection would be sent again, and would need a bound of its own.
+                        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                        .build());
+                StatefulRedisConnection<byte[], byte[]> made = single.connect(ByteArrayCodec.INSTANCE);
+                connection = made;
+                commands = made.async();
+            }
+            client = opened;
+            ServerCheck.check(ask("INFO", sent -> sent.info()), options.address());
+        } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.shutdown(Duration.ZERO, CLOSE_MAX);
+            }
+            shutdownResources();
+            throw RedisErrors.of(where(), "opening a connection", e);
+        }
+    }
+
+    /**
+     * Connects, and checks that the server is one to work with: Redis 6 or newer, not a replica, in the form that the address
+     * says.
+     *
+     * @throws PermanentException if it is not, or does not take user and password
+     * @throws TransientException if it is away
+     */
+    public static RedisConnection open(RedisOptions options, RedisListener listener) {
+        return open(options, listener, TimeSource.system());
+    }
+
+    /** Connects with other clocks for the breaker; see {@link #open(RedisOptions, RedisListener)}. */
+    public static RedisConnection open(RedisOptions options, RedisListener listener, TimeSource time) {
+        return new RedisConnection(options, listener, time);
+    }
+
+    /** Returns where it leads, without user and password. */
+    public String where() {
+        return options.where();
+    }
+
+    /** Returns why the last command got no answer; empty when it got one. */
+    public String problem() {
+        return problem;
+    }
+
+    /** Ends within four seconds; commands under way fail. The second time it does nothing. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            client.shutdown(Duration.ZERO, CLOSE_MAX);
+            shutdownResources();
+        }
+    }
+
+    /**
+     * Sends a command and waits for its answer.
+     *
+     * @param what for messages, such as {@code GET}
+     * @throws TransientException if it cannot be sent or gets no answer within the timeout
+     * @throws PermanentException if the server refuses it for good, or this is closed
+     */
+    <T extends @Nullable Object> T ask(
+            String what, Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+        return await(what, send(what, 1, command));
+    }
+
+    /**
+     * Sends a command without waiting. Its outcome must be taken by {@link #await}, which tells the breaker.
+     *
+     * @param weight how many commands the client makes of it
+     */
+    <T extends @Nullable Object> Future<T> send(
+            String what, int weight, Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
+        admit(what, weight);
+        RedisFuture<T> answer;
+        try {
+            answer = command.apply(commands);
+        } catch (RuntimeException e) {
+            room.release(weight);
+            throw failed(what, e);
+        }
+        answer.whenComplete((value, failure) -> room.release(weight));
+        return answer.toCompletableFuture();
+    }
+
+    /** Sends commands in one go, without waiting; the outcome of each must be taken by {@link #await}. */
+    void sendAll(String what, List<? extends AsyncCommand<byte[], byte[], ?>> batch) {
+        admit(what, batch.size());
+        batch.forEach(command -> command.onComplete((value, failure) -> room.release()));
+        try {
+            connection.dispatch(batch);
+        } catch (RuntimeException e) {
+            batch.forEach(command -> command.completeExceptionally(e));
+            throw failed(what, e);
+        }
+    }
+
+    /** Waits for an answer; see {@link #ask} for what it throws. */
+    <T extends @Nullable Object> T await(String what, Future<T> answer) {
+        try {
+            T value = answer.get(options.timeout().toNanos() + GRACE_NANOS, TimeUnit.NANOSECONDS);
+            answered();
+            return value;
+        } catch (ExecutionException | TimeoutException e) {
+            answer.cancel(false);
+            throw failed(what, e);
+        } catch (InterruptedException e) {
+            answer.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new TransientException(what + " at " + where() + ": interrupted while waiting for the answer", e);
+        }
+    }
+
+    RedisOptions options() {
+        return options;
+    }
+
+    private void admit(String what, int commandsToCome) {
+        if (closed.get()) {
+            throw new PermanentException(what + " at " + where() + ": the connection is closed");
+        }
+        if (!breaker.tryAcquire()) {
+            throw new TransientException(what + " at " + where() + ": left alone for a while, since " + problem());
+        }
+        if (!room.tryAcquire(commandsToCome)) {
+            throw new TransientException(what + " at " + where() + ": requestsMax was '" + options.requestsMax()
+                    + "' and " + room.availablePermits() + " of them are free, but it needs " + commandsToCome);
+        }
+    }
+
+    private void answered() {
+        breaker.succeeded();
+        if (away.get() && away.compareAndSet(true, false)) {
+            problem = "";
+            listener.onBack(where());
+        }
+    }
+
+    private TsdashException failed(String what, Throwable cause) {
+        if (closed.get()) {
+            return new PermanentException(what + " at " + where() + ": the connection is closed", cause);
+        }
+        TsdashException failure = RedisErrors.of(where(), what, cause);
+        if (RedisErrors.isAway(cause)) {
+            breaker.failed();
+            problem = String.valueOf(failure.getMessage());
+            if (away.compareAndSet(false, true)) {
+                listener.onAway(where(), failure);
+            }
+        } else {
+            answered();
+        }
+        return failure;
+    }
+
+    private void shutdownResources() {
+        resources
+                .shutdown(0, CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private <B extends ClientOptions.Builder> B clientOptions(B builder) {
+        builder.requestQueueSize(options.requestsMax())
+                .timeoutOptions(TimeoutOptions.enabled(options.timeout()))
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled()) // of hosted Redis only
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(options.connectTimeout())
+                        .keepAlive(true)
+                        .build());
+        return builder;
+    }
+
+    private ClusterClientOptions clusterOptions() {
+        return clientOptions(ClusterClientOptions.builder())
+                .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
+                        .enablePeriodicRefresh(options.topologyRefresh())
+                        .adaptiveRefreshTriggersTimeout(REFRESH_AT_ONCE)
+                        .dynamicRefreshSources(true)
+                        .build())
+                .build();
+    }
+}
