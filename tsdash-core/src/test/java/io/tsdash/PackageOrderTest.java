@@ -24,6 +24,7 @@ class PackageOrderTest {
             "cache",
             "delta",
             "distribution",
+            "relay",
             "client",
             "spi",
             "pipeline");

@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,6 +36,7 @@ public final class Hub implements AutoCloseable {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long HEARTBEAT_GRID_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
     private final HubConfig config;
     private final TimeSource time;
@@ -114,16 +117,42 @@ public final class Hub implements AutoCloseable {
         wakeIfIdle();
     }
 
+    /**
+     * Does something with the channels on the hub's thread, after the updates that wait, and returns what came of it.
+     *
+     * @throws PermanentException if the hub is closed
+     * @throws TransientException if it has not come to it within 10 s
+     */
+    public <T> T call(Function<Channels, T> update) throws InterruptedException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        submit(channels -> complete(answer, update, channels));
+        while (thread == null && !answer.isDone()) {
+            doWork();
+        }
+        try {
+            return answer.get(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new TransientException("the hub was busy for " + CALL_TIMEOUT, e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static <T> void complete(CompletableFuture<T> answer, Function<Channels, T> question, Channels channels) {
+        try {
+            answer.complete(question.apply(channels));
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
     /** Answers a question about the channels on the hub's thread; fails when too many commands wait. */
     public <T> CompletableFuture<T> ask(Function<Channels, T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        boolean taken = command(() -> {
-            try {
-                answer.complete(question.apply(channels));
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        });
+        boolean taken = command(() -> complete(answer, question, channels));
         if (!taken) {
             answer.completeExceptionally(
                     new TransientException("the hub is closed or has " + config.commandsMax() + " commands waiting"));
