@@ -27,6 +27,7 @@ public final class Channels {
     private final List<Channel> withEncoded = new ArrayList<>();
     private String epoch;
     private String ownEpoch;
+    private boolean there;
     private long changes;
     private long version;
     private int ids;
@@ -36,6 +37,7 @@ public final class Channels {
         this.epoch = epoch;
         this.ownEpoch = epoch;
         this.copies = copies;
+        this.there = !copies;
         this.channelsMax = channelsMax;
         this.owner = owner;
     }
@@ -157,6 +159,11 @@ public final class Channels {
         return copies;
     }
 
+    /** Returns whether the channels are there: copies are once they were told as a whole. */
+    boolean areThere() {
+        return there;
+    }
+
     long changes() {
         return changes;
     }
@@ -202,6 +209,7 @@ public final class Channels {
             ownEpoch = life;
         }
         changes = count;
+        there = true;
         version++;
         for (Channel each : fresh) {
             byName.put(each.name(), each);

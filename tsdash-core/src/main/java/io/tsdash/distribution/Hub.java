@@ -354,11 +354,11 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** Returns where a session stands that has all; a stream resumes from it. */
+    /** Returns where a session stands that has all; a stream resumes from it. Empty for copies that are not there yet. */
     String position() {
         if (positionVersion != channels.version()) {
             positionVersion = channels.version();
-            positionText = new StreamPosition(channels.epoch(), channels.changes()).text();
+            positionText = channels.areThere() ? new StreamPosition(channels.epoch(), channels.changes()).text() : "";
         }
         return positionText;
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's connection to the hub.
@@ -46,8 +47,7 @@ public final class Session {
     private final Map<Channel, Long> checksums = new HashMap<>(0);
 
     private final List<byte[]> answers = new ArrayList<>();
-    private long streamChanges = -1;
-    private boolean streamReset;
+    private @Nullable StreamPosition stream;
     private long intervalNanos = DEFAULT_INTERVAL_MILLIS * NANOS_PER_MILLI;
     private long dueNanos;
     private long heartbeatNanos;
@@ -166,6 +166,9 @@ public final class Session {
             }
         }
         subscriptions.names().forEach(this::beginMissing);
+        if (stream != null && !stream.epoch().equals(hub.channels().epoch())) {
+            stream = null; // all has been reset: what comes into being from now on is new
+        }
     }
 
     private void beginMissing(String channelOrPattern) {
@@ -239,7 +242,7 @@ public final class Session {
             comeBack(nowNanos);
         }
         beat(nowNanos, frame);
-        frame.send(behind == 0);
+        frame.send(behind == 0 && !isAhead());
     }
 
     /** Sends a log's rows before they are overwritten, or ends the session. */
@@ -310,7 +313,7 @@ public final class Session {
                             + " but all sessions of a user together may have fewer");
             return;
         }
-        readStreamPosition(command);
+        stream = command.streamPosition().isEmpty() ? null : StreamPosition.parse(command.streamPosition());
         resume.putAll(command.resume());
         if (command.intervalMillis() >= 0) {
             intervalNanos = command.intervalMillis() * NANOS_PER_MILLI;
@@ -323,21 +326,6 @@ public final class Session {
         if (!command.channels().isEmpty()) {
             // What is kept serves channels that are not there yet; it must not grow with each command.
             resume.keySet().removeIf(each -> find(each).isPresent() || !subscriptions.covers(each));
-        }
-    }
-
-    private void readStreamPosition(SubscribeCommand command) {
-        streamChanges = -1;
-        streamReset = false;
-        if (!command.streamPosition().isEmpty()) {
-            StreamPosition position = StreamPosition.parse(command.streamPosition());
-            Channels channels = hub.channels();
-            if (position.epoch().equals(channels.epoch())
-                    && (position.changes() <= channels.changes() || channels.areCopies())) {
-                streamChanges = position.changes();
-            } else {
-                streamReset = true;
-            }
         }
     }
 
@@ -366,10 +354,8 @@ public final class Session {
         Subscription fresh;
         if (position != null) {
             fresh = Subscription.at(channel, position);
-        } else if (streamReset) {
-            fresh = Subscription.snapshot(channel, SnapshotReason.RESET);
-        } else if (streamChanges >= 0) {
-            fresh = Subscription.after(channel, streamChanges);
+        } else if (stream != null) {
+            fresh = Subscription.after(channel, stream);
         } else {
             fresh = Subscription.snapshot(channel, SnapshotReason.SUBSCRIBED);
         }
@@ -382,6 +368,18 @@ public final class Session {
             aheadUntilNanos = hub.clock().monotonicNanos() + AHEAD_NANOS;
         }
         hub.urgent(this);
+    }
+
+    /** Returns whether its client is ahead of this copy in some channel: then it stands nowhere that a stream could name. */
+    private boolean isAhead() {
+        if (aheadUntilNanos == Long.MAX_VALUE) {
+            return false;
+        }
+        if (subscriptions.all().stream().anyMatch(Subscription::isAhead)) {
+            return true;
+        }
+        aheadUntilNanos = Long.MAX_VALUE;
+        return false;
     }
 
     /** A copy that does not get to where its client was will not: what the client has is from another life. */

@@ -41,13 +41,19 @@ final class Subscription {
         return known ? resumed(channel, position.sequence()) : snapshot(channel, SnapshotReason.RESET);
     }
 
-    /** Begins where a client stands after this many changes of all channels. */
-    static Subscription after(Channel channel, long changes) {
-        if (channel.isInStream() && channel.createdAt() > changes) {
+    /** Begins where a client says it stands in all channels together. */
+    static Subscription after(Channel channel, StreamPosition position) {
+        Channels all = channel.owner();
+        boolean known =
+                position.epoch().equals(all.epoch()) && (position.changes() <= all.changes() || all.areCopies());
+        if (!known) {
+            return snapshot(channel, SnapshotReason.RESET);
+        }
+        if (channel.isInStream() && channel.createdAt() > position.changes()) {
             return snapshot(channel, SnapshotReason.SUBSCRIBED);
         }
         Subscription subscription = new Subscription(channel);
-        subscription.awaited = changes;
+        subscription.awaited = position.changes();
         subscription.arrive();
         return subscription;
     }

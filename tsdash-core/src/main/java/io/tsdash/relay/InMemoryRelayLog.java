@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class InMemoryRelayLog implements RelayLog {
                 return Optional.empty();
             }
             term++;
-            Lease lease = new Lease(term, Long.toString(term), true);
+            Lease lease = new Lease(term, UUID.randomUUID().toString(), true);
             holder = lease;
             heldUntilNanos = time.monotonicNanos() + leaseNanos;
             return Optional.of(lease);

@@ -59,7 +59,8 @@ final class RelayFollower {
         RelayEntry newest = applied.newest();
         if (newest != null) {
             newestNanos = time.monotonicNanos();
-            lagMillis = Math.max(0, TimeUnit.NANOSECONDS.toMillis(time.epochNanos()) - ChannelsDecoder.madeAtMillis(newest.bytes()));
+            lagMillis = Math.max(
+                    0, TimeUnit.NANOSECONDS.toMillis(time.epochNanos()) - ChannelsDecoder.madeAtMillis(newest.bytes()));
         }
         return whyLoad.isEmpty();
     }

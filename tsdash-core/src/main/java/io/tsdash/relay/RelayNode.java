@@ -171,7 +171,7 @@ public final class RelayNode implements AutoCloseable {
             }
             return false;
         }
-        if (held.term() != now.writer.lease().term() && !now.writer.goOn(held)) {
+        if (!held.equals(now.writer.lease()) && !now.writer.goOn(held)) {
             stepDown(now, "another server led in between");
             return true;
         }

@@ -83,8 +83,8 @@ final class RelayWriter {
      */
     boolean goOn(Lease next) {
         long logEnd = log.end();
-        if (logEnd < end) {
-            beginEpoch("the log has lost entries");
+        if (logEnd < end || !next.unbroken()) {
+            beginEpoch("the log may have lost entries");
         } else if (next.term() != lease.term() + 1) {
             return false;
         }

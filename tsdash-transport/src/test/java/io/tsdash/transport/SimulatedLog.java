@@ -58,9 +58,7 @@ final class SimulatedLog {
         @Override
         public Optional<Lease> acquire() {
             return call(() -> base.acquire().map(lease -> {
-                Lease told = new Lease(lease.term(), lease.token(), !mayHaveLost);
-                mayHaveLost = false;
-                return told;
+                return new Lease(lease.term(), lease.token(), !mayHaveLost);
             }));
         }
 
@@ -91,7 +89,11 @@ final class SimulatedLog {
 
         @Override
         public Written keep(Lease lease, RelayEntry snapshot) {
-            return call(() -> base.keep(plain(lease), snapshot));
+            return call(() -> {
+                Written outcome = base.keep(plain(lease), snapshot);
+                mayHaveLost &= outcome != Written.DONE;
+                return outcome;
+            });
         }
 
         @Override
