@@ -10,6 +10,8 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.redis.RedisListener;
+import io.tsdash.relay.RelayListener;
 import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
@@ -42,7 +44,6 @@ final class EventReporter
                 AccessListener,
                 ConnectionListener,
                 RelayListener,
-                RedisListener,
                 AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
@@ -78,6 +79,21 @@ final class EventReporter
     @SuppressWarnings("FutureReturnValueIgnored") // a turn catches what goes wrong in it
     void start(ServedMarket market) {
         thread.scheduleWithFixedDelay(() -> tell(market), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns what hears of the connection to Redis; a store's listener has a word of the same name. */
+    RedisListener redis() {
+        return new RedisListener() {
+            @Override
+            public void onAway(String where, RuntimeException cause) {
+                count("redis-away", Alert.Severity.WARNING, "Redis at " + where + " is away: " + cause.getMessage());
+            }
+
+            @Override
+            public void onBack(String where) {
+                count("redis-back", Alert.Severity.INFO, "Redis at " + where + " answers again");
+            }
+        };
     }
 
     /** Returns how often each kind of event happened, by its code. */
@@ -281,16 +297,6 @@ final class EventReporter
     @Override
     public void onMissed(long events, String reason) {
         count("relay-missed", Alert.Severity.CRITICAL, events, "events may be in no channel and no store: " + reason);
-    }
-
-    @Override
-    public void onAway(String where, RuntimeException cause) {
-        count("redis-away", Alert.Severity.WARNING, "Redis at " + where + " is away: " + cause.getMessage());
-    }
-
-    @Override
-    public void onBack(String where) {
-        count("redis-back", Alert.Severity.INFO, "Redis at " + where + " answers again");
     }
 
     private void count(String code, Alert.Severity severity, String newest) {

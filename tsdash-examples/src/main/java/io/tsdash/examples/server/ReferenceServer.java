@@ -191,7 +191,7 @@ public final class ReferenceServer implements AutoCloseable {
             StoreRoutes routes,
             Hub hub,
             TimeSource time) {
-        RelayLog log = add(relay.open(reporter, time));
+        RelayLog log = add(relay.open(reporter.redis(), time));
         return add(new RelayedMarket(
                 config,
                 relay,
