@@ -17,6 +17,7 @@ final class LineSender implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final int perSecond;
     private final int symbols;
+    private final Thread sending = new Thread(this::send, "line-sender");
     private volatile boolean closed;
     private volatile long sent;
 
@@ -28,7 +29,9 @@ final class LineSender implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        daemon(this::accept);
+        Thread accepting = new Thread(this::accept, "line-sender-accept");
+        accepting.setDaemon(true);
+        accepting.start();
     }
 
     String feed() {
@@ -41,12 +44,14 @@ final class LineSender implements AutoCloseable {
 
     /** Sends from now on, until it is closed. */
     void start() {
-        daemon(this::send);
+        sending.setDaemon(true);
+        sending.start();
     }
 
     /** Ends, and returns how many lines there were. */
-    long stop() {
+    long stop() throws InterruptedException {
         closed = true;
+        sending.join();
         return sent;
     }
 
@@ -99,11 +104,5 @@ final class LineSender implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private static void daemon(Runnable work) {
-        Thread thread = new Thread(work, "line-sender");
-        thread.setDaemon(true);
-        thread.start();
     }
 }
