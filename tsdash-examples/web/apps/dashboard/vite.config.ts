@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 // Where `npm run dev` finds the server.
 const server = process.env["TSDASH_SERVER"] ?? "http://127.0.0.1:8080";
-const plain = ["/historical", "/aggregates", "/latest", "/symbols", "/health", "/stream"];
+const plain = ["/historical", "/aggregates", "/latest", "/symbols", "/health", "/stream", "/user"];
 const sockets = ["/prices", "/trades"];
 
 export default defineConfig({

@@ -1,8 +1,9 @@
-import type { BarRow, PriceRow, TradeRow } from "@tsdash/client";
+import { Rest, type BarRow, type PriceRow, type TradeRow } from "@tsdash/client";
 import { describe, expect, test } from "vitest";
 import { BarSeries } from "../src/bar-series.ts";
 import { stepFor } from "../src/chart/use-profile.ts";
 import { decimalsOf, directionOf, formatPercent, formatPrice, formatSize, formatVolume, niceStep } from "../src/numbers.ts";
+import { keepWatchlist } from "../src/kept-watchlist.ts";
 import { PreferenceStore } from "../src/preferences.ts";
 import { PriceBook } from "../src/price-book.ts";
 import { hashOf, selectionOf } from "../src/selection.ts";
@@ -196,5 +197,41 @@ describe("volume profile", () => {
     expect(stepFor(bars, "600000000000", 2)).toBe(0.5);
     expect(stepFor(bars, "600000000000", 0)).toBe(1);
     expect(stepFor([], "600000000000", 2)).toBeUndefined();
+  });
+});
+
+describe("the watch-list kept with the server", () => {
+  const server = (kept: { symbols: string[] } | undefined) => {
+    const state = { kept, puts: 0 };
+    const answer = async (_: unknown, init?: RequestInit): Promise<Response> => {
+      if (init?.method !== "PUT") return state.kept === undefined ? new Response("{}", { status: 404 }) : Response.json(state.kept);
+      state.kept = JSON.parse(String(init.body)) as { symbols: string[] };
+      state.puts++;
+      return new Response(null, { status: 204 });
+    };
+    return { state, rest: new Rest("http://server", { fetch: answer as typeof fetch }) };
+  };
+
+  test("is there in the next browser, and changes reach the server", async () => {
+    const { state, rest } = server({ symbols: ["AAPL"] });
+    const preferences = new PreferenceStore(undefined);
+    await keepWatchlist(rest, preferences, 0);
+    expect(preferences.current.get().pinned).toEqual(["AAPL"]);
+    expect(state.puts).toBe(0);
+    preferences.togglePinned("MSFT");
+    preferences.togglePinned("IBM");
+    await expect.poll(() => state.kept).toEqual({ symbols: ["AAPL", "MSFT", "IBM"] });
+    expect(state.puts).toBe(1);
+    preferences.change({ profile: false });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(state.puts).toBe(1);
+  });
+
+  test("leaves what this browser has when the server has none", async () => {
+    const { rest } = server(undefined);
+    const preferences = new PreferenceStore(undefined);
+    preferences.togglePinned("AAPL");
+    await keepWatchlist(rest, preferences, 0);
+    expect(preferences.current.get().pinned).toEqual(["AAPL"]);
   });
 });

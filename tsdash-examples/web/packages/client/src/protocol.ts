@@ -21,6 +21,14 @@ export interface PriceRow {
   stale?: boolean | null;
 }
 
+/** A row of `/latest`; that of one symbol says where it came from. */
+export interface LatestRow extends PriceRow {
+  /** `live`, or what stood in: `cache`, `last` or `store`. */
+  source?: string;
+  /** Of a stale one: how old it is. */
+  ageMillis?: number;
+}
+
 export type BarState = "OPEN" | "CLOSED" | "REVISED";
 
 /** A row of `bars:INTERVAL:SYMBOL`. With `trades` 0 it is taken back. */

@@ -1,4 +1,4 @@
-import type { BarRow, Nanos, PriceRow, TradeRow } from "./protocol.ts";
+import type { BarRow, LatestRow, Nanos, TradeRow } from "./protocol.ts";
 
 /** A problem as RFC 9457 has it, with the code of docs/protocol.md, section 6. */
 export interface Problem {
@@ -152,25 +152,48 @@ export class Rest {
   }
 
   latest(symbol?: string, signal?: AbortSignal) {
-    return this.get<{ rows: PriceRow[] }>("/latest", { symbol }, signal);
+    return this.get<{ rows: LatestRow[] }>("/latest", { symbol }, signal);
   }
 
   symbols(signal?: AbortSignal) {
     return this.get<{ symbols: string[] }>("/symbols", {}, signal);
   }
 
+  /** What the user keeps with the server under this name; undefined while there is nothing. */
+  async kept<T>(name: string, signal?: AbortSignal): Promise<T | undefined> {
+    try {
+      return await this.get<T>(`/user/${name}`, {}, signal);
+    } catch (failure) {
+      if (failure instanceof RequestFailed && failure.status === 404) return undefined;
+      throw failure;
+    }
+  }
+
+  /** Keeps an object or array with the server under this name, in place of what was there. */
+  async keep(name: string, value: object, signal?: AbortSignal): Promise<void> {
+    const body = JSON.stringify(value);
+    await this.send(`/user/${name}`, { method: "PUT", body }, { "content-type": "application/json" }, signal);
+  }
+
   private async get<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
     const parameters = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
     const text = parameters.toString();
+    const json = await this.send(`${path}${text === "" ? "" : `?${text}`}`, {}, { accept: "application/json" }, signal);
+    return JSON.parse(json) as T;
+  }
+
+  /** Sends a request and returns the body of its answer. */
+  private async send(target: string, init: RequestInit, headers: Record<string, string>, signal?: AbortSignal): Promise<string> {
     const timeout = AbortSignal.timeout(this.options.timeoutMillis ?? TIMEOUT_MILLIS);
     try {
-      const response = await (this.options.fetch ?? fetch)(`${this.base}${path}${text === "" ? "" : `?${text}`}`, {
-        headers: { ...(await this.options.headers?.()), accept: "application/json" },
+      const response = await (this.options.fetch ?? fetch)(`${this.base}${target}`, {
+        ...init,
+        headers: { ...(await this.options.headers?.()), ...headers },
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
       if (!response.ok) throw await failureOf(response);
-      return (await response.json()) as T;
+      return await response.text();
     } catch (failure) {
       if (failure instanceof RequestFailed) throw failure;
       if (signal?.aborted) throw signal.reason;

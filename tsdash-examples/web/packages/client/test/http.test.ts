@@ -143,3 +143,31 @@ describe("REST", () => {
     expect([await rest.symbols(), await rest.symbols()]).toEqual([{ symbols: ["Bearer 1"] }, { symbols: ["Bearer 2"] }]);
   });
 });
+
+describe("what a user keeps", () => {
+  test("goes to the server and comes back; nothing is undefined, a refusal is told", async () => {
+    let kept: string | undefined;
+    const url = await serve((request, response) => {
+      if (request.url !== "/user/watchlist") {
+        response.writeHead(404, { "content-type": "application/problem+json" });
+        response.end(JSON.stringify({ title: "Not Found" }));
+      } else if (request.method === "PUT") {
+        let body = "";
+        request.on("data", (bytes) => (body += bytes));
+        request.on("end", () => {
+          kept = `${request.headers["content-type"]} ${body}`;
+          response.writeHead(204).end();
+        });
+      } else {
+        response.writeHead(kept === undefined ? 404 : 200, { "content-type": "application/json" });
+        response.end(kept?.replace("application/json ", "") ?? "{}");
+      }
+    });
+    const rest = new Rest(url);
+    expect(await rest.kept("watchlist")).toBeUndefined();
+    await rest.keep("watchlist", { symbols: ["A"] });
+    expect(kept).toBe('application/json {"symbols":["A"]}');
+    expect(await rest.kept("watchlist")).toEqual({ symbols: ["A"] });
+    await expect(rest.keep("other", [])).rejects.toThrow("Not Found");
+  });
+});

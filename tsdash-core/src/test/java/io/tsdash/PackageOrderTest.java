@@ -16,6 +16,7 @@ class PackageOrderTest {
             "model",
             "orders",
             "resilience",
+            "batch",
             "window",
             "source",
             "bus",

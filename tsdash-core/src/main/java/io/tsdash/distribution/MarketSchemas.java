@@ -5,8 +5,10 @@ import io.tsdash.delta.FieldKind;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.delta.RecordSchema;
 import io.tsdash.model.Bar;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
+import java.util.Optional;
 
 /** The rows of the market's channels and how values fill them; {@code docs/protocol.md} section 2 lists them. */
 public final class MarketSchemas {
@@ -64,7 +66,52 @@ public final class MarketSchemas {
     static final RecordSchema ALERT = RecordSchema.of(
             time("time"), Field.text("severity", "INFO", "WARNING", "CRITICAL"), text("code"), text("text"));
 
+    private static final int STALE = 11;
+
     private MarketSchemas() {}
+
+    /** Fills a row of {@link #PRICE}. */
+    public static void fill(RecordBuffer row, PriceUpdate price, boolean stale) {
+        row.setText(0, price.symbol());
+        row.setLong(1, price.eventTimeNanos());
+        row.setDouble(2, price.bid());
+        row.setDouble(3, price.ask());
+        row.setDouble(4, price.bidSize());
+        row.setDouble(5, price.askSize());
+        row.setDouble(6, price.price());
+        row.setDouble(7, price.size());
+        setSide(row, 8, price.side());
+        row.setDouble(9, price.volume());
+        row.setDouble(10, price.open());
+        row.setBoolean(STALE, stale);
+    }
+
+    /** Returns what a row of {@link #PRICE} says; empty when nothing has happened yet. */
+    static Optional<PriceUpdate> price(RecordBuffer row) {
+        return row.isPresent(1)
+                ? Optional.of(new PriceUpdate(
+                        row.getText(0),
+                        row.getLong(1),
+                        number(row, 6),
+                        number(row, 7),
+                        row.isPresent(8) ? Side.valueOf(row.getText(8)) : Side.UNKNOWN,
+                        number(row, 10),
+                        number(row, 9),
+                        number(row, 2),
+                        number(row, 3),
+                        number(row, 4),
+                        number(row, 5)))
+                : Optional.empty();
+    }
+
+    /** Returns whether a row of {@link #PRICE} is marked as stale. */
+    static boolean isStale(RecordBuffer row) {
+        return row.isPresent(STALE) && row.getBoolean(STALE);
+    }
+
+    private static double number(RecordBuffer row, int field) {
+        return row.isPresent(field) ? row.getDouble(field) : Double.NaN;
+    }
 
     /** Fills a row of {@link #BAR}. */
     public static void fill(RecordBuffer row, Bar bar) {

@@ -1,139 +1,301 @@
 package io.tsdash.resilience;
 
-import io.tsdash.error.ConfigurationException;
 import io.tsdash.time.TimeSource;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps calls away from what fails, for a pause, and then lets one through to see.
+ * Keeps calls away from what fails, for a pause, and then lets a few through to see (M. Nygard, "Release It!", 2007).
  *
- * <p>Opens after so many failures in a row. While it is open nothing is let through; after the pause it is half open and
- * lets one call through: a success closes it, a failure opens it again for twice the pause, up to the longest. Pauses are
- * spread by a fifth either way, so that many callers do not come back at one moment (M. Nygard, "Release It!", 2007).
+ * <p>Closed, it lets calls through and counts how they go; it is judged when one fails or is slow, and opens when that is too much.
+ * Open, it refuses calls at once with a {@link CallRefusedException}. After the pause it is half open: so many calls are let
+ * through, all others refused; all well closes it, and one that is not opens it again for twice the pause, up to the longest.
  *
- * <p>Thread-safe. A closed breaker costs a volatile read.
+ * <p>Thread-safe, for virtual threads too: nothing is locked while a call is made. With a count window and without slow calls, a
+ * healthy call costs two volatile reads and no clock.
  */
 public final class CircuitBreaker {
     /** Where it is. */
     public enum State {
         /** Calls are let through. */
         CLOSED,
-        /** Nothing is let through. */
+        /** Nothing is let through, for a pause. */
         OPEN,
-        /** One call is under way to see. */
-        HALF_OPEN
+        /** A few calls are let through to see. */
+        HALF_OPEN,
+        /** Nothing is let through until someone says otherwise. */
+        FORCED_OPEN,
+        /** All is let through and nothing counted until someone says otherwise. */
+        DISABLED
     }
 
-    private static final double SPREAD = 0.2;
+    private static final AtomicReferenceFieldUpdater<CircuitBreaker, BreakerState> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(CircuitBreaker.class, BreakerState.class, "state");
 
-    private final int failuresMax;
+    private final String name;
+    private final TimeSource time;
+    private final CircuitBreakerListener listener;
+    private final CircuitBreakerBuilder.Opening opening;
+    private final Predicate<Throwable> failure;
+    private final Predicate<Throwable> nothing;
+    private final boolean timed;
+    private final boolean counted;
+    private final long slowNanos;
+    private final double slowRate;
     private final long pauseMinNanos;
     private final long pauseMaxNanos;
-    private final TimeSource time;
-    private final AtomicInteger failures = new AtomicInteger();
-    private final ReentrantLock changing = new ReentrantLock();
-    private volatile State state = State.CLOSED;
-    private long pauseNanos;
-    private long untilNanos;
+    private final double spread;
+    private final int probes;
+    private final long probeTimeoutNanos;
+    private final LongAdder refused = new LongAdder();
+    private volatile BreakerState state;
 
-    /**
-     * @param failuresMax failures in a row that open it, at least 1
-     * @param pauseMin its first pause, longer than nothing
-     * @param pauseMax its longest pause, at least the first
-     * @param time the clock that it goes by
-     * @throws ConfigurationException with everything that is wrong
-     */
-    public CircuitBreaker(int failuresMax, Duration pauseMin, Duration pauseMax, TimeSource time) {
-        List<String> problems = new ArrayList<>();
-        if (failuresMax < 1) {
-            problems.add("failuresMax was '" + failuresMax + "' but it must be at least 1");
-        }
-        if (pauseMin.isNegative() || pauseMin.isZero()) {
-            problems.add("pauseMin was '" + pauseMin + "' but it must be longer than nothing");
-        }
-        if (pauseMax.compareTo(pauseMin) < 0) {
-            problems.add("pauseMax was '" + pauseMax + "' but it must be at least pauseMin, " + pauseMin);
-        }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
-        this.failuresMax = failuresMax;
-        this.pauseMinNanos = pauseMin.toNanos();
-        this.pauseMaxNanos = pauseMax.toNanos();
-        this.time = time;
-        this.pauseNanos = pauseMinNanos;
+    CircuitBreaker(CircuitBreakerBuilder settings) {
+        name = settings.name;
+        time = settings.time;
+        listener = settings.listener;
+        opening = settings.opening;
+        failure = settings.failure;
+        nothing = settings.nothing;
+        timed = settings.slowRate > 0;
+        counted = opening.isTimed();
+        slowNanos = settings.slow.toNanos();
+        slowRate = settings.slowRate;
+        pauseMinNanos = settings.pauseMin.toNanos();
+        pauseMaxNanos = settings.pauseMax.toNanos();
+        spread = settings.spread;
+        probes = settings.probes;
+        probeTimeoutNanos = settings.probeTimeout.orElse(settings.pauseMax).toNanos();
+        state = closed();
     }
 
-    /** Returns where it is. */
+    /**
+     * Returns a builder; as it is, the breaker opens after 5 failures in a row for 30 s and then lets one call through to see.
+     *
+     * @param name what it guards, for messages and listeners
+     */
+    public static CircuitBreakerBuilder builder(String name) {
+        return new CircuitBreakerBuilder(name);
+    }
+
+    /** Returns what it guards. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns where it is. An open one whose pause is over stays open until the next call. */
     public State state() {
+        return state.name();
+    }
+
+    /** Returns what it has counted. */
+    public BreakerCounts counts() {
+        OutcomeWindow.Counts window =
+                state instanceof ClosedState closed ? closed.counts(nowIfCounted()) : new OutcomeWindow.Counts(0, 0, 0);
+        return new BreakerCounts(window.calls(), window.failed(), window.slow(), refused.sum());
+    }
+
+    /**
+     * Makes a call that may block.
+     *
+     * @throws CallRefusedException if it was not made
+     * @throws Exception what the call throws
+     */
+    public <T extends @Nullable Object> T call(Callable<T> call) throws Exception {
+        BreakerState admitted = admitted();
+        long startNanos = timed ? now() : 0;
+        T result;
+        try {
+            result = call.call();
+        } catch (Throwable e) {
+            admitted.failed(timed ? now() - startNanos : 0, e);
+            throw e;
+        }
+        succeeded(admitted, startNanos);
+        return result;
+    }
+
+    /**
+     * Makes a call that may block and throws nothing that must be caught.
+     *
+     * @throws CallRefusedException if it was not made
+     */
+    public <T extends @Nullable Object> T get(Supplier<T> call) {
+        BreakerState admitted = admitted();
+        long startNanos = timed ? now() : 0;
+        T result;
+        try {
+            result = call.get();
+        } catch (Throwable e) {
+            admitted.failed(timed ? now() - startNanos : 0, e);
+            throw e;
+        }
+        succeeded(admitted, startNanos);
+        return result;
+    }
+
+    /**
+     * Makes a call that is answered later. It counts when its stage ends; one that never ends is never counted, and half open it
+     * is given up after a time.
+     *
+     * @return what the call returns; when it was refused, threw or returned null, a stage that has failed
+     */
+    public <T extends @Nullable Object> CompletionStage<T> callAsync(Supplier<? extends CompletionStage<T>> call) {
+        BreakerState admitted = admit();
+        if (admitted == null) {
+            return CompletableFuture.failedFuture(refusal());
+        }
+        long startNanos = timed ? now() : 0;
+        CompletionStage<T> stage;
+        try {
+            stage = Objects.requireNonNull(call.get(), () -> "a call through breaker '" + name + "' returned no stage");
+        } catch (Throwable e) {
+            admitted.failed(timed ? now() - startNanos : 0, e);
+            return CompletableFuture.failedFuture(e);
+        }
+        return stage.whenComplete((result, e) -> {
+            if (e == null) {
+                succeeded(admitted, startNanos);
+            } else {
+                Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+                admitted.failed(timed ? now() - startNanos : 0, cause);
+            }
+        });
+    }
+
+    /**
+     * Asks whether a call may be made, for callers that count durations themselves or have no one place where the call ends.
+     *
+     * @return what tells the breaker how the call went; null when it must not be made
+     */
+    public @Nullable CallPermit tryAcquire() {
+        return admit();
+    }
+
+    /** Refuses all calls until it is told otherwise. */
+    public void forceOpen() {
+        set(new ForcedState(this, State.FORCED_OPEN));
+    }
+
+    /** Lets all calls through and counts nothing until it is told otherwise. */
+    public void disable() {
+        set(new ForcedState(this, State.DISABLED));
+    }
+
+    /** Closes it and forgets what was counted; from there on it goes by itself. */
+    public void forceClosed() {
+        set(closed());
+    }
+
+    private BreakerState admitted() {
+        BreakerState admitted = admit();
+        if (admitted == null) {
+            throw refusal();
+        }
+        return admitted;
+    }
+
+    private @Nullable BreakerState admit() {
+        BreakerState admitted = state.admit();
+        if (admitted == null) {
+            refused.increment();
+            listener.refused(name);
+        }
+        return admitted;
+    }
+
+    private CallRefusedException refusal() {
+        return new CallRefusedException("breaker '" + name + "' " + state.refusal());
+    }
+
+    private void succeeded(BreakerState admitted, long startNanos) {
+        long now = timed || counted ? now() : 0;
+        admitted.report(timed && now - startNanos >= slowNanos ? Outcome.SLOW : Outcome.OK, now);
+    }
+
+    long now() {
+        return time.monotonicNanos();
+    }
+
+    /** Returns the time for a window that goes by it. */
+    long nowIfCounted() {
+        return counted ? now() : 0;
+    }
+
+    boolean isSlow(long durationNanos) {
+        return timed && durationNanos >= slowNanos;
+    }
+
+    boolean isFailure(Throwable cause) {
+        return failure.test(cause);
+    }
+
+    boolean saysNothing(Throwable cause) {
+        return nothing.test(cause);
+    }
+
+    boolean isTooMuch(OutcomeWindow.Counts counts) {
+        return counts.calls() >= opening.callsMin()
+                && ((double) counts.failed() / counts.calls() >= opening.failureRate()
+                        || (timed && (double) counts.slow() / counts.calls() >= slowRate));
+    }
+
+    int probes() {
+        return probes;
+    }
+
+    long probeTimeoutNanos() {
+        return probeTimeoutNanos;
+    }
+
+    long pauseMinNanos() {
+        return pauseMinNanos;
+    }
+
+    /** Goes to the next state, or to where others have brought it meanwhile; returns where it is. */
+    BreakerState follow(BreakerState from, BreakerState to) {
+        if (STATE.compareAndSet(this, from, to)) {
+            tell(from, to);
+            return to;
+        }
         return state;
     }
 
-    /** Returns whether a call may be made; whoever got true tells how it went. */
-    public boolean tryAcquire() {
-        if (state == State.CLOSED) {
-            return true;
-        }
-        changing.lock();
-        try {
-            if (state == State.CLOSED) {
-                return true;
-            }
-            long now = time.monotonicNanos();
-            if (now - untilNanos < 0) {
-                return false;
-            }
-            // Also when half open: whoever went to see has not told for the longest pause, and counts as gone.
-            state = State.HALF_OPEN;
-            untilNanos = now + pauseMaxNanos;
-            return true;
-        } finally {
-            changing.unlock();
-        }
+    void openFrom(BreakerState from, long wantedNanos) {
+        long pause = Math.min(pauseMaxNanos, wantedNanos);
+        double spreadBy =
+                spread == 0 ? 1 : 1 + spread * (2 * ThreadLocalRandom.current().nextDouble() - 1);
+        follow(from, new OpenState(this, pause, now() + (long) (pause * spreadBy)));
     }
 
-    /** A call that was let through succeeded. */
-    public void succeeded() {
-        if (state == State.CLOSED) {
-            if (failures.get() != 0) {
-                failures.set(0);
-            }
-            return;
-        }
-        changing.lock();
-        try {
-            if (state == State.HALF_OPEN) {
-                state = State.CLOSED;
-                failures.set(0);
-                pauseNanos = pauseMinNanos;
-            }
-        } finally {
-            changing.unlock();
-        }
+    void closeFrom(BreakerState from) {
+        follow(from, closed());
     }
 
-    /** A call that was let through failed in a way that says that the next one will too. */
-    public void failed() {
-        if (state == State.CLOSED && failures.incrementAndGet() < failuresMax) {
-            return;
+    private BreakerState closed() {
+        return new ClosedState(this, opening.window(nowIfCounted()));
+    }
+
+    private void set(BreakerState to) {
+        BreakerState from = state;
+        while (!STATE.compareAndSet(this, from, to)) {
+            from = state;
         }
-        changing.lock();
-        try {
-            if (state == State.HALF_OPEN) {
-                pauseNanos = Math.min(pauseMaxNanos, 2 * pauseNanos);
-            }
-            if (state != State.OPEN) {
-                state = State.OPEN;
-                double spread = 1 + SPREAD * (2 * ThreadLocalRandom.current().nextDouble() - 1);
-                untilNanos = time.monotonicNanos() + (long) (pauseNanos * spread);
-            }
-        } finally {
-            changing.unlock();
+        tell(from, to);
+    }
+
+    private void tell(BreakerState from, BreakerState to) {
+        if (from.name() != to.name()) {
+            listener.changed(name, from.name(), to.name());
         }
     }
 }

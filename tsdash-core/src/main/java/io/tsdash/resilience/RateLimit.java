@@ -41,4 +41,9 @@ public record RateLimit(long permits, Duration period, long burst) {
     public static RateLimit perMinute(long permits) {
         return new RateLimit(permits, Duration.ofMinutes(1), permits);
     }
+
+    /** Returns the same rate with a bucket that holds so many. */
+    public RateLimit withBurst(long value) {
+        return new RateLimit(permits, period, value);
+    }
 }

@@ -1,5 +1,7 @@
 package io.tsdash.time;
 
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * The two clocks that tsdash reads: one for timestamps, one for durations.
  *
@@ -13,6 +15,20 @@ public interface TimeSource {
 
     /** Returns nanoseconds since an arbitrary origin; never goes back. For timeouts and durations only. */
     long monotonicNanos();
+
+    /**
+     * Waits until {@link #monotonicNanos} has come to a moment; not at all if it has.
+     *
+     * @throws InterruptedException if the thread is interrupted before or meanwhile
+     */
+    default void sleepUntil(long nanos) throws InterruptedException {
+        for (long left = nanos - monotonicNanos(); left > 0; left = nanos - monotonicNanos()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            LockSupport.parkNanos(this, left);
+        }
+    }
 
     /** Returns the clocks of this machine. */
     static TimeSource system() {

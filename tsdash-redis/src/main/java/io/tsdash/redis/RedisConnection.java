@@ -9,11 +9,14 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.api.push.RedisClusterPushListener;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.resource.ClientResources;
@@ -22,16 +25,21 @@ import io.lettuce.core.resource.Delay;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
+import io.tsdash.resilience.CallPermit;
 import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +55,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisConnection implements AutoCloseable {
     private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(100);
+    private static final double BREAKER_SPREAD = 0.2;
     private static final Duration RECONNECT_MIN = Duration.ofMillis(10);
     private static final Duration RECONNECT_MAX = Duration.ofSeconds(1);
     private static final Duration REFRESH_AT_ONCE = Duration.ofMillis(250);
@@ -72,11 +81,12 @@ public final class RedisConnection implements AutoCloseable {
         this.options = options;
         this.listener = listener;
         Duration pauseMax = options.breakerPauseMax();
-        breaker = new CircuitBreaker(
-                options.breakerFailures(),
-                pauseMax.compareTo(BREAKER_PAUSE_MIN) < 0 ? pauseMax : BREAKER_PAUSE_MIN,
-                pauseMax,
-                time);
+        breaker = CircuitBreaker.builder("Redis at " + where())
+                .consecutiveFailures(options.breakerFailures())
+                .pause(pauseMax.compareTo(BREAKER_PAUSE_MIN) < 0 ? pauseMax : BREAKER_PAUSE_MIN, pauseMax)
+                .spread(BREAKER_SPREAD)
+                .time(time)
+                .build();
         room = new Semaphore(options.requestsMax());
         resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(THREADS)
@@ -164,47 +174,42 @@ public final class RedisConnection implements AutoCloseable {
     }
 
     /**
-     * Sends a command without waiting. Its outcome must be taken by {@link #await}, which tells the breaker.
+     * Sends a command without waiting; {@link #await} takes its answer.
      *
      * @param weight how many commands the client makes of it
      */
     <T extends @Nullable Object> Future<T> send(
             String what, int weight, Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
-        admit(what, weight);
-        RedisFuture<T> answer;
+        CallPermit permit = admit(what, weight);
+        CompletableFuture<T> answer;
         try {
-            answer = command.apply(commands);
+            answer = command.apply(commands).toCompletableFuture();
         } catch (RuntimeException e) {
-            room.release(weight);
-            throw failed(what, e);
+            ended(what, permit, weight, e);
+            throw RedisErrors.of(where(), what, e);
         }
-        answer.whenComplete((value, failure) -> room.release(weight));
-        return answer.toCompletableFuture();
+        return answer.whenComplete((value, failure) -> ended(what, permit, weight, failure));
     }
 
-    /** Sends commands in one go, without waiting; the outcome of each must be taken by {@link #await}. */
+    /** Sends commands in one go, without waiting; {@link #await} takes the answer of each. */
     void sendAll(String what, List<? extends AsyncCommand<byte[], byte[], ?>> batch) {
-        admit(what, batch.size());
-        batch.forEach(command -> command.onComplete((value, failure) -> room.release()));
+        CallPermit permit = admit(what, batch.size());
+        CompletableFuture<Void> unused = CompletableFuture.allOf(batch.toArray(CompletableFuture<?>[]::new))
+                .whenComplete((value, failure) -> ended(what, permit, batch.size(), failure));
         try {
             connection.dispatch(batch);
         } catch (RuntimeException e) {
             batch.forEach(command -> command.completeExceptionally(e));
-            throw failed(what, e);
         }
     }
 
     /** Waits for an answer; see {@link #ask} for what it throws. */
     <T extends @Nullable Object> T await(String what, Future<T> answer) {
         try {
-            T value = answer.get(options.timeout().toNanos() + GRACE_NANOS, TimeUnit.NANOSECONDS);
-            answered();
-            return value;
+            return answer.get(options.timeout().toNanos() + GRACE_NANOS, TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            answer.cancel(false);
-            throw failed(what, e);
+            throw closed.get() ? closed(what) : RedisErrors.of(where(), what, e);
         } catch (InterruptedException e) {
-            answer.cancel(false);
             Thread.currentThread().interrupt();
             throw new TransientException(what + " at " + where() + ": interrupted while waiting for the answer", e);
         }
@@ -214,42 +219,80 @@ public final class RedisConnection implements AutoCloseable {
         return options;
     }
 
-    private void admit(String what, int commandsToCome) {
-        if (closed.get()) {
-            throw new PermanentException(what + " at " + where() + ": the connection is closed");
+    /** Lets pushed messages of all servers be heard, on threads of the client. */
+    void onPush(Consumer<PushMessage> heard) {
+        if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
+            cluster.addListener((RedisClusterPushListener) (node, message) -> heard.accept(message));
+        } else if (connection instanceof StatefulRedisConnection<byte[], byte[]> single) {
+            single.addListener(heard::accept);
         }
-        if (!breaker.tryAcquire()) {
+    }
+
+    /**
+     * Returns the connections that commands go by, to each server that is a master now, by what it is called.
+     *
+     * @throws TransientException if one is not there and cannot be made within the timeout
+     */
+    Map<String, StatefulRedisConnection<byte[], byte[]>> masters() {
+        Map<String, StatefulRedisConnection<byte[], byte[]>> masters = new HashMap<>();
+        if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
+            for (RedisClusterNode node : cluster.getPartitions()) {
+                if (node.is(RedisClusterNode.NodeFlag.UPSTREAM)
+                        && !node.is(RedisClusterNode.NodeFlag.FAIL)
+                        && !node.getSlots().isEmpty()) {
+                    String host = node.getUri().getHost();
+                    int port = node.getUri().getPort();
+                    masters.put(host + ":" + port, await("connecting", cluster.getConnectionAsync(host, port)));
+                }
+            }
+        } else if (connection instanceof StatefulRedisConnection<byte[], byte[]> single) {
+            masters.put("", single);
+        }
+        return masters;
+    }
+
+    /** Returns what the server calls a script. */
+    String digest(byte[] script) {
+        return commands.digest(script);
+    }
+
+    private CallPermit admit(String what, int weight) {
+        if (closed.get()) {
+            throw closed(what);
+        }
+        CallPermit permit = breaker.tryAcquire();
+        if (permit == null) {
             throw new TransientException(what + " at " + where() + ": left alone for a while, since " + problem());
         }
-        if (!room.tryAcquire(commandsToCome)) {
+        if (!room.tryAcquire(weight)) {
+            permit.abandoned();
             throw new TransientException(what + " at " + where() + ": requestsMax was '" + options.requestsMax()
-                    + "' and " + room.availablePermits() + " of them are free, but it needs " + commandsToCome);
+                    + "' and " + room.availablePermits() + " of them are free, but it needs " + weight);
         }
+        return permit;
     }
 
-    private void answered() {
-        breaker.succeeded();
-        if (away.get() && away.compareAndSet(true, false)) {
-            problem = "";
-            listener.onBack(where());
-        }
-    }
-
-    private TsdashException failed(String what, Throwable cause) {
-        if (closed.get()) {
-            return new PermanentException(what + " at " + where() + ": the connection is closed", cause);
-        }
-        TsdashException failure = RedisErrors.of(where(), what, cause);
-        if (RedisErrors.isAway(cause)) {
-            breaker.failed();
-            problem = String.valueOf(failure.getMessage());
-            if (away.compareAndSet(false, true)) {
-                listener.onAway(where(), failure);
+    /** Tells the breaker, and who listens, how a command ended. */
+    private void ended(String what, CallPermit permit, int weight, @Nullable Throwable failure) {
+        room.release(weight);
+        if (failure == null || !RedisErrors.isAway(failure)) {
+            permit.succeeded(0);
+            if (away.get() && away.compareAndSet(true, false)) {
+                problem = "";
+                listener.onBack(where());
             }
-        } else {
-            answered();
+        } else if (!closed.get()) {
+            permit.failed(0, failure);
+            TsdashException told = RedisErrors.of(where(), what, failure);
+            problem = String.valueOf(told.getMessage());
+            if (away.compareAndSet(false, true)) {
+                listener.onAway(where(), told);
+            }
         }
-        return failure;
+    }
+
+    private PermanentException closed(String what) {
+        return new PermanentException(what + " at " + where() + ": the connection is closed");
     }
 
     private void shutdownResources() {

@@ -9,14 +9,17 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A TCP proxy on the loopback that can go wrong on purpose, between an adapter and its real server.
  *
- * <p>Thread-safe. Two daemon threads a connection.
+ * <p>Thread-safe. Four daemon threads a connection.
  */
 public final class FaultProxy implements AutoCloseable {
     private enum Mode {
@@ -27,6 +30,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int PIECES_MAX = 1_024;
 
     private final ServerSocket server;
     private volatile InetSocketAddress target;
@@ -83,7 +87,7 @@ public final class FaultProxy implements AutoCloseable {
         mode = Mode.PASS;
     }
 
-    /** Holds whatever comes from the server back by so much; what comes within that time is passed on together. */
+    /** From here on holds each piece that comes from the server back by so much; open connections too. */
     public void delay(Duration by) {
         delayMillis = by.toMillis();
     }
@@ -164,22 +168,51 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    /** Reads on one thread and writes on another, so that what is held back does not hold back what follows. */
     private void pump(Socket from, Socket to, boolean up) {
+        BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(PIECES_MAX);
+        start(up ? "to-server" : "to-client", () -> write(pieces, from, to, up));
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
             InputStream in = from.getInputStream();
-            OutputStream out = to.isConnected() ? to.getOutputStream() : OutputStream.nullOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                long heldNanos = up ? 0 : TimeUnit.MILLISECONDS.toNanos(delayMillis);
+                Piece piece = new Piece(Arrays.copyOf(buffer, read), System.nanoTime() + heldNanos);
+                while (!pieces.offer(piece, 100, TimeUnit.MILLISECONDS)) {
+                    if (from.isClosed()) {
+                        return; // the other thread has ended, and with it the connection
+                    }
+                }
+            }
+            pieces.put(Piece.END);
+        } catch (IOException | InterruptedException e) {
+            close(from);
+            close(to);
+            pieces.clear();
+            if (!pieces.offer(Piece.END)) {
+                throw new IllegalStateException("a queue that was just emptied is full", e);
+            }
+        } finally {
+            open.remove(from);
+        }
+    }
+
+    private void write(BlockingQueue<Piece> pieces, Socket from, Socket to, boolean up) {
+        try {
+            OutputStream out = to.isConnected() ? to.getOutputStream() : OutputStream.nullOutputStream();
+            for (Piece piece = pieces.take(); piece != Piece.END; piece = pieces.take()) {
                 if (mode == Mode.SILENT) {
                     continue;
                 }
-                if (!up) {
-                    spoil(buffer, read);
+                TimeUnit.NANOSECONDS.sleep(piece.dueNanos - System.nanoTime());
+                int length = piece.bytes.length;
+                if (corrupting && !up) {
+                    piece.bytes[length / 2] ^= 0x10;
                 }
-                int passed = take(read, up);
-                out.write(buffer, 0, passed);
+                int passed = take(length, up);
+                out.write(piece.bytes, 0, passed);
                 out.flush();
-                if (passed < read) {
+                if (passed < length) {
                     reset();
                     return;
                 }
@@ -188,18 +221,6 @@ public final class FaultProxy implements AutoCloseable {
         } catch (IOException | InterruptedException e) {
             close(from);
             close(to);
-        } finally {
-            open.remove(from);
-        }
-    }
-
-    private void spoil(byte[] buffer, int length) throws InterruptedException {
-        long held = delayMillis;
-        if (held > 0) {
-            TimeUnit.MILLISECONDS.sleep(held);
-        }
-        if (corrupting) {
-            buffer[length / 2] ^= 0x10;
         }
     }
 
@@ -238,5 +259,18 @@ public final class FaultProxy implements AutoCloseable {
         Thread thread = new Thread(task, "fault-proxy-" + name);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Bytes on their way. */
+    private static final class Piece {
+        static final Piece END = new Piece(new byte[0], 0);
+
+        final byte[] bytes;
+        final long dueNanos;
+
+        Piece(byte[] bytes, long dueNanos) {
+            this.bytes = bytes;
+            this.dueNanos = dueNanos;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.tsdash.transport;
 
+import io.tsdash.resilience.KeyedRateLimiter;
 import io.tsdash.transport.access.AccessListener;
 import io.tsdash.transport.access.Authenticator;
 import java.time.Duration;
@@ -11,5 +12,10 @@ import java.util.Optional;
  * @param authenticator reads tokens; empty where nobody is asked who they are
  * @param within how soon a WebSocket's client must have said who it is
  * @param listener learns who was refused
+ * @param limiter of requests, in place of what grants say; empty where they do
  */
-record AccessConfig(Optional<Authenticator> authenticator, Duration within, AccessListener listener) {}
+record AccessConfig(
+        Optional<Authenticator> authenticator,
+        Duration within,
+        AccessListener listener,
+        Optional<KeyedRateLimiter> limiter) {}

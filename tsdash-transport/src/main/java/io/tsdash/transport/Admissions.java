@@ -3,6 +3,7 @@ package io.tsdash.transport;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tsdash.distribution.Access;
+import io.tsdash.resilience.RateDecision;
 import io.tsdash.transport.access.Authentication;
 import io.tsdash.transport.access.Grant;
 import java.util.Optional;
@@ -52,10 +53,30 @@ final class Admissions {
                 : ProblemException.unavailable(((Authentication.Unavailable) answer).reason());
     }
 
-    /** Counts a request of a user who is known. */
-    void count(Optional<Grant> grant) {
-        if (grant.isPresent() && !gate.quotas().message(grant.get())) {
-            throw ProblemException.tooMany("requests come faster than their user may send them");
+    /** Counts a request, and goes on when it may pass; its answer says how the limit stands. */
+    void whenCounted(Exchange exchange, Optional<Grant> grant, Runnable then) {
+        if (gate.hasLimiter()) {
+            exchange.retain();
+            gate.limit(
+                    exchange.channel(),
+                    grant,
+                    decision -> exchange.later(() -> {
+                        pass(
+                                exchange,
+                                decision.orElseThrow(() ->
+                                        ProblemException.unavailable("requests cannot be counted now: try again")));
+                        then.run();
+                    }));
+            return;
+        }
+        grant.ifPresent(known -> pass(exchange, gate.quotas().message(known)));
+        then.run();
+    }
+
+    private static void pass(Exchange exchange, RateDecision decision) {
+        exchange.counted(decision);
+        if (!decision.allowed()) {
+            throw ProblemException.tooMany("requests come faster than they may");
         }
     }
 

@@ -6,6 +6,8 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpUtil;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.resilience.RateDecision;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 /** One request until it is answered. One event loop, but for {@link #later}. */
@@ -14,6 +16,7 @@ final class Exchange {
     private final ChannelHandlerContext context;
     private final FullHttpRequest request;
     private final Asked asked;
+    private Map<String, String> rateFields = Map.of();
 
     Exchange(HttpRequests requests, ChannelHandlerContext context, FullHttpRequest request) {
         this.requests = requests;
@@ -64,9 +67,19 @@ final class Exchange {
         }
     }
 
+    /** Keeps how the limit of its sender stands, for the answer. */
+    void counted(RateDecision decision) {
+        rateFields = RateFields.of(decision);
+    }
+
+    /** Returns the header fields that say how the limit of its sender stands; none when it has none. */
+    Map<String, String> rateFields() {
+        return rateFields;
+    }
+
     /** Ends the exchange; the connection's next request follows. The request need not be there any more. */
     void answer(Answer answer) {
-        requests.answer(context, asked, answer);
+        requests.answer(context, asked, answer.with(rateFields));
     }
 
     /** What an answer must know of its request. */

@@ -2,10 +2,15 @@ package io.tsdash.transport;
 
 import io.netty.channel.Channel;
 import io.tsdash.distribution.WireCode;
+import io.tsdash.resilience.KeyedRateLimiter;
+import io.tsdash.resilience.RateDecision;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.access.Authentication;
 import io.tsdash.transport.access.Authenticator;
+import io.tsdash.transport.access.Grant;
 import io.tsdash.transport.access.UserQuotas;
+import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -67,6 +72,36 @@ final class Gate implements AutoCloseable {
         } catch (RejectedExecutionException e) {
             then.accept(new Authentication.Unavailable("too many clients come at once, or the server goes: try again"));
         }
+    }
+
+    /** Returns whether requests are counted by a limiter that may block. */
+    boolean hasLimiter() {
+        return config.limiter().isPresent();
+    }
+
+    /** Asks the limiter about a request and goes on with its answer, on another thread; empty if it has none. */
+    void limit(Channel channel, Optional<Grant> grant, Consumer<Optional<RateDecision>> then) {
+        String key = grant.map(each -> "user:" + each.user()).orElseGet(() -> "address:" + address(channel));
+        try {
+            threads.execute(() -> then.accept(decision(config.limiter().orElseThrow(), key)));
+        } catch (RejectedExecutionException e) {
+            then.accept(Optional.empty());
+        }
+    }
+
+    private static Optional<RateDecision> decision(KeyedRateLimiter limiter, String key) {
+        try {
+            return Optional.of(limiter.tryAcquire(key, 1));
+        } catch (RuntimeException e) {
+            LOG.error("the rate limiter failed", e);
+            return Optional.empty();
+        }
+    }
+
+    private static String address(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress from && from.getAddress() != null
+                ? from.getAddress().getHostAddress()
+                : String.valueOf(channel.remoteAddress());
     }
 
     /** Tells the listener. */

@@ -150,11 +150,15 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             throw ProblemException.badRequest("the request was no HTTP: "
                     + request.decoderResult().cause().getMessage());
         }
-        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+        boolean reads =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        boolean keeps = request.method().equals(HttpMethod.PUT) && request.uri().startsWith(UserRequests.PREFIX);
+        if (!reads && !keeps) {
             throw new ProblemException(
                     HttpResponseStatus.METHOD_NOT_ALLOWED,
                     WireCode.MALFORMED,
-                    "method was '" + request.method() + "' but it must be GET or HEAD");
+                    "method was '" + request.method() + "' but it must be GET or HEAD, or PUT below "
+                            + UserRequests.PREFIX);
         }
         if (request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0
                 && request.headers().getAll(HttpHeaderNames.HOST).size() != 1) {
@@ -183,21 +187,38 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             work(exchange, () -> server.openApi().as(wishes));
         } else if (RestApi.serves(path)) {
             rest(exchange, query, wishes);
+        } else if (path.startsWith(UserRequests.PREFIX) && server.users().isPresent()) {
+            user(exchange, query, wishes, server.users().get());
         } else {
             work(exchange, () -> server.files().find(path).as(wishes));
         }
     }
 
     private void rest(Exchange exchange, Query query, Wishes wishes) {
-        admissions.whenKnown(exchange, true, grant -> {
-            admissions.count(grant);
-            Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
-            RestAccess.check(query, permissions);
-            work(
-                    RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
-                    exchange,
-                    () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
-        });
+        admissions.whenKnown(
+                exchange,
+                true,
+                grant -> admissions.whenCounted(exchange, grant, () -> {
+                    Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
+                    RestAccess.check(query, permissions);
+                    work(
+                            RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
+                            exchange,
+                            () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
+                }));
+    }
+
+    private void user(Exchange exchange, Query query, Wishes wishes, UserRequests users) {
+        admissions.whenKnown(
+                exchange,
+                true,
+                grant -> admissions.whenCounted(
+                        exchange,
+                        grant,
+                        () -> work(
+                                server.storeWorkers(),
+                                exchange,
+                                users.work(exchange.request(), query, grant, wishes))));
     }
 
     private void work(Exchange exchange, Callable<Answer> work) {
@@ -218,14 +239,17 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
                 .set("x-content-type-options", "nosniff");
-        if (!answer.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
+        if (!answer.status().equals(HttpResponseStatus.NOT_MODIFIED)
+                && !answer.status().equals(HttpResponseStatus.NO_CONTENT)) {
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
         }
         answer.headers().forEach((name, value) -> response.headers().set(name, value));
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }
-        if (answer.status().equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
+        if (answer.status().equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
+                || (answer.status().equals(HttpResponseStatus.TOO_MANY_REQUESTS)
+                        && !response.headers().contains(HttpHeaderNames.RETRY_AFTER))) {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, "1");
         }
         if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {

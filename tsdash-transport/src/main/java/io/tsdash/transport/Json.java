@@ -50,6 +50,15 @@ final class Json {
     /** Writes a row and, unless it is empty, a mark that is true. */
     static void row(JsonGenerator json, RecordBuffer row, long fields, String mark) {
         json.writeStartObject();
+        fields(json, row, fields);
+        if (!mark.isEmpty()) {
+            json.writeBooleanProperty(mark, true);
+        }
+        json.writeEndObject();
+    }
+
+    /** Writes the fields of the mask, null for those that are not present. */
+    static void fields(JsonGenerator json, RecordBuffer row, long fields) {
         RecordSchema schema = row.schema();
         for (long rest = fields; rest != 0; rest &= rest - 1) {
             int field = Long.numberOfTrailingZeros(rest);
@@ -60,10 +69,6 @@ final class Json {
                 json.writeNull();
             }
         }
-        if (!mark.isEmpty()) {
-            json.writeBooleanProperty(mark, true);
-        }
-        json.writeEndObject();
     }
 
     private static void value(JsonGenerator json, RecordBuffer row, int field) {

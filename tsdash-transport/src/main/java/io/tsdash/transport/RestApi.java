@@ -10,7 +10,9 @@ import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.model.Trade;
+import io.tsdash.resilience.FallbackChain;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreCapabilities;
@@ -39,12 +41,19 @@ final class RestApi {
     private final MarketStore store;
     private final Hub hub;
     private final TradeStatistics statistics;
+    private final FallbackChain<String, PriceUpdate> latest;
     private final Duration timeout;
 
-    RestApi(MarketStore store, Hub hub, TradeStatistics statistics, Duration timeout) {
+    RestApi(
+            MarketStore store,
+            Hub hub,
+            TradeStatistics statistics,
+            FallbackChain<String, PriceUpdate> latest,
+            Duration timeout) {
         this.store = store;
         this.hub = hub;
         this.statistics = statistics;
+        this.latest = latest;
         this.timeout = timeout;
     }
 
@@ -238,12 +247,29 @@ final class RestApi {
     private byte[] latest(Query query, Permissions permissions) throws InterruptedException {
         Optional<String> symbol = query.text("symbol");
         if (symbol.isPresent()) {
-            return ask(channels ->
-                    rows(channels.find(PRICES + symbol.get()).map(List::of).orElseThrow(() -> unknown(symbol.get()))));
+            return latestRow(latest.get(symbol.get()).orElseThrow(() -> unknown(symbol.get())));
         }
         return ask(channels -> rows(channels.withPrefix(PRICES).stream()
                 .filter(channel -> permissions.cover(channel.name()))
                 .toList()));
+    }
+
+    private static byte[] latestRow(io.tsdash.resilience.Answer<PriceUpdate> found) {
+        RecordBuffer row = new RecordBuffer(MarketSchemas.PRICE);
+        MarketSchemas.fill(row, found.value(), found.stale());
+        return Json.bytes(json -> {
+            json.writeStartObject();
+            array(json, "rows", List.of(row), each -> {
+                json.writeStartObject();
+                Json.fields(json, each, each.present());
+                json.writeStringProperty("source", found.source());
+                if (found.stale()) { // of a live one its time tells, and the same answer is not sent twice
+                    json.writeNumberProperty("ageMillis", found.age().toMillis());
+                }
+                json.writeEndObject();
+            });
+            json.writeEndObject();
+        });
     }
 
     private byte[] symbols(Permissions permissions) throws InterruptedException {

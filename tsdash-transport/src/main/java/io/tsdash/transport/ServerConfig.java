@@ -1,7 +1,9 @@
 package io.tsdash.transport;
 
 import io.netty.handler.ssl.SslContext;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
+import io.tsdash.resilience.FallbackChain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,8 @@ import java.util.function.Supplier;
  * @param access who may come in
  * @param tls what encrypts; empty where nothing does
  * @param orders who takes orders; empty where nobody does
+ * @param latest where the latest price of a symbol comes from
+ * @param users keeps texts of users; empty where nobody does
  */
 record ServerConfig(
         String host,
@@ -53,4 +57,6 @@ record ServerConfig(
         ConnectionListener connections,
         AccessConfig access,
         Optional<SslContext> tls,
-        Optional<OrderGateway> orders) {}
+        Optional<OrderGateway> orders,
+        FallbackChain<String, PriceUpdate> latest,
+        Optional<UserData> users) {}

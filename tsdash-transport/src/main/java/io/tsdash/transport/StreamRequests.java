@@ -48,10 +48,13 @@ final class StreamRequests {
         SubscribeCommand command = new SubscribeCommand(1, channels, interval, Map.of(), position);
         boolean gzip = Wishes.of(exchange.request().headers(), server.config().compression())
                 .gzip();
-        admissions.whenKnown(exchange, true, grant -> {
-            admissions.count(grant);
-            open(exchange, command, gzip, admissions.admit(exchange.channel(), grant));
-        });
+        admissions.whenKnown(
+                exchange,
+                true,
+                grant -> admissions.whenCounted(
+                        exchange,
+                        grant,
+                        () -> open(exchange, command, gzip, admissions.admit(exchange.channel(), grant))));
     }
 
     private void open(
@@ -74,7 +77,7 @@ final class StreamRequests {
                                         .told(exchange.channel(), access.user(), problem(refusal.get()))
                                         .answer());
                             } else {
-                                stream(exchange.context(), command, gzip, access, admission);
+                                stream(exchange, command, gzip, access, admission);
                             }
                         }));
     }
@@ -88,11 +91,12 @@ final class StreamRequests {
     }
 
     private void stream(
-            ChannelHandlerContext context,
+            Exchange exchange,
             SubscribeCommand command,
             boolean gzip,
             Access access,
             SocketCommands.@Nullable Admission admission) {
+        ChannelHandlerContext context = exchange.context();
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream")
@@ -100,6 +104,7 @@ final class StreamRequests {
                 .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                 .set("x-content-type-options", "nosniff")
                 .set("x-accel-buffering", "no");
+        exchange.rateFields().forEach(response.headers()::set);
         Optional<GzipStream> piped = server.deflater(context, gzip).map(GzipStream::new);
         if (gzip) {
             response.headers()

@@ -82,6 +82,7 @@ public final class TsdashServer implements AutoCloseable {
     private final RestWorkers storeWorkers;
     private final Gate gate;
     private final Optional<OrderChannels> orders;
+    private final Optional<UserRequests> users;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
@@ -97,13 +98,14 @@ public final class TsdashServer implements AutoCloseable {
         this.config = config;
         this.hub = hub;
         config.codecs().forEach(codec -> encoders.put(codec.subprotocol(), codec.encoder()));
-        this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.restTimeout());
+        this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.latest(), config.restTimeout());
         this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
         Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>(config.checks());
         checks.put("server", () -> isLeaving() ? Optional.of("it is going away") : Optional.empty());
         this.health = new HealthChecks(checks, config.helpfulChecks());
         this.gate = new Gate(config.access(), hub.clock());
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
+        this.users = config.users().map(data -> new UserRequests(data, config.origins()));
         this.workers =
                 new RestWorkers("tsdash-rest", config.restThreads(), config.restQueueMax(), config.restTimeout());
         this.storeWorkers =
@@ -232,6 +234,11 @@ public final class TsdashServer implements AutoCloseable {
 
     Gate gate() {
         return gate;
+    }
+
+    /** Returns the way to what users keep, where that is kept. */
+    Optional<UserRequests> users() {
+        return users;
     }
 
     /** Returns the way to the orders, where they are taken. */

@@ -4,8 +4,12 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.LatestPrices;
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
+import io.tsdash.resilience.FallbackChain;
+import io.tsdash.resilience.KeyedRateLimiter;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.access.AccessListener;
 import io.tsdash.transport.access.Authenticator;
@@ -51,8 +55,11 @@ public final class TsdashServerBuilder {
     private Duration authenticateWithin = Duration.ofSeconds(10);
     private ConnectionListener connectionListener = ConnectionListener.none();
     private AccessListener accessListener = AccessListener.none();
+    private Optional<KeyedRateLimiter> limiter = Optional.empty();
     private boolean withoutAuthentication;
     private Optional<OrderGateway> orders = Optional.empty();
+    private Optional<UserData> users = Optional.empty();
+    private Optional<FallbackChain<String, PriceUpdate>> latest = Optional.empty();
     private @Nullable Path certificate;
     private @Nullable Path privateKey;
 
@@ -174,6 +181,18 @@ public final class TsdashServerBuilder {
     }
 
     /**
+     * Sets who counts requests of REST and for streams, such as a {@link io.tsdash.resilience.LocalRateLimiter} or one that
+     * several servers share. Its keys are {@code user:NAME}, or {@code address:IP} of a client that is not known. By default each user's
+     * {@link io.tsdash.transport.access.Quotas} say how many, and clients that are not known are not counted.
+     *
+     * @param value may block for some seconds at most; when it throws, requests are answered with 503
+     */
+    public TsdashServerBuilder rateLimiter(KeyedRateLimiter value) {
+        limiter = Optional.of(value);
+        return this;
+    }
+
+    /**
      * Lets a server without an authenticator listen on an address other than the loopback: everyone who reaches it sees
      * everything and may place orders. For networks where that is meant.
      */
@@ -197,6 +216,23 @@ public final class TsdashServerBuilder {
     /** Sets who takes orders; not started yet, and closed by the caller after the server. By default nobody does. */
     public TsdashServerBuilder orders(OrderGateway value) {
         orders = Optional.of(value);
+        return this;
+    }
+
+    /**
+     * Sets where the latest price of a symbol comes from when it is asked for by REST; live from the hub by default, else what
+     * the hub saw last.
+     *
+     * @param value its first source is live, and answers of the others are marked as stale
+     */
+    public TsdashServerBuilder latest(FallbackChain<String, PriceUpdate> value) {
+        latest = Optional.of(value);
+        return this;
+    }
+
+    /** Sets who keeps texts of users, at {@code /user/NAME}; closed by the caller after the server. By default nobody does. */
+    public TsdashServerBuilder userData(UserData value) {
+        users = Optional.of(value);
         return this;
     }
 
@@ -269,10 +305,20 @@ public final class TsdashServerBuilder {
                 new LinkedHashMap<>(checks),
                 new LinkedHashMap<>(helpfulChecks),
                 connectionListener,
-                new AccessConfig(authenticator, authenticateWithin, accessListener),
+                new AccessConfig(authenticator, authenticateWithin, accessListener, limiter),
                 tls,
-                orders);
+                orders,
+                latest.orElseGet(this::fromHub),
+                users);
         return TsdashServer.start(config, hub, store);
+    }
+
+    private FallbackChain<String, PriceUpdate> fromHub() {
+        return FallbackChain.<String, PriceUpdate>builder("latest")
+                .source("live", LatestPrices.live(hub, restTimeout))
+                .source("last", LatestPrices.lastSeen(hub, restTimeout))
+                .time(hub.clock())
+                .build();
     }
 
     private Optional<SslContext> tls(List<String> problems) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.distribution.Permissions;
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.resilience.LocalRateLimiter;
+import io.tsdash.resilience.RateLimit;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.access.Authentication;
@@ -21,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -277,6 +280,72 @@ class AccessTest {
         get("/symbols", ALL);
         assertThat(get("/symbols", ALL)).contains("\"code\":4429");
         assertThat(get("/symbols", "bob|*|60000")).contains("symbols");
+    }
+
+    @Test
+    void answersSayHowTheLimitStands() throws IOException, InterruptedException {
+        quotas = new Quotas(5, 100, 0.01, 2);
+        HttpResponse<String> first = server.get("/symbols", "authorization", "Bearer " + ALL);
+        assertThat(first.statusCode()).isEqualTo(200);
+        assertThat(fields(first)).containsExactly("\"requests\";q=2", "\"requests\";r=1;t=100", "");
+        HttpResponse<String> second = server.get("/symbols", "authorization", "Bearer " + ALL);
+        assertThat(fields(second)).containsExactly("\"requests\";q=2", "\"requests\";r=0;t=200", "");
+        HttpResponse<String> refused = server.get("/news", "authorization", "Bearer " + ALL);
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(fields(refused)).containsExactly("\"requests\";q=2", "\"requests\";r=0;t=200", "100");
+        HttpResponse<String> notCounted = server.get("/health/live");
+        assertThat(fields(notCounted)).containsOnly("");
+    }
+
+    @Test
+    void aLimiterOfOnesOwnCountsUsersByNameAndOthersByAddress() throws IOException, InterruptedException {
+        List<String> keys = new CopyOnWriteArrayList<>();
+        LocalRateLimiter limiter = LocalRateLimiter.of(RateLimit.perMinute(2)).build();
+        UnaryOperator<TsdashServerBuilder> limited = options -> options.rateLimiter((key, permits) -> {
+            keys.add(key);
+            return limiter.tryAcquire(key, permits);
+        });
+        quotas = new Quotas(5, 100, 0.001, 1);
+        server.close();
+        start(limited);
+        assertThat(get("/symbols", ALL)).contains("symbols");
+        assertThat(get("/symbols", ALL)).as("the limiter counts, not the quota").contains("symbols");
+        assertThat(get("/stream?channels=news", ALL)).contains("\"code\":4429");
+        assertThat(get("/symbols", "bob|*|60000")).contains("symbols");
+        server.close();
+        server = TestServer.start(MarketStore.inMemory(), limited);
+        server.get("/symbols");
+        server.get("/symbols");
+        assertThat(server.get("/symbols").statusCode()).isEqualTo(429);
+        assertThat(keys)
+                .containsExactly(
+                        "user:ann",
+                        "user:ann",
+                        "user:ann",
+                        "user:bob",
+                        "address:127.0.0.1",
+                        "address:127.0.0.1",
+                        "address:127.0.0.1");
+    }
+
+    @Test
+    void aLimiterThatFailsIsNoReasonToPass() throws IOException, InterruptedException {
+        server.close();
+        server = TestServer.start(
+                MarketStore.inMemory(),
+                options -> options.rateLimiter((key, permits) -> {
+                    throw new IllegalStateException("its server is away");
+                }));
+        HttpResponse<String> answer = server.get("/symbols");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).contains("4503").doesNotContain("its server is away");
+        assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    private static List<String> fields(HttpResponse<String> answer) {
+        return Stream.of("ratelimit-policy", "ratelimit", "retry-after")
+                .map(name -> answer.headers().firstValue(name).orElse(""))
+                .toList();
     }
 
     @Test

@@ -56,7 +56,9 @@ class OpenApiTest {
                 SpecVersion.VersionFlag.V202012,
                 builder -> builder.schemaLoaders(loaders -> loaders.schemas(Map.of(PLACE, closed.toString()))));
         server = TestServer.start(
-                MarketStore.inMemory(), options -> options.readyWhen("feed", () -> Optional.of("not connected")));
+                MarketStore.inMemory(),
+                options -> options.readyWhen("feed", () -> Optional.of("not connected"))
+                        .userData(new OneWatchlist()));
         for (int i = 1; i <= 20; i++) {
             server.trade("AAPL", i, i + 0.25);
         }
@@ -127,6 +129,8 @@ class OpenApiTest {
             /stream                                                       | 400
             /news?intervalMillis=x                                        | 400
             /alerts?intervalMillis=-1                                     | 400
+            /user/watchlist                                               | 200
+            /user/watchlist?x=1                                           | 400
             /health                                                       | 503
             /health/live                                                  | 200
             /health/ready                                                 | 503
@@ -260,5 +264,23 @@ class OpenApiTest {
                 minute * MINUTE_NANOS,
                 0,
                 BarState.CLOSED);
+    }
+
+    /** Has something for whoever asks. */
+    private static final class OneWatchlist implements UserData {
+        @Override
+        public Set<String> names() {
+            return Set.of("watchlist");
+        }
+
+        @Override
+        public Optional<String> read(String user, String name) {
+            return Optional.of("[\"AAPL\"]");
+        }
+
+        @Override
+        public void write(String user, String name, String json) {
+            throw new UnsupportedOperationException("only read here");
+        }
     }
 }

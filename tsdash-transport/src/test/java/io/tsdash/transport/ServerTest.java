@@ -303,6 +303,30 @@ class ServerTest {
     }
 
     @Test
+    void latestSaysWhereItComesFromAndIsMarkedWhileTheFeedIsNotLive() throws Exception {
+        try (TestServer own = TestServer.start()) {
+            own.trade("IBM", 5, 10.5);
+            TestServer.await("a live price", () -> body(own).contains("\"source\":\"live\""));
+            assertThat(body(own)).contains("\"price\":10.5").doesNotContain("ageMillis");
+            own.market.status(PartStatus.of("feed", PartState.DOWN, 0, "cut off"));
+            TestServer.await("a stale price", () -> body(own).contains("\"stale\":true"));
+            assertThat(body(own))
+                    .contains("\"price\":10.5", "\"source\":\"last\"")
+                    .containsPattern("\"ageMillis\":\\d+");
+            own.market.status(PartStatus.of("feed", PartState.LIVE, 0, ""));
+            TestServer.await("a live price again", () -> body(own).contains("\"source\":\"live\""));
+        }
+    }
+
+    private static String body(TestServer server) {
+        try {
+            return server.get("/latest?symbol=IBM").body();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void aPartThatIsAwayLeavesTheServerReadyAndDegraded() throws IOException, InterruptedException {
         try (TestServer lame = TestServer.start(
                 io.tsdash.store.MarketStore.inMemory(),

@@ -1,5 +1,6 @@
 package io.tsdash.store.writer;
 
+import io.tsdash.batch.SetAside;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>A row is on disk when {@link #add} returns. Bounded: a file that is full takes no more. Thread-safe.
  */
-final class SetAsideFile {
+final class SetAsideFile implements SetAside<Trade> {
     static final String NAME = "set-aside.csv";
     private static final long BYTES_MAX = 256L << 20;
     private static final String HEADER = "timestamp_ns,exchange_ts_ns,symbol,price,volume,seq,event,version,side,"
@@ -28,8 +29,8 @@ final class SetAsideFile {
         this.file = folder.resolve(NAME);
     }
 
-    /** @throws IOException if the row could not be written; then it is not there */
-    void add(Trade trade, String reason) throws IOException {
+    @Override
+    public void add(Trade trade, String reason) throws IOException {
         lock.lock();
         try (FileChannel out = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {

@@ -1,99 +1,26 @@
 package io.tsdash.store.writer;
 
-import io.tsdash.error.PermanentException;
-import io.tsdash.error.TransientException;
-import io.tsdash.error.TsdashException;
+import io.tsdash.batch.BatchCounts;
+import io.tsdash.batch.BatchWriter;
 import io.tsdash.model.Trade;
-import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.store.MarketStore;
-import io.tsdash.time.TimeSource;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Brings trades to a store: in batches, on several lanes, through failures.
+ * Brings trades to a store: in batches, on several lanes, through failures, each symbol's in the order in which they came.
  *
- * <pre>write ─▶ lane of the symbol ─▶ batch, full or old enough ─▶ store
- *                                      └▶ spill on disk while the store is away ─▶ store</pre>
- *
- * <p>What fails in passing is tried again, with pauses that double and are spread; a breaker leaves a store alone that
- * keeps failing. After that batches wait on disk, and while any wait there all others queue behind them, so that each
- * symbol's trades reach the store in the order in which they came; a restart goes on with them. Memory and disk are
- * bounded: when both are full, whoever writes waits. A trade that the store refuses for good is set aside with the reason.
- * Nothing of this happens in silence: see {@link StoreWriterListener} and {@link #counts}.
+ * <p>What {@link BatchWriter} does, for trades: what fails in passing is tried again, then waits on disk; memory and disk are
+ * bounded, and when both are full, whoever writes waits. A trade that the store refuses for good is set aside with the
+ * reason, in a tape beside the spill. Nothing of this happens in silence: see {@link StoreWriterListener} and {@link #counts}.
  *
  * <p>Thread-safe. A thread a lane, and one for what waits on disk.
  */
 public final class StoreWriter implements AutoCloseable {
-    private static final long BACKOFF_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long BACKOFF_MAX_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(200);
-    private static final int REPLAY_CHUNKS_MAX = 64;
+    private final BatchWriter<Trade> writer;
 
-    private final MarketStore store;
-    private final String name;
-    private final TimeSource time;
-    private final StoreWriterListener listener;
-    private final long retryNanos;
-    private final Duration closeTimeout;
-    private final CircuitBreaker breaker;
-    private final @Nullable Spill spill;
-    private final @Nullable SetAsideFile setAsideFile;
-    private final List<WriterLane> lanes = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private final LongAdder accepted = new LongAdder();
-    private final LongAdder stored = new LongAdder();
-    private final LongAdder duplicates = new LongAdder();
-    private final LongAdder spilled = new LongAdder();
-    private final LongAdder setAside = new LongAdder();
-    private final LongAdder lost = new LongAdder();
-    private final LongAdder retries = new LongAdder();
-    private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile boolean closing;
-    private volatile String problem = "";
-
-    StoreWriter(StoreWriterBuilder settings) {
-        store = settings.store;
-        name = store.capabilities().name();
-        time = settings.time;
-        listener = settings.listener;
-        retryNanos = settings.retry.toNanos();
-        closeTimeout = settings.closeTimeout;
-        Duration pauseMin = settings.breakerPauseMax.compareTo(BREAKER_PAUSE_MIN) < 0
-                ? settings.breakerPauseMax
-                : BREAKER_PAUSE_MIN;
-        breaker = new CircuitBreaker(settings.breakerFailures, pauseMin, settings.breakerPauseMax, time);
-        spill = settings.spill
-                .map(folder -> Spill.open(
-                        folder, settings.spillBytesMax, (file, reason) -> listener.onSpillDamaged(name, file, reason)))
-                .orElse(null);
-        setAsideFile = settings.spill.map(SetAsideFile::new).orElse(null);
-        for (int i = 0; i < settings.lanes; i++) {
-            WriterLane lane = new WriterLane(
-                    Math.max(settings.batch, settings.capacity / settings.lanes),
-                    settings.batch,
-                    settings.age.toNanos(),
-                    time);
-            lanes.add(lane);
-            threads.add(new Thread(() -> run(lane), "tsdash-store-" + name + "-" + i));
-        }
-        if (spill != null) {
-            accepted.add(spill.waiting());
-            threads.add(new Thread(() -> replay(spill), "tsdash-store-" + name + "-replay"));
-        }
-        for (Thread thread : threads) {
-            thread.setDaemon(true);
-            thread.start();
-        }
+    StoreWriter(BatchWriter<Trade> writer) {
+        this.writer = writer;
     }
 
     /** Returns the settings of a writer to this store, which stays the caller's to close, after the writer. */
@@ -105,23 +32,10 @@ public final class StoreWriter implements AutoCloseable {
      * Takes trades, and waits while there is no room for them.
      *
      * @param trades in the order in which they came
-     * @throws PermanentException if it is closed; trades not yet taken then are not
+     * @throws io.tsdash.error.PermanentException if it is closed; trades not yet taken then are not
      */
     public void write(List<Trade> trades) throws InterruptedException {
-        if (lanes.size() == 1) {
-            add(lanes.get(0), trades);
-            return;
-        }
-        List<List<Trade>> parts = new ArrayList<>(lanes.size());
-        for (int i = 0; i < lanes.size(); i++) {
-            parts.add(new ArrayList<>(trades.size() / lanes.size() + 1));
-        }
-        for (Trade trade : trades) {
-            parts.get(Math.floorMod(trade.symbol().hashCode(), lanes.size())).add(trade);
-        }
-        for (int i = 0; i < parts.size(); i++) {
-            add(lanes.get(i), parts.get(i));
-        }
+        writer.write(trades);
     }
 
     /**
@@ -130,42 +44,37 @@ public final class StoreWriter implements AutoCloseable {
      * @return whether all that was taken before is in the store, on disk, set aside or lost, within the timeout
      */
     public boolean flush(Duration timeout) throws InterruptedException {
-        long untilNanos = time.monotonicNanos() + timeout.toNanos();
-        for (WriterLane lane : lanes) {
-            if (!lane.flush(untilNanos)) {
-                return false;
-            }
-        }
-        return true;
+        return writer.flush(timeout);
     }
 
     /** Returns what was done so far. */
     public StoreWriterCounts counts() {
+        BatchCounts counts = writer.counts();
         return new StoreWriterCounts(
-                accepted.sum(),
-                stored.sum(),
-                duplicates.sum(),
-                spilled.sum(),
-                setAside.sum(),
-                lost.sum(),
-                lanes.stream().mapToLong(WriterLane::queued).sum(),
-                spill == null ? 0 : spill.waiting(),
-                retries.sum());
+                counts.accepted(),
+                counts.stored(),
+                counts.duplicates(),
+                counts.spilled(),
+                counts.setAside(),
+                counts.lost(),
+                counts.queued(),
+                counts.onDisk(),
+                counts.retries());
     }
 
     /** Returns why the store does not take writes; empty while it does. */
     public String problem() {
-        return problem;
+        return writer.problem();
     }
 
     /** From here on a batch is tried once, and nothing waits for a store that is away: for who is about to close. */
     public void hurry() {
-        closing = true;
+        writer.hurry();
     }
 
     /** Returns the name of its store. */
     public String store() {
-        return name;
+        return writer.name();
     }
 
     /**
@@ -174,215 +83,6 @@ public final class StoreWriter implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        closing = true;
-        lanes.forEach(WriterLane::close);
-        long untilNanos = time.monotonicNanos() + closeTimeout.toNanos();
-        try {
-            for (Thread thread : threads) {
-                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(untilNanos - time.monotonicNanos())));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        for (WriterLane lane : lanes) {
-            if (lane.queued() > 0) {
-                lose(
-                        lane.queued(),
-                        new TransientException("the writer was closed and the store did not answer in time"));
-            }
-        }
-        if (spill != null) {
-            try {
-                spill.close();
-            } catch (IOException e) {
-                listener.onSpillFull(name, "it cannot be closed: " + e);
-            }
-        }
-    }
-
-    private void add(WriterLane lane, List<Trade> trades) throws InterruptedException {
-        int added = lane.add(trades);
-        accepted.add(added);
-        if (added < trades.size()) {
-            throw new PermanentException("the writer to store " + name + " is closed: " + (trades.size() - added)
-                    + " trades were not taken");
-        }
-    }
-
-    private void run(WriterLane lane) {
-        try {
-            for (List<Trade> batch = lane.take(); !batch.isEmpty(); batch = lane.take()) {
-                try {
-                    deliver(batch);
-                } catch (RuntimeException e) {
-                    lose(batch.size(), e); // a fault of ours or of the adapter: told, and the next batch comes
-                }
-                lane.done(batch.size());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Brings a batch to the store, to disk, or to its end. */
-    private void deliver(List<Trade> batch) {
-        // Without a disk, a store that is known to be away must not hold the live side a second time.
-        long giveUpNanos = time.monotonicNanos() + (spill == null && !problem.isEmpty() ? 0 : retryNanos);
-        TsdashException cause = null;
-        boolean told = false;
-        for (int attempt = 1; ; attempt++) {
-            if (spill == null || spill.isEmpty()) {
-                if (breaker.tryAcquire()) {
-                    try {
-                        settle(batch);
-                        return;
-                    } catch (TsdashException e) {
-                        cause = e;
-                    }
-                }
-                boolean inPassing = !(cause instanceof PermanentException);
-                boolean waits = spill == null || breaker.state() == CircuitBreaker.State.CLOSED;
-                if (inPassing && waits && !closing && time.monotonicNanos() < giveUpNanos) {
-                    if (cause != null) {
-                        retries.increment();
-                        listener.onStoreRetry(name, batch.size(), attempt, cause);
-                    }
-                    pause(backoff(attempt));
-                    continue;
-                }
-            }
-            if (spill == null) {
-                lose(
-                        batch.size(),
-                        cause == null ? new TransientException("the store is left alone for a while") : cause);
-                return;
-            }
-            String full = keep(spill, batch, cause);
-            if (full.isEmpty()) {
-                return;
-            }
-            if (!told) {
-                told = true;
-                problem = full;
-                listener.onSpillFull(name, full);
-            }
-            if (closing) {
-                lose(batch.size(), new TransientException(full));
-                return;
-            }
-            pause(LOOK_NANOS); // and again from the start: the store may be back, or the disk have room
-        }
-    }
-
-    /** Puts a batch on disk; returns why that is not possible, or nothing. */
-    private String keep(Spill disk, List<Trade> batch, @Nullable TsdashException cause) {
-        try {
-            if (!disk.append(batch)) {
-                return "the spill is full: the feed waits for the store";
-            }
-        } catch (IOException e) {
-            return "the spill cannot be written: " + e;
-        }
-        spilled.add(batch.size());
-        TsdashException reason =
-                cause != null ? cause : new TransientException("others wait on disk before these: " + problem);
-        if (cause != null) {
-            problem = String.valueOf(cause.getMessage());
-        }
-        listener.onSpilled(name, batch.size(), reason);
-        return "";
-    }
-
-    /** Writes what waits on disk, oldest first; where a batch is refused whole, with those after it, to see whose fault it is. */
-    private void replay(Spill disk) {
-        int chunks = 1;
-        for (int attempt = 1; !closing; attempt++) {
-            if (disk.isEmpty() || !breaker.tryAcquire()) {
-                pause(LOOK_NANOS);
-                continue;
-            }
-            try {
-                Spill.Head head = disk.peek(chunks);
-                settle(head.trades());
-                disk.remove(head);
-                listener.onReplayed(name, head.trades().size());
-                chunks = 1;
-                attempt = 0;
-                if (disk.isEmpty()) {
-                    back();
-                }
-            } catch (TransientException e) {
-                pause(backoff(attempt));
-            } catch (PermanentException e) {
-                problem = String.valueOf(e.getMessage());
-                chunks = Math.min(REPLAY_CHUNKS_MAX, chunks * 2);
-                pause(backoff(attempt));
-            } catch (IOException e) {
-                problem = "what waits on disk cannot be read: " + e;
-                listener.onSpillFull(name, problem);
-                pause(BACKOFF_MAX_NANOS);
-            }
-        }
-    }
-
-    private void settle(List<Trade> batch) {
-        long startNanos = time.monotonicNanos();
-        PoisonSearch.Result result;
-        try {
-            result = PoisonSearch.write(store, batch);
-        } catch (TsdashException e) {
-            breaker.failed();
-            throw e;
-        }
-        breaker.succeeded();
-        stored.add(result.stored());
-        duplicates.add(result.duplicates());
-        listener.onStored(name, result.stored(), result.duplicates(), time.monotonicNanos() - startNanos);
-        result.poison().forEach(this::setAside);
-        if (spill == null || spill.isEmpty()) {
-            back();
-        }
-    }
-
-    private void setAside(PoisonSearch.Refusal refusal) {
-        if (setAsideFile != null) {
-            try {
-                setAsideFile.add(
-                        refusal.trade(), String.valueOf(refusal.reason().getMessage()));
-            } catch (IOException e) {
-                lose(1, new PermanentException("the file of trades set aside cannot be written: " + e, e));
-                return;
-            }
-        }
-        setAside.increment();
-        listener.onSetAside(name, refusal.trade(), refusal.reason());
-    }
-
-    private void lose(int trades, RuntimeException cause) {
-        lost.add(trades);
-        problem = String.valueOf(cause.getMessage());
-        listener.onLost(name, trades, cause);
-    }
-
-    private void back() {
-        if (!problem.isEmpty()) {
-            problem = "";
-            listener.onBack(name);
-        }
-    }
-
-    private long backoff(int attempt) {
-        long nanos = Math.min(BACKOFF_MAX_NANOS, BACKOFF_MIN_NANOS << Math.min(attempt - 1, 10));
-        return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
-    }
-
-    private void pause(long nanos) {
-        long untilNanos = time.monotonicNanos() + nanos;
-        while (!closing && !Thread.currentThread().isInterrupted() && time.monotonicNanos() < untilNanos) {
-            LockSupport.parkNanos(this, Math.min(nanos, LOOK_NANOS));
-        }
+        writer.close();
     }
 }

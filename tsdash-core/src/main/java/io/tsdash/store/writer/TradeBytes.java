@@ -1,5 +1,6 @@
 package io.tsdash.store.writer;
 
+import io.tsdash.batch.BatchCodec;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import java.io.ByteArrayInputStream;
@@ -12,12 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Trades as bytes on disk: a count, then each field by field, big-endian. */
-final class TradeBytes {
+final class TradeBytes implements BatchCodec<Trade> {
     private static final int BYTES_EACH = 64;
 
-    private TradeBytes() {}
-
-    static byte[] write(List<Trade> trades) {
+    @Override
+    public byte[] encode(List<Trade> trades) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(trades.size() * BYTES_EACH);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(trades.size());
@@ -37,7 +37,8 @@ final class TradeBytes {
         return bytes.toByteArray();
     }
 
-    static List<Trade> read(byte[] bytes) throws IOException {
+    @Override
+    public List<Trade> decode(byte[] bytes) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             int count = in.readInt();
             List<Trade> trades = new ArrayList<>(Math.min(count, bytes.length));

@@ -103,7 +103,7 @@ class StoreWriterTest {
         assertThat(store.tradeCount()).isEqualTo(42);
         assertThatThrownBy(() -> writer.write(trades(0, 1)))
                 .isInstanceOf(PermanentException.class)
-                .hasMessageContaining("is closed: 1 trades were not taken");
+                .hasMessageContaining("is closed: 1 were not taken");
     }
 
     @Test

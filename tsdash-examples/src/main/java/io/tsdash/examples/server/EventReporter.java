@@ -5,6 +5,8 @@ import io.tsdash.bus.BusListener;
 import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.HubListener;
 import io.tsdash.distribution.NewsItem;
+import io.tsdash.distribution.PartState;
+import io.tsdash.distribution.PartStatus;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
 import io.tsdash.model.MarketEvent;
@@ -19,15 +21,18 @@ import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.ConnectionListener;
 import io.tsdash.transport.access.AccessListener;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +74,8 @@ final class EventReporter
         made.setDaemon(true);
         return made;
     });
+    private final Map<String, Supplier<Optional<String>>> watched = new ConcurrentHashMap<>();
+    private final Map<String, PartStatus> shown = new HashMap<>(); // by the reporter's thread only
     private long tick;
 
     EventReporter(TimeSource time) {
@@ -94,6 +101,15 @@ final class EventReporter
                 count("redis-back", Alert.Severity.INFO, "Redis at " + where + " answers again");
             }
         };
+    }
+
+    /**
+     * Shows a part in the status of the page, from the start on.
+     *
+     * @param problem gives the reason while it is away
+     */
+    void watch(String part, Supplier<Optional<String>> problem) {
+        watched.put(part, problem);
     }
 
     /** Returns how often each kind of event happened, by its code. */
@@ -299,7 +315,7 @@ final class EventReporter
         count("relay-missed", Alert.Severity.CRITICAL, events, "events may be in no channel and no store: " + reason);
     }
 
-    private void count(String code, Alert.Severity severity, String newest) {
+    void count(String code, Alert.Severity severity, String newest) {
         count(code, severity, 1, newest);
     }
 
@@ -312,6 +328,7 @@ final class EventReporter
     private void tell(ServedMarket market) {
         tick++;
         try {
+            show(market);
             for (Map.Entry<String, Kind> entry : new TreeMap<>(kinds).entrySet()) {
                 Kind kind = entry.getValue();
                 long count = kind.count.sum();
@@ -327,6 +344,21 @@ final class EventReporter
             LOG.debug("the channels are closed: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("could not tell what happened", e);
+        }
+    }
+
+    /** These parts make nothing stale by themselves: prices are marked by their feed. */
+    private void show(ServedMarket market) throws InterruptedException {
+        for (Map.Entry<String, Supplier<Optional<String>>> each : watched.entrySet()) {
+            Optional<String> problem = each.getValue().get();
+            PartState state = problem.isPresent() ? PartState.DOWN : PartState.LIVE;
+            PartStatus before = shown.get(each.getKey());
+            long since = before != null && before.state() == state ? before.sinceNanos() : time.epochNanos();
+            PartStatus now = new PartStatus(each.getKey(), state, since, problem.orElse(""), 0, 0, 0, 0, 0, false);
+            if (!now.equals(before)) {
+                shown.put(each.getKey(), now);
+                market.status(now);
+            }
         }
     }
 

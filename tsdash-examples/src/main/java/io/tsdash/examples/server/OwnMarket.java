@@ -5,6 +5,7 @@ import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
+import io.tsdash.distribution.PartStatus;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -64,6 +65,11 @@ final class OwnMarket implements ServedMarket {
     @Override
     public Optional<String> relayProblem() {
         return Optional.empty();
+    }
+
+    @Override
+    public void status(PartStatus status) throws InterruptedException {
+        channels.status(status);
     }
 
     @Override

@@ -90,7 +90,11 @@ public final class ReferenceServer implements AutoCloseable {
                     ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time)
                     : own(config, settings, feed, routes, hub, orders, time);
             hub.start();
-            TsdashServerBuilder builder = TsdashServer.builder(hub, store)
+            ReadSide readers = add(new ReadSide(hub, store, new GuardReporter(reporter), time));
+            reporter.watch("history", readers::problem);
+            TsdashServerBuilder builder = TsdashServer.builder(hub, readers.history())
+                    .latest(readers.latest())
+                    .degradedWhen("history", readers::problem)
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())

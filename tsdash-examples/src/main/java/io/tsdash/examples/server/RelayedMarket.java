@@ -5,6 +5,8 @@ import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
+import io.tsdash.distribution.NodeChannel;
+import io.tsdash.distribution.PartStatus;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -35,6 +37,7 @@ final class RelayedMarket implements ServedMarket {
     private final EventReporter reporter;
     private final StandbyFeed standby;
     private final RelayNode node;
+    private final NodeChannel own;
     private volatile PipelineCounts before = NOTHING;
     private volatile @Nullable Term term;
 
@@ -60,6 +63,7 @@ final class RelayedMarket implements ServedMarket {
         this.time = time;
         this.reporter = reporter;
         MarketChannels.builder(hub).intervals(config.intervals()).catalogOnly();
+        own = new NodeChannel(hub);
         standby = new StandbyFeed(feed, STANDBY_KEPT, STANDBY_TRADES_MAX, time, reporter);
         node = new RelayNode(
                 log, hub, sources, this::begin, RelaySettings.of(relay.node(), relay.lease()), time, reporter);
@@ -106,6 +110,12 @@ final class RelayedMarket implements ServedMarket {
     public Optional<String> relayProblem() {
         RelayStatus status = node.status();
         return status.stale() || !status.problem().isEmpty() ? Optional.of(status.text()) : Optional.empty();
+    }
+
+    /** In the channel that is this server's own: in the others, all have the same. */
+    @Override
+    public void status(PartStatus status) throws InterruptedException {
+        own.show(status);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tsdash.examples.server;
 
 import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.NewsItem;
+import io.tsdash.distribution.PartStatus;
 import io.tsdash.pipeline.PipelineCounts;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +30,9 @@ interface ServedMarket extends AutoCloseable {
 
     /** Returns what is wrong with what the servers share, or how this one stands in it. */
     Optional<String> relayProblem();
+
+    /** Shows clients how a part of this server is. */
+    void status(PartStatus status) throws InterruptedException;
 
     /** Shows a piece of news to all clients. */
     void news(NewsItem item) throws InterruptedException;

@@ -3,6 +3,7 @@ package io.tsdash.examples.recipes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tsdash.engines.RedisServer;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.examples.server.ServerSettings;
 import io.tsdash.source.Feed;
@@ -59,6 +60,35 @@ class RecipesTest {
                         "trade 2 is DUPLICATE",
                         "trade 1 is TOO_LATE",
                         "CLOSED revision 0: close 150.4, volume 50.0");
+    }
+
+    @Test
+    void priceThatStaysIsStaleWhileTheFeedIsAway() throws Exception {
+        assertThat(output(() -> PriceThatStays.main(NO_ARGUMENTS)))
+                .containsExactly("150.5 from feed", "150.25 from cache, stale", "150.5 from feed");
+    }
+
+    @Test
+    void guardedCallsAreTriedAgainAndThenNotAtAll() throws Exception {
+        assertThat(output(() -> GuardedCalls.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "150.25 / 150.5",
+                        "it failed",
+                        "quotes is OPEN",
+                        "it failed",
+                        "not even tried",
+                        "not even tried");
+    }
+
+    @Test
+    void limitedUsersPassAsFastAsTheyMay() throws Exception {
+        assertThat(output(() -> LimitedUsers.main(NO_ARGUMENTS)))
+                .containsExactly(
+                        "one order goes out",
+                        "two more within a second: true",
+                        "nothing at once after a start: true",
+                        "ann: true, 0 left",
+                        "ann again: false, later");
     }
 
     @Test
@@ -177,6 +207,22 @@ class RecipesTest {
         try (Feed feed = Feeds.open(settings.feed(), settings.feedOptions(), TimeSource.system())) {
             assertThat(feed.name()).isEqualTo("lines:127.0.0.1:9000");
         }
+    }
+
+    @Test
+    void cachesAndLimitsOnRedis() throws Exception {
+        try (RedisServer redis = RedisServer.start(folder)) {
+            assertThat(output(() -> CacheInTwoLevels.main(new String[] {redis.address()})))
+                    .containsExactly("looks AAPL up", "Apple Inc.", "Apple Inc.", "1 of 2 from the cache");
+            assertThat(output(() -> LimitOverNodes.main(new String[] {redis.address()})))
+                    .containsExactly("5 of 7 passed");
+        }
+    }
+
+    @Test
+    void writeBehindACacheStoresTheNewestOfEach() throws Exception {
+        assertThat(output(() -> WriteBehindACache.main(new String[] {folder.toString()})))
+                .containsExactly("in the cache: 150.5", "stored: AAPL 150.5", "stored: MSFT 402.5");
     }
 
     private static void send(ServerSocket venue, String text) {

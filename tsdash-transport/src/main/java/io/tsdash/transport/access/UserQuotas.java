@@ -1,6 +1,8 @@
 package io.tsdash.transport.access;
 
 import io.tsdash.distribution.SubscriptionLimit;
+import io.tsdash.resilience.RateDecision;
+import io.tsdash.resilience.TokenBucket;
 import io.tsdash.time.TimeSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,9 +37,9 @@ public final class UserQuotas {
         return Optional.of(new Lease(usage));
     }
 
-    /** Counts a message or request of someone who need not have a connection; false when it is one too many. */
-    public synchronized boolean message(Grant grant) {
-        return usage(grant).bucket.take(time.monotonicNanos());
+    /** Counts a message or request of someone who need not have a connection, and says how it stands. */
+    public synchronized RateDecision message(Grant grant) {
+        return usage(grant).bucket.decide(1);
     }
 
     /** Returns how many users are remembered. */
@@ -46,15 +48,13 @@ public final class UserQuotas {
     }
 
     private Usage usage(Grant grant) {
-        long now = time.monotonicNanos();
         if (users.size() >= sweepAt) {
-            users.values().removeIf(usage -> usage.connections == 0 && usage.bucket.isFull(now));
+            users.values().removeIf(usage -> usage.connections == 0 && usage.bucket.isFull());
             sweepAt = Math.max(SWEEP_FROM, 2 * users.size());
         }
-        Usage usage = users.computeIfAbsent(grant.user(), user -> new Usage(grant.quotas(), now));
+        Usage usage = users.computeIfAbsent(grant.user(), user -> new Usage(grant.quotas(), time));
         if (!usage.quotas.equals(grant.quotas())) {
-            usage.quotas = grant.quotas();
-            usage.bucket.resize(grant.quotas(), now);
+            usage.renew(grant.quotas(), time);
         }
         return usage;
     }
@@ -62,13 +62,20 @@ public final class UserQuotas {
     /** What one user has. Guarded by the whole. */
     private static final class Usage {
         Quotas quotas;
-        final TokenBucket bucket;
+        TokenBucket bucket;
         int connections;
         int subscriptions;
 
-        Usage(Quotas quotas, long nowNanos) {
+        Usage(Quotas quotas, TimeSource time) {
             this.quotas = quotas;
-            this.bucket = new TokenBucket(quotas, nowNanos);
+            this.bucket = TokenBucket.of(quotas.messages(), time);
+        }
+
+        /** Goes on with other bounds; what is in the bucket stays, as far as it fits. */
+        void renew(Quotas newer, TimeSource time) {
+            quotas = newer;
+            long kept = Math.min(bucket.remaining(), newer.messagesAtOnce());
+            bucket = TokenBucket.startingWith(kept, newer.messages(), time);
         }
     }
 
@@ -98,7 +105,7 @@ public final class UserQuotas {
         /** Counts a command; false when it comes too soon. */
         public boolean message() {
             synchronized (UserQuotas.this) {
-                return usage.bucket.take(time.monotonicNanos());
+                return usage.bucket.tryAcquire();
             }
         }
 

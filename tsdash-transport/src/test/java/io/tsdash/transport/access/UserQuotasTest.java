@@ -55,7 +55,7 @@ class UserQuotasTest {
         UserQuotas.Lease second = quotas.connect(ann).orElseThrow();
         assertThat(first.message()).isTrue();
         assertThat(second.message()).isTrue();
-        assertThat(quotas.message(ann)).isTrue();
+        assertThat(quotas.message(ann).allowed()).isTrue();
         assertThat(first.message()).isFalse();
         time.advance(Duration.ofMillis(499));
         assertThat(second.message()).isFalse();

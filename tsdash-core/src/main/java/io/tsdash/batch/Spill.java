@@ -1,7 +1,6 @@
-package io.tsdash.store.writer;
+package io.tsdash.batch;
 
 import io.tsdash.error.PermanentException;
-import io.tsdash.model.Trade;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -22,24 +21,25 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Batches on disk, first in, first out, for a store that is away; bounded, and there again after a restart.
+ * Batches on disk, first in, first out, for a target that is away; bounded, and there again after a restart.
  *
- * <p>Files of a folder, numbered; in each, chunks: length, CRC-32C, then the trades of a batch. A chunk is on disk (fsync)
+ * <p>Files of a folder, numbered; in each, chunks: length, CRC-32C, then a batch. A chunk is on disk (fsync)
  * when {@link #append} returns. What was taken off is forgotten a file at a time: after a crash some of it comes again,
- * which is no harm as stores write by identity. One process at a time uses a folder. Thread-safe.
+ * which is no harm to targets that write by identity. One process at a time uses a folder. Thread-safe.
  */
-final class Spill implements AutoCloseable {
+final class Spill<T> implements AutoCloseable {
     private static final long FILE_BYTES_MAX = 8L << 20;
     private static final int HEAD_BYTES = 8;
     private static final String SUFFIX = ".spill";
 
     /** The oldest batches, and where in their file they end. */
-    record Head(List<Trade> trades, long endOffset) {}
+    record Head<T>(List<T> items, long endOffset) {}
 
-    private record Segment(Path file, long bytes, long trades) {}
+    private record Segment(Path file, long bytes, long items) {}
 
     private final Path folder;
     private final long bytesMax;
+    private final BatchCodec<T> codec;
     private final FileChannel lockFile;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Segment> segments = new ArrayDeque<>(); // oldest first; the last one is written to
@@ -49,9 +49,10 @@ final class Spill implements AutoCloseable {
     private long bytes;
     private final AtomicLong waiting = new AtomicLong();
 
-    private Spill(Path folder, long bytesMax, FileChannel lockFile, FileChannel tail) {
+    private Spill(Path folder, long bytesMax, BatchCodec<T> codec, FileChannel lockFile, FileChannel tail) {
         this.folder = folder;
         this.bytesMax = bytesMax;
+        this.codec = codec;
         this.lockFile = lockFile;
         this.tail = tail;
     }
@@ -62,7 +63,7 @@ final class Spill implements AutoCloseable {
      * @param damaged told of each file of which a part cannot be read, and why
      * @throws PermanentException if the folder cannot be used
      */
-    static Spill open(Path folder, long bytesMax, BiConsumer<String, String> damaged) {
+    static <T> Spill<T> open(Path folder, long bytesMax, BatchCodec<T> codec, BiConsumer<String, String> damaged) {
         try {
             Files.createDirectories(folder);
             FileChannel lockFile = lock(folder);
@@ -74,15 +75,15 @@ final class Spill implements AutoCloseable {
             }
             long number = files.isEmpty() ? 0 : number(files.get(files.size() - 1)) + 1;
             Path tailFile = file(folder, number);
-            Spill spill = new Spill(folder, bytesMax, lockFile, create(tailFile));
+            Spill<T> spill = new Spill<>(folder, bytesMax, codec, lockFile, create(tailFile));
             for (Path file : files) {
-                Segment segment = check(file, damaged);
-                if (segment.trades() == 0) {
+                Segment segment = spill.check(file, damaged);
+                if (segment.items() == 0) {
                     Files.delete(file);
                 } else {
                     spill.segments.add(segment);
                     spill.bytes += segment.bytes();
-                    spill.waiting.addAndGet(segment.trades());
+                    spill.waiting.addAndGet(segment.items());
                 }
             }
             spill.segments.add(new Segment(tailFile, 0, 0));
@@ -100,7 +101,7 @@ final class Spill implements AutoCloseable {
         return waiting.get() == 0;
     }
 
-    /** Returns how many trades wait. */
+    /** Returns how many items wait. */
     long waiting() {
         return waiting.get();
     }
@@ -110,8 +111,8 @@ final class Spill implements AutoCloseable {
      *
      * @return false when there is no room for it
      */
-    boolean append(List<Trade> trades) throws IOException {
-        byte[] payload = TradeBytes.write(trades);
+    boolean append(List<T> items) throws IOException {
+        byte[] payload = codec.encode(items);
         ByteBuffer chunk = ByteBuffer.allocate(HEAD_BYTES + payload.length);
         chunk.putInt(payload.length).putInt(checksum(payload)).put(payload).flip();
         lock.lock();
@@ -134,9 +135,9 @@ final class Spill implements AutoCloseable {
                 throw e;
             }
             segments.removeLast();
-            segments.addLast(new Segment(segment.file(), segment.bytes() + size, segment.trades() + trades.size()));
+            segments.addLast(new Segment(segment.file(), segment.bytes() + size, segment.items() + items.size()));
             bytes += size;
-            waiting.addAndGet(trades.size());
+            waiting.addAndGet(items.size());
             return true;
         } finally {
             lock.unlock();
@@ -144,32 +145,32 @@ final class Spill implements AutoCloseable {
     }
 
     /** Returns the oldest batches of the oldest file, at most so many, without taking them off; none when nothing waits. */
-    Head peek(int batchesMax) throws IOException {
+    Head<T> peek(int batchesMax) throws IOException {
         lock.lock();
         try {
-            List<Trade> trades = new ArrayList<>();
+            List<T> items = new ArrayList<>();
             long offset = headOffset;
             Segment first = segments.getFirst();
             try (FileChannel in = FileChannel.open(first.file(), StandardOpenOption.READ)) {
                 for (int i = 0; i < batchesMax && offset < first.bytes(); i++) {
                     byte[] payload = payload(in, offset);
-                    trades.addAll(TradeBytes.read(payload));
+                    items.addAll(codec.decode(payload));
                     offset += HEAD_BYTES + payload.length;
                 }
             }
-            return new Head(trades, offset);
+            return new Head<>(items, offset);
         } finally {
             lock.unlock();
         }
     }
 
     /** Takes off what {@link #peek} returned last. */
-    void remove(Head head) throws IOException {
+    void remove(Head<T> head) throws IOException {
         lock.lock();
         try {
             Segment first = segments.getFirst();
             headOffset = head.endOffset();
-            waiting.addAndGet(-head.trades().size());
+            waiting.addAndGet(-head.items().size());
             if (headOffset >= first.bytes()) {
                 if (segments.size() == 1) {
                     roll();
@@ -228,15 +229,15 @@ final class Spill implements AutoCloseable {
     }
 
     /** Counts the chunks of a file; from the first one that is not whole on, the file is kept under another name too. */
-    private static Segment check(Path file, BiConsumer<String, String> damaged) throws IOException {
+    private Segment check(Path file, BiConsumer<String, String> damaged) throws IOException {
         long offset = 0;
-        long trades = 0;
+        long items = 0;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             long size = channel.size();
             try {
                 while (offset < size) {
                     byte[] payload = payload(channel, offset);
-                    trades += TradeBytes.read(payload).size();
+                    items += codec.decode(payload).size();
                     offset += HEAD_BYTES + payload.length;
                 }
             } catch (IOException e) {
@@ -246,7 +247,7 @@ final class Spill implements AutoCloseable {
                 damaged.accept(copy.toString(), "from byte " + offset + " of " + size + " on: " + e.getMessage());
             }
         }
-        return new Segment(file, offset, trades);
+        return new Segment(file, offset, items);
     }
 
     private static byte[] payload(FileChannel in, long offset) throws IOException {

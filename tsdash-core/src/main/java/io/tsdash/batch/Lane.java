@@ -1,19 +1,22 @@
-package io.tsdash.store.writer;
+package io.tsdash.batch;
 
-import io.tsdash.model.Trade;
 import io.tsdash.time.TimeSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A bounded queue of trades that gives them out in batches: when one is full, or old enough, or someone flushes. */
-final class WriterLane {
+/**
+ * A bounded queue of items that gives them out in batches: when one is full, or old enough, or someone flushes.
+ *
+ * <p>With a key, an item takes the place of one of its key that waits, and its turn. Thread-safe.
+ */
+final class Lane<T> {
     /** So that a lane also sees a clock that is set by hand. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    static final long FOREVER = Long.MAX_VALUE;
 
     private final int capacity;
     private final int batchMax;
@@ -21,39 +24,59 @@ final class WriterLane {
     private final TimeSource time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Deque<Trade> queue = new ArrayDeque<>();
+    private final Waiting<T> queue;
     private long oldestNanos;
     private long accepted;
+    private long conflated;
     private long done;
     private long flushTo;
     private boolean closing;
 
-    WriterLane(int capacity, int batchMax, long ageNanos, TimeSource time) {
+    Lane(Waiting<T> queue, int capacity, int batchMax, long ageNanos, TimeSource time) {
+        this.queue = queue;
         this.capacity = capacity;
         this.batchMax = batchMax;
         this.ageNanos = ageNanos;
         this.time = time;
     }
 
-    /** Adds trades, and waits for room. Returns how many were added: fewer than given when the lane was closed meanwhile. */
-    int add(List<Trade> trades) throws InterruptedException {
+    /**
+     * Adds items, and waits for room.
+     *
+     * @param waitNanos for how long at most; {@link #FOREVER}: without end
+     * @return how many were added: fewer than given when there was no room in time, or the lane was closed meanwhile
+     */
+    int add(List<T> items, long waitNanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            long startNanos = time.monotonicNanos();
             int added = 0;
-            while (added < trades.size()) {
-                while (queue.size() >= capacity && !closing) {
-                    changed.await();
+            while (added < items.size()) {
+                while (!hasRoom(items.get(added)) && !closing) {
+                    if (waitNanos == FOREVER) {
+                        changed.await();
+                        continue;
+                    }
+                    long left = waitNanos - (time.monotonicNanos() - startNanos);
+                    if (left <= 0) {
+                        return added;
+                    }
+                    long unused = changed.awaitNanos(Math.min(left, LOOK_NANOS));
+                    assert unused <= left;
                 }
                 if (closing) {
                     return added;
                 }
-                if (queue.isEmpty()) {
+                if (queue.size() == 0) {
                     oldestNanos = time.monotonicNanos();
                 }
-                int room = Math.min(capacity - queue.size(), trades.size() - added);
-                queue.addAll(trades.subList(added, added + room));
-                added += room;
-                accepted += room;
+                for (; added < items.size() && hasRoom(items.get(added)); added++) {
+                    if (queue.add(items.get(added))) {
+                        conflated++;
+                    } else {
+                        accepted++;
+                    }
+                }
                 changed.signalAll();
             }
             return added;
@@ -63,11 +86,11 @@ final class WriterLane {
     }
 
     /** Returns the next batch, when it is full or its time has come; empty when the lane is closed and has nothing more. */
-    List<Trade> take() throws InterruptedException {
+    List<T> take() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (!isDue()) {
-                if (queue.isEmpty()) {
+                if (queue.size() == 0) {
                     if (closing) {
                         return List.of();
                     }
@@ -78,7 +101,7 @@ final class WriterLane {
                 }
             }
             int size = Math.min(batchMax, queue.size());
-            List<Trade> batch = new ArrayList<>(size);
+            List<T> batch = new ArrayList<>(size);
             for (int i = 0; i < size; i++) {
                 batch.add(queue.remove());
             }
@@ -91,10 +114,10 @@ final class WriterLane {
     }
 
     /** Notes that so many of those taken have come to their end. */
-    void done(int trades) {
+    void done(int items) {
         lock.lock();
         try {
-            done += trades;
+            done += items;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -142,8 +165,21 @@ final class WriterLane {
         }
     }
 
+    long conflated() {
+        lock.lock();
+        try {
+            return conflated;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasRoom(T item) {
+        return queue.size() < capacity || queue.replaces(item);
+    }
+
     private boolean isDue() {
-        return !queue.isEmpty()
+        return queue.size() > 0
                 && (queue.size() >= batchMax
                         || closing
                         || accepted - queue.size() < flushTo

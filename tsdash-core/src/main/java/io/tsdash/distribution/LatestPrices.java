@@ -1,0 +1,78 @@
+package io.tsdash.distribution;
+
+import io.tsdash.delta.RecordBuffer;
+import io.tsdash.error.TransientException;
+import io.tsdash.model.PriceUpdate;
+import io.tsdash.resilience.Dated;
+import io.tsdash.resilience.FallbackChain;
+import io.tsdash.resilience.FallbackSource;
+import io.tsdash.store.MarketStore;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Where the latest price of a symbol may come from, as sources of a {@link FallbackChain}: live from the hub, what the hub saw
+ * last, and the store. Thread-safe.
+ */
+public final class LatestPrices {
+    private static final String CHANNEL = "prices:";
+
+    private LatestPrices() {}
+
+    /**
+     * Returns the live price: while its feed is not live the source fails, and the chain goes on.
+     *
+     * @param timeout how long the hub may take to answer
+     */
+    public static FallbackSource<String, PriceUpdate> live(Hub hub, Duration timeout) {
+        return symbol -> {
+            Optional<Seen> seen = ask(hub, timeout, symbol);
+            if (seen.isPresent() && seen.get().stale) {
+                throw new TransientException("its feed is not live");
+            }
+            return seen.map(Seen::dated);
+        };
+    }
+
+    /**
+     * Returns the price that the hub saw last, also while its feed is not live.
+     *
+     * @param timeout how long the hub may take to answer
+     */
+    public static FallbackSource<String, PriceUpdate> lastSeen(Hub hub, Duration timeout) {
+        return symbol -> ask(hub, timeout, symbol).map(Seen::dated);
+    }
+
+    /** Returns the price of the last trade in a store. */
+    public static FallbackSource<String, PriceUpdate> stored(MarketStore store) {
+        return symbol ->
+                store.lastTrade(symbol).map(trade -> new Dated<>(PriceUpdate.of(trade), trade.eventTimeNanos()));
+    }
+
+    private static Optional<Seen> ask(Hub hub, Duration timeout, String symbol)
+            throws InterruptedException, ExecutionException {
+        try {
+            return hub.ask(channels -> channels.find(CHANNEL + symbol)
+                            .filter(StateChannel.class::isInstance)
+                            .flatMap(channel -> ((StateChannel) channel).find(symbol))
+                            .flatMap(LatestPrices::seen))
+                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new TransientException("the hub did not answer within " + timeout, e);
+        }
+    }
+
+    /** A symbol that was declared and has had no event yet has no price. */
+    private static Optional<Seen> seen(RecordBuffer row) {
+        return MarketSchemas.price(row).map(price -> new Seen(price, MarketSchemas.isStale(row)));
+    }
+
+    private record Seen(PriceUpdate price, boolean stale) {
+        Dated<PriceUpdate> dated() {
+            return new Dated<>(price, price.eventTimeNanos());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.tsdash.examples.server;
+
+import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.LatestPrices;
+import io.tsdash.error.TransientException;
+import io.tsdash.error.TsdashException;
+import io.tsdash.model.PriceUpdate;
+import io.tsdash.resilience.CircuitBreaker;
+import io.tsdash.resilience.FallbackChain;
+import io.tsdash.resilience.SourceGuard;
+import io.tsdash.resilience.TimeLimiter;
+import io.tsdash.store.GuardedMarketStore;
+import io.tsdash.store.MarketStore;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What answers readers while parts are away: a breaker before the store, and sources of the latest price that stand in for one
+ * another. Thread-safe.
+ */
+final class ReadSide implements AutoCloseable {
+    private static final Duration HUB_MAX = Duration.ofMillis(500);
+    /** All sources together are to answer within 100 ms. */
+    private static final Duration SOURCE_MAX = Duration.ofMillis(40);
+
+    private static final String NO_SYMBOL = "-";
+    private static final int CALLS_MAX = 8;
+    private static final int CALLS_COUNTED = 20;
+    private static final int CALLS_MIN = 5;
+    private static final double FAILURES_MAX = 0.5;
+    private static final Duration PAUSE_MIN = Duration.ofMillis(500);
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(2);
+
+    private final ThreadPoolExecutor threads;
+    private final CircuitBreaker breaker;
+    private final MarketStore history;
+    private final FallbackChain<String, PriceUpdate> latest;
+
+    ReadSide(Hub hub, MarketStore store, GuardReporter reporter, TimeSource time) {
+        AtomicInteger number = new AtomicInteger();
+        threads = new ThreadPoolExecutor(0, CALLS_MAX, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "tsdash-latest-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        breaker = CircuitBreaker.builder("store")
+                .countWindow(CALLS_COUNTED, CALLS_MIN, FAILURES_MAX)
+                .failsOn(TransientException.class::isInstance)
+                .pause(PAUSE_MIN, PAUSE_MAX)
+                .time(time)
+                .listener(reporter)
+                .build();
+        history = new GuardedMarketStore(store, breaker);
+        TimeLimiter soon = new TimeLimiter("store for the latest price", SOURCE_MAX, CALLS_MAX, threads, reporter);
+        latest = FallbackChain.<String, PriceUpdate>builder("latest")
+                .source("live", LatestPrices.live(hub, HUB_MAX))
+                .source("last", LatestPrices.lastSeen(hub, HUB_MAX))
+                .source(
+                        "store",
+                        LatestPrices.stored(history),
+                        SourceGuard.none().timeLimiter(soon))
+                .time(time)
+                .listener(reporter)
+                .build();
+    }
+
+    /** Returns the store for questions about history. */
+    MarketStore history() {
+        return history;
+    }
+
+    /** Returns where the latest price comes from. */
+    FallbackChain<String, PriceUpdate> latest() {
+        return latest;
+    }
+
+    /** Returns why the store is not asked; empty while it is. Whoever asks this has it tried again, also when there is no reader. */
+    Optional<String> problem() {
+        if (breaker.state() == CircuitBreaker.State.CLOSED) {
+            return Optional.empty();
+        }
+        try {
+            threads.execute(this::probe);
+        } catch (RejectedExecutionException e) {
+            // All threads ask it already.
+        }
+        return Optional.of("questions to it failed: it is left alone for a while");
+    }
+
+    private void probe() {
+        try {
+            history.lastTrade(NO_SYMBOL);
+        } catch (TsdashException e) {
+            // The breaker has seen it.
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,161 @@
+package io.tsdash.examples.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.engines.PostgresServer;
+import io.tsdash.examples.Eventually;
+import io.tsdash.examples.feeds.LiveVenue;
+import io.tsdash.model.Trade;
+import io.tsdash.spi.Stores;
+import io.tsdash.store.MarketStore;
+import io.tsdash.store.TradeRange;
+import io.tsdash.testkit.FaultProxy;
+import io.tsdash.time.TimeSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The reference server while store, Redis and feed are cut, slowed and spoilt in turn, under load, and come back. */
+@Timeout(300)
+class ChaosTest {
+    private static final int SYMBOLS = 20;
+    private static final int TRADES_PER_SECOND = 1_000;
+    private static final int REQUESTS_PER_SECOND = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration HELD = Duration.ofSeconds(3);
+    private static final Duration HEALED = Duration.ofSeconds(5);
+    private static final Duration LATEST_MAX = Duration.ofMillis(100);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void latestIsAnsweredThroughoutAndAllHealsAndEveryTradeIsStored() throws IOException {
+        try (PostgresServer postgres = PostgresServer.start(reachable("postgres"));
+                LiveVenue venue = new LiveVenue(SYMBOLS, TRADES_PER_SECOND);
+                FaultProxy store = FaultProxy.to("127.0.0.1", postgres.port());
+                FaultProxy feed = FaultProxy.to("127.0.0.1", venue.port());
+                ServerProcess server = server(venue, feed, store);
+                MarketStore kept = Stores.open(
+                        "timescale",
+                        "127.0.0.1:" + postgres.port() + "/postgres",
+                        Map.of("user", "postgres"),
+                        TimeSource.system())) {
+            String address = server.address();
+            Eventually.holds("trades are stored", PATIENCE, () -> kept.tradeCount() > 0);
+            List<Long> first = firstIds(kept, venue);
+            try (LatestLoad load = new LatestLoad(address, venue.symbols(), REQUESTS_PER_SECOND)) {
+                load.warmUp();
+                for (Fault fault : Fault.values()) {
+                    disturb("store", fault, store, server, load, false);
+                    disturb("feed", fault, feed, server, load, fault != Fault.SLOWED);
+                }
+                assertThat(load.failures()).isEmpty();
+                assertThat(load.quantile(0.99)).isLessThan(LATEST_MAX);
+            }
+            venue.closeMarket();
+            Eventually.holds(
+                    "every trade is in the store; the server says " + server.text(),
+                    PATIENCE,
+                    () -> kept.tradeCount() == traded(venue, first));
+        }
+    }
+
+    /** What goes wrong. */
+    private enum Fault {
+        CUT {
+            @Override
+            void inject(FaultProxy proxy) {
+                proxy.refuse();
+            }
+        },
+        SLOWED {
+            @Override
+            void inject(FaultProxy proxy) {
+                proxy.delay(Duration.ofSeconds(1));
+            }
+        },
+        SPOILT {
+            @Override
+            void inject(FaultProxy proxy) {
+                proxy.corrupt();
+            }
+        };
+
+        abstract void inject(FaultProxy proxy);
+    }
+
+    private static void disturb(
+            String what, Fault fault, FaultProxy proxy, ServerProcess server, LatestLoad load, boolean stale) {
+        fault.inject(proxy);
+        long untilNanos = System.nanoTime() + HELD.toNanos();
+        load.awaitStale(stale, HELD.plus(HEALED));
+        while (System.nanoTime() < untilNanos) {
+            LockSupport.parkNanos(untilNanos - System.nanoTime());
+        }
+        proxy.heal();
+        long healedNanos = System.nanoTime();
+        load.awaitStale(false, HEALED);
+        Eventually.holds(
+                what + " is well again after it was " + fault + ": " + server.get("/health"),
+                HEALED,
+                () -> server.get("/health").startsWith("{\"status\":\"UP\""));
+        System.out.printf(
+                "%s %s for %d s: all live %d ms after; %s%n",
+                what, fault, HELD.toSeconds(), (System.nanoTime() - healedNanos) / 1_000_000, load);
+    }
+
+    private ServerProcess server(LiveVenue venue, FaultProxy feed, FaultProxy store) throws IOException {
+        return new ServerProcess(
+                folder,
+                "--port=0",
+                "--data=" + folder.resolve("data"),
+                "--store=timescale",
+                "--store-url=127.0.0.1:" + store.port() + "/postgres",
+                "--store-user=postgres",
+                "--feed=" + venue.feed(),
+                "--feed-option=url=ws://127.0.0.1:" + feed.port(),
+                "--feed-option=rest=http://127.0.0.1:" + feed.port(),
+                "--feed-option=idleTimeout=2.5",
+                "--feed-option=retryMax=1",
+                "--feed-option=restPause=0.05",
+                "--lateness=60s",
+                "--keep-trades=forever",
+                "--orders=none");
+    }
+
+    /** The trades before these are from before the server listened. */
+    private static List<Long> firstIds(MarketStore kept, LiveVenue venue) {
+        List<Long> ids = new ArrayList<>();
+        for (String symbol : venue.symbols()) {
+            List<Trade> first = new ArrayList<>();
+            Eventually.holds(
+                    "the first trade of " + symbol,
+                    PATIENCE,
+                    () -> kept.trades(TradeRange.of(symbol, 0, Long.MAX_VALUE, 1), first::add) > 0);
+            ids.add(first.get(0).sequence());
+        }
+        return ids;
+    }
+
+    private static long traded(LiveVenue venue, List<Long> first) {
+        long count = 0;
+        for (int i = 0; i < first.size(); i++) {
+            count += venue.lastId(venue.symbols().get(i)) - first.get(i) + 1;
+        }
+        return count;
+    }
+
+    /** The server runs as another user, who may not look into a temporary folder of this one. */
+    private static Path reachable(String name) throws IOException {
+        return Files.createTempDirectory(Path.of("target"), name).toAbsolutePath();
+    }
+}

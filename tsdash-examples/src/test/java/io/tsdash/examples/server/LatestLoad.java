@@ -1,0 +1,128 @@
+package io.tsdash.examples.server;
+
+import io.tsdash.examples.Eventually;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/** Asks a server for the latest prices at a steady rate, from several threads, and keeps how long each answer took. */
+final class LatestLoad implements AutoCloseable {
+    private static final int THREADS = 4;
+    private static final int WARM_AFTER = 600;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<Thread> threads = new ArrayList<>();
+    private final ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    private volatile String newest = "";
+    private volatile boolean closed;
+
+    /**
+     * @param address the server's
+     * @param symbols each asked for in turn
+     * @param perSecond requests of all threads together
+     */
+    LatestLoad(String address, List<String> symbols, int perSecond) {
+        long pauseNanos = THREADS * 1_000_000_000L / perSecond;
+        for (int i = 0; i < THREADS; i++) {
+            int first = i;
+            Thread thread = new Thread(() -> run(address, symbols, first, pauseNanos), "latest-" + i);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    /** Waits until a new server is at its pace, and forgets how long it took until then. */
+    void warmUp() {
+        Eventually.holds("the server is warm", Duration.ofSeconds(30), () -> count() > WARM_AFTER);
+        nanos.clear();
+    }
+
+    /** Returns the newest answer. */
+    String newest() {
+        return newest;
+    }
+
+    /** Waits until the newest answers say so. */
+    void awaitStale(boolean stale, Duration timeout) {
+        Eventually.holds(
+                "answers are " + (stale ? "stale" : "live") + ", not " + newest,
+                timeout,
+                () -> newest.contains("\"stale\":true") == stale && newest.contains("\"price\":"));
+    }
+
+    /** Returns how many answers came that were not 200, or none at all, each with what was wrong. */
+    List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Returns how many answers came. */
+    int count() {
+        return nanos.size();
+    }
+
+    /** Returns the time that so great a part of all answers took at most. */
+    Duration quantile(double part) {
+        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+        return Duration.ofNanos(sorted[(int) Math.min(sorted.length - 1, Math.floor(part * sorted.length))]);
+    }
+
+    @Override
+    public String toString() {
+        return "%,d answers of /latest so far: p50 %d ms, p99 %d ms, longest %d ms"
+                .formatted(
+                        count(),
+                        quantile(0.5).toMillis(),
+                        quantile(0.99).toMillis(),
+                        quantile(1).toMillis());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Times count from when a request was due, so that one slow answer does not hide those behind it. */
+    private void run(String address, List<String> symbols, int first, long pauseNanos) {
+        long dueNanos = System.nanoTime();
+        for (int i = first; !closed; i++) {
+            dueNanos += pauseNanos;
+            while (System.nanoTime() < dueNanos) {
+                LockSupport.parkNanos(dueNanos - System.nanoTime());
+            }
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(address + "/latest?symbol=" + symbols.get(i % symbols.size())))
+                    .timeout(TIMEOUT)
+                    .build();
+            try {
+                HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() == 200) {
+                    newest = answer.body();
+                } else {
+                    failures.add(answer.statusCode() + " " + answer.body());
+                }
+            } catch (IOException e) {
+                failures.add(String.valueOf(e));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            nanos.add(System.nanoTime() - dueNanos);
+        }
+    }
+}

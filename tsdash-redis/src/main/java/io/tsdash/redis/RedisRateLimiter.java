@@ -1,0 +1,165 @@
+package io.tsdash.redis;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.tsdash.cache.CacheKeys;
+import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
+import io.tsdash.resilience.KeyedRateLimiter;
+import io.tsdash.resilience.LocalRateLimiter;
+import io.tsdash.resilience.RateDecision;
+import io.tsdash.resilience.RateLimit;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Limits that all nodes share, on Redis: a token bucket for each key and limit, in one script and one round trip, by the server's
+ * clock.
+ *
+ * <p>Several limits hold together: permits are taken from all buckets or from none. Within any span of time {@code t} at most {@code
+ * burst + t * permits / period} pass, over all nodes, while one server decides; to that comes, when a master dies, what its replica
+ * had not heard of yet, and while Redis is away what was chosen for that time ({@link LimiterAway}). A key takes a few dozen bytes
+ * at the server, and leaves by itself a second after its buckets are full.
+ *
+ * <p>Thread-safe. A call blocks for as long as the connection's timeout at most, and then goes on without Redis.
+ */
+public final class RedisRateLimiter implements KeyedRateLimiter {
+    private static final byte[] SCRIPT = script();
+    private static final long NANOS_PER_MICRO = 1_000;
+
+    private final RedisConnection connection;
+    private final String prefix;
+    private final List<RateLimit> limits;
+    private final byte[][] arguments;
+    private final String digest;
+    private final LimiterAway choice;
+    private final LocalRateLimiter local;
+    private final RedisRateLimiterListener listener;
+    private final AtomicBoolean away = new AtomicBoolean();
+
+    RedisRateLimiter(RedisRateLimiterBuilder settings) {
+        connection = settings.connection;
+        prefix = settings.prefix;
+        limits = settings.limits;
+        choice = settings.away;
+        local = settings.share();
+        listener = settings.listener;
+        digest = connection.digest(SCRIPT);
+        List<byte[]> values = new ArrayList<>();
+        for (RateLimit limit : limits) {
+            values.add(ascii(limit.permits()));
+            values.add(ascii(limit.period().toNanos() / NANOS_PER_MICRO));
+            values.add(ascii(limit.burst()));
+        }
+        arguments = values.toArray(byte[][]::new);
+    }
+
+    /**
+     * Returns the settings of a limiter.
+     *
+     * @param prefix of its keys, such as {@code tsdash:limit:orders:}; the same limits on all nodes that share it
+     * @param limits that hold together, 1 to 8, such as one a second and one a minute
+     */
+    public static RedisRateLimiterBuilder on(RedisConnection connection, String prefix, List<RateLimit> limits) {
+        return new RedisRateLimiterBuilder(connection, prefix, limits);
+    }
+
+    /**
+     * Takes permits of a key if they are there; while Redis is away, decides as was chosen.
+     *
+     * @param key as for caches: 1 to 512 bytes of UTF-8 without control characters
+     * @throws io.tsdash.error.InvalidInputException if the key breaks that rule
+     * @throws io.tsdash.error.PermanentException if the server refuses the script, or the connection is closed
+     */
+    @Override
+    public RateDecision tryAcquire(String key, int permits) {
+        CacheKeys.check(key);
+        if (permits < 1) {
+            throw new IllegalArgumentException("permits was '" + permits + "' but it must be at least 1");
+        }
+        try {
+            RateDecision decision = decide(key, permits);
+            if (away.get() && away.compareAndSet(true, false)) {
+                listener.onBack();
+            }
+            return decision;
+        } catch (TransientException e) {
+            if (away.compareAndSet(false, true)) {
+                listener.onAway(choice, e);
+            }
+            return without(key, permits);
+        }
+    }
+
+    /** Asks with the time of a test in place of the server's, and does not wait. */
+    Future<List<Object>> ask(String key, int permits, String nowMicros) {
+        byte[][] keys = {(prefix + key).getBytes(StandardCharsets.UTF_8)};
+        byte[][] values = new byte[arguments.length + 2][];
+        values[0] = ascii(permits);
+        values[1] = nowMicros.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(arguments, 0, values, 2, arguments.length);
+        return connection.send(
+                "EVALSHA", 1, commands -> commands.evalsha(digest, ScriptOutputType.MULTI, keys, values));
+    }
+
+    RateDecision decision(List<Object> answer) {
+        long wait = number(answer, 3);
+        return new RateDecision(
+                number(answer, 0) == 1,
+                number(answer, 1),
+                number(answer, 2),
+                wait < 0 ? Long.MAX_VALUE : wait * NANOS_PER_MICRO,
+                number(answer, 4) * NANOS_PER_MICRO);
+    }
+
+    void load() {
+        connection.ask("SCRIPT LOAD", commands -> commands.scriptLoad(SCRIPT));
+    }
+
+    private RateDecision decide(String key, int permits) {
+        try {
+            return decision(connection.await("EVALSHA", ask(key, permits, "")));
+        } catch (PermanentException e) {
+            if (!(e.getCause() instanceof RedisNoScriptException)) {
+                throw e;
+            }
+            load(); // a server that is new, or has been started again
+            return decision(connection.await("EVALSHA", ask(key, permits, "")));
+        }
+    }
+
+    private RateDecision without(String key, int permits) {
+        return switch (choice) {
+            case LOCAL_SHARE -> local.tryAcquire(key, permits);
+            case ALLOW ->
+                new RateDecision(true, limits.get(0).burst(), limits.get(0).burst(), 0, 0);
+            case REFUSE -> {
+                long timeout = connection.options().timeout().toNanos();
+                yield new RateDecision(false, limits.get(0).burst(), 0, timeout, timeout);
+            }
+        };
+    }
+
+    private static long number(List<Object> answer, int index) {
+        return (Long) Objects.requireNonNull(answer.get(index));
+    }
+
+    private static byte[] ascii(long number) {
+        return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] script() {
+        try (InputStream in = RedisRateLimiter.class.getResourceAsStream("token-buckets.lua")) {
+            return Objects.requireNonNull(in, "token-buckets.lua").readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.tsdash.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.cache.CacheCodec;
+import io.tsdash.cache.CacheEntry;
+import io.tsdash.cache.Lifetime;
+import io.tsdash.cache.LocalCache;
+import io.tsdash.cache.TwoLevelCache;
+import io.tsdash.engines.RedisCluster;
+import io.tsdash.engines.RedisSentinels;
+import io.tsdash.engines.RedisServer;
+import io.tsdash.error.TransientException;
+import io.tsdash.time.TimeSource;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Masters that are killed, on a real cluster and behind real Sentinels. */
+@Timeout(120)
+class FailoverTest {
+    private static final Duration TIMEOUT = Duration.ofMillis(500);
+    private static final Lifetime HOUR = Lifetime.of(Duration.ofHours(1));
+    private static final TimeSource TIME = TimeSource.system();
+    private static final int WRITERS = 4;
+
+    @TempDir
+    private static Path folder;
+
+    /**
+     * Redis replicates behind its answers, so what was acknowledged shortly before the kill may be gone: it is counted. No call
+     * takes longer than its timeout allows; what was acknowledged to the other masters, and after the fail-over, is there.
+     */
+    @Test
+    void aKilledMasterOfAClusterCostsNoMoreThanWhatItsReplicaHadNotHeard() throws Exception {
+        try (RedisCluster cluster = RedisCluster.start(folder.resolve("cluster"));
+                RedisConnection connection = open(RedisCacheContractTest.address(cluster));
+                RedisConnection another = open(RedisCacheContractTest.address(cluster));
+                RedisCache<String> cache =
+                        RedisCache.on(connection, "load:", CacheCodec.text()).open();
+                TwoLevelCache<String> reader = twoLevels(another, "near:")) {
+            Map<String, Long> acknowledged = new ConcurrentHashMap<>();
+            AtomicLong slowestNanos = new AtomicLong();
+            AtomicLong failures = new AtomicLong();
+            AtomicLong killedNanos = new AtomicLong(Long.MAX_VALUE);
+            AtomicBoolean end = new AtomicBoolean();
+            ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+            List<Future<?>> work = new ArrayList<>();
+            for (int t = 0; t < WRITERS; t++) {
+                String writer = "w" + t + "-";
+                work.add(threads.submit(() -> {
+                    for (int i = 0; !end.get(); i++) {
+                        long startNanos = TIME.monotonicNanos();
+                        try {
+                            cache.put(writer + i, entry("v" + i));
+                            acknowledged.put(writer + i, startNanos);
+                        } catch (TransientException e) {
+                            failures.incrementAndGet();
+                            Thread.sleep(1);
+                        }
+                        slowestNanos.accumulateAndGet(TIME.monotonicNanos() - startNanos, Math::max);
+                    }
+                    return null;
+                }));
+            }
+            Eventually.holds(() -> acknowledged.size() > 2_000);
+
+            RedisServer victim = cluster.masters().get(0);
+            String key = keyOn(victim);
+            cacheOf(connection, "near:").put(key, entry("before"));
+            assertThat(value(reader, key)).contains("before");
+            killedNanos.set(TIME.monotonicNanos());
+            victim.kill();
+            Eventually.holds(() -> {
+                try {
+                    cacheOf(connection, "near:").put(key, entry("after"));
+                    return true;
+                } catch (TransientException e) {
+                    return false;
+                }
+            });
+            long outage = TIME.monotonicNanos() - killedNanos.get();
+            int then = acknowledged.size();
+            Eventually.holds(() -> acknowledged.size() > then + 1_000);
+            end.set(true);
+            for (Future<?> each : work) {
+                each.get();
+            }
+            threads.shutdown();
+
+            assertThat(Duration.ofNanos(slowestNanos.get())).isLessThan(TIMEOUT.plus(Duration.ofSeconds(1)));
+            List<String> lost = acknowledged.keySet().stream()
+                    .filter(each -> cache.get(each).isEmpty())
+                    .toList();
+            System.out.printf(
+                    "%d acknowledged, %d of them lost with the master, %d refused, back after %d ms, slowest call %d ms%n",
+                    acknowledged.size(),
+                    lost.size(),
+                    failures.get(),
+                    outage / 1_000_000,
+                    slowestNanos.get() / 1_000_000);
+            // Its replica is at most what was on the way behind: what came a second before the kill was there.
+            assertThat(lost).allMatch(each -> acknowledged.getOrDefault(each, 0L) > killedNanos.get() - 1_000_000_000L);
+            assertThat(lost.size()).isLessThan(acknowledged.size() / 10);
+            // The local tier of another node has not stayed with the old value, and hears of the new master's changes.
+            Eventually.holds(() -> value(reader, key).equals(Optional.of("after")));
+            cacheOf(connection, "near:").put(key, entry("later"));
+            Eventually.holds(() -> value(reader, key).equals(Optional.of("later")));
+        }
+    }
+
+    @Test
+    void goesOnWithTheNextMasterBehindSentinels() {
+        try (RedisSentinels sentinels = RedisSentinels.start(folder.resolve("sentinels"));
+                RedisConnection connection = open(sentinels.address());
+                TwoLevelCache<String> cache = twoLevels(connection, "near:")) {
+            cache.put("k", entry("before"));
+            sentinels.master().kill();
+            Eventually.holds(() -> {
+                try {
+                    cache.put("k", entry("after"));
+                    return true;
+                } catch (TransientException e) {
+                    return false;
+                }
+            });
+            assertThat(value(cache, "k")).contains("after");
+        }
+    }
+
+    private static RedisConnection open(String address) {
+        return RedisConnection.open(
+                RedisOptions.at(address)
+                        .timeout(TIMEOUT)
+                        .topologyRefresh(Duration.ofSeconds(1))
+                        .breaker(1_000_000, Duration.ofMillis(1))
+                        .build(),
+                RedisListener.NONE);
+    }
+
+    private static RedisCache<String> cacheOf(RedisConnection connection, String prefix) {
+        return RedisCache.on(connection, prefix, CacheCodec.text()).open();
+    }
+
+    private static TwoLevelCache<String> twoLevels(RedisConnection connection, String prefix) {
+        return new TwoLevelCache<>(
+                LocalCache.<String>builder().build(),
+                cacheOf(connection, prefix),
+                Duration.ofMinutes(10),
+                RedisInvalidations.open(connection, prefix),
+                TIME);
+    }
+
+    /** Returns a key that this master holds. */
+    private static String keyOn(RedisServer master) {
+        for (int i = 0; ; i++) {
+            if (!master.command("GET", "near:k" + i).startsWith("-MOVED")) {
+                return "k" + i;
+            }
+        }
+    }
+
+    private static Optional<String> value(TwoLevelCache<String> cache, String key) {
+        try {
+            return cache.get(key).flatMap(CacheEntry::value);
+        } catch (TransientException e) {
+            return Optional.of("away");
+        }
+    }
+
+    private static CacheEntry<String> entry(String value) {
+        return CacheEntry.of(value, TIME.epochNanos(), HOUR);
+    }
+}

@@ -1,0 +1,30 @@
+package io.tsdash.testkit.resilience;
+
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+
+/**
+ * Lets threads call what a test class marks as operations, at random and by many of the ways in which they can take turns, and
+ * fails if no order of the calls explains what they returned (Lincheck: Koval and others, CAV 2023). {@code
+ * -Dtsdash.lincheck=50} tries fifty times as many.
+ */
+final class Interleavings {
+    private static final int TIMES = Integer.getInteger("tsdash.lincheck", 1);
+
+    private Interleavings() {}
+
+    static void check(Class<?> test) {
+        new ModelCheckingOptions()
+                .iterations(10 * TIMES)
+                .invocationsPerIteration(700)
+                .threads(2)
+                .actorsPerThread(3)
+                .check(test);
+        new StressOptions()
+                .iterations(10 * TIMES)
+                .invocationsPerIteration(1_000)
+                .threads(3)
+                .actorsPerThread(3)
+                .check(test);
+    }
+}
