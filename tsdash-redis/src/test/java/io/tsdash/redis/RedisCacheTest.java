@@ -214,7 +214,8 @@ class RedisCacheTest {
         signal("-STOP");
         try {
             long before = usedBytes();
-            // 1.2 GB are asked for; 200 values of 100 kB have room, and 200 whose callers have gone, each some times over.
+            // 1.2 GB are asked for; 200 values of 100 kB have room, and 200 whose callers have gone, each some times
+            // over.
             for (int i = 0; i < 4; i++) {
                 askFor60Batches(cache, batch);
                 assertThat(usedBytes() - before)
