@@ -4,6 +4,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -75,25 +76,24 @@ public final class RedisCacheBenchmark {
 
     private void run() throws InterruptedException {
         Map<String, CacheEntry<byte[]>> entries = new HashMap<>();
-        Map<byte[], byte[]> plain = new HashMap<>();
+        byte[][] names = new byte[BATCH][];
         for (int i = 0; i < BATCH; i++) {
             entries.put("k" + i, entry());
-            plain.put(key(i), value);
+            names[i] = key(i);
         }
-        byte[][] names = plain.keySet().toArray(byte[][]::new);
         compare(
                 "put",
                 THREADS,
                 operations,
                 i -> cache.put("k" + i % KEYS, entry()),
-                i -> hand.sync().psetex(key(i % KEYS), DAY.toMillis(), value));
+                i -> hand.sync().set(key(i % KEYS), value, SetArgs.Builder.px(DAY)));
         compare(
                 "get",
                 THREADS,
                 operations,
                 i -> cache.get("k" + i % KEYS),
                 i -> hand.sync().get(key(i % KEYS)));
-        compare("putAll of 100", 1, operations / 20, i -> cache.putAll(entries), i -> putAllByHand(plain));
+        compare("putAll of 100", 1, operations / 20, i -> cache.putAll(entries), i -> putAllByHand(names));
         compare(
                 "getAll of 100",
                 1,
@@ -135,10 +135,12 @@ public final class RedisCacheBenchmark {
         return count * 1e9 / (TimeSource.system().monotonicNanos() - startNanos);
     }
 
-    private void putAllByHand(Map<byte[], byte[]> values) {
-        List<RedisFuture<String>> answers = new ArrayList<>(values.size());
+    private void putAllByHand(byte[][] names) {
+        List<RedisFuture<String>> answers = new ArrayList<>(names.length);
         hand.setAutoFlushCommands(false);
-        values.forEach((key, each) -> answers.add(hand.async().psetex(key, DAY.toMillis(), each)));
+        for (byte[] name : names) {
+            answers.add(hand.async().set(name, value, SetArgs.Builder.px(DAY)));
+        }
         hand.flushCommands();
         hand.setAutoFlushCommands(true);
         LettuceFutures.awaitAll(TIMEOUT, answers.toArray(RedisFuture[]::new));
