@@ -234,6 +234,9 @@ public final class RedisConnection implements AutoCloseable {
      * @throws TransientException if one is not there and cannot be made within the timeout
      */
     Map<String, StatefulRedisConnection<byte[], byte[]>> masters() {
+        if (closed.get()) {
+            throw closed("connecting");
+        }
         Map<String, StatefulRedisConnection<byte[], byte[]>> masters = new HashMap<>();
         if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
             for (RedisClusterNode node : cluster.getPartitions()) {

@@ -112,7 +112,7 @@ public final class RedisInvalidations implements Invalidations, AutoCloseable {
                 if (!closed && askAll()) {
                     listeners.forEach(Listener::onMissed);
                 }
-            } catch (TsdashException e) {
+            } catch (RuntimeException e) { // of the client too, when the connection is closed before this
                 complete = false; // and again at the next look
             } catch (InterruptedException e) {
                 return;

@@ -77,7 +77,8 @@ public final class RedisOptionsBuilder {
 
     /**
      * Sets how many commands may be under way at once; 10,000 by default. More are refused, so that a Redis that does not answer
-     * costs a bounded amount of memory: at most so many commands with what they carry, on a cluster for each node.
+     * costs a bounded amount of memory: so many commands with what they carry, and at most as many again, on a cluster for each
+     * node, whose callers have gone after their timeout.
      */
     public RedisOptionsBuilder requestsMax(int value) {
         requestsMax = value;

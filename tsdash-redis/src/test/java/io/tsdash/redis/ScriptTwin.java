@@ -40,7 +40,13 @@ final class ScriptTwin {
     }
 
     RateDecision tryAcquire(String key, int asked, long nowMicros) {
-        return decide(states.computeIfAbsent(key, unused -> new State(nowMicros, sizes.clone())), asked, nowMicros);
+        State known = states.get(key);
+        State state = known == null ? new State(nowMicros, sizes.clone()) : known;
+        RateDecision decision = decide(state, asked, nowMicros);
+        if (decision.allowed()) {
+            states.put(key, state);
+        }
+        return decision;
     }
 
     private RateDecision decide(State state, int asked, long nowMicros) {

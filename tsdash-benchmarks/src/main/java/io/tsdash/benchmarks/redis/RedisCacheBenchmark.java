@@ -4,6 +4,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -45,7 +46,8 @@ public final class RedisCacheBenchmark {
     private final byte[] value = "x".repeat(200).getBytes(StandardCharsets.UTF_8);
     private final int operations;
 
-    private RedisCacheBenchmark(RedisCache<byte[]> cache, StatefulRedisConnection<byte[], byte[]> hand, int operations) {
+    private RedisCacheBenchmark(
+            RedisCache<byte[]> cache, StatefulRedisConnection<byte[], byte[]> hand, int operations) {
         this.cache = cache;
         this.hand = hand;
         this.operations = operations;
@@ -58,7 +60,8 @@ public final class RedisCacheBenchmark {
         try (RedisServer server = RedisServer.start(Files.createTempDirectory("redis"));
                 RedisConnection connection = RedisConnection.open(
                         RedisOptions.at(server.address()).timeout(TIMEOUT).build(), RedisListener.NONE);
-                RedisCache<byte[]> cache = RedisCache.on(connection, "cache:", CacheCodec.bytes()).open()) {
+                RedisCache<byte[]> cache =
+                        RedisCache.on(connection, "cache:", CacheCodec.bytes()).open()) {
             client = RedisClient.create(server.address());
             client.setOptions(ClientOptions.builder()
                     .timeoutOptions(TimeoutOptions.enabled(TIMEOUT))
@@ -73,20 +76,24 @@ public final class RedisCacheBenchmark {
 
     private void run() throws InterruptedException {
         Map<String, CacheEntry<byte[]>> entries = new HashMap<>();
-        Map<byte[], byte[]> plain = new HashMap<>();
+        byte[][] names = new byte[BATCH][];
         for (int i = 0; i < BATCH; i++) {
             entries.put("k" + i, entry());
-            plain.put(key(i), value);
+            names[i] = key(i);
         }
-        byte[][] names = plain.keySet().toArray(byte[][]::new);
         compare(
                 "put",
                 THREADS,
                 operations,
                 i -> cache.put("k" + i % KEYS, entry()),
-                i -> hand.sync().psetex(key(i % KEYS), DAY.toMillis(), value));
-        compare("get", THREADS, operations, i -> cache.get("k" + i % KEYS), i -> hand.sync().get(key(i % KEYS)));
-        compare("putAll of 100", 1, operations / 20, i -> cache.putAll(entries), i -> putAllByHand(plain));
+                i -> hand.sync().set(key(i % KEYS), value, SetArgs.Builder.px(DAY)));
+        compare(
+                "get",
+                THREADS,
+                operations,
+                i -> cache.get("k" + i % KEYS),
+                i -> hand.sync().get(key(i % KEYS)));
+        compare("putAll of 100", 1, operations / 20, i -> cache.putAll(entries), i -> putAllByHand(names));
         compare(
                 "getAll of 100",
                 1,
@@ -128,10 +135,12 @@ public final class RedisCacheBenchmark {
         return count * 1e9 / (TimeSource.system().monotonicNanos() - startNanos);
     }
 
-    private void putAllByHand(Map<byte[], byte[]> values) {
-        List<RedisFuture<String>> answers = new ArrayList<>(values.size());
+    private void putAllByHand(byte[][] names) {
+        List<RedisFuture<String>> answers = new ArrayList<>(names.length);
         hand.setAutoFlushCommands(false);
-        values.forEach((key, each) -> answers.add(hand.async().psetex(key, DAY.toMillis(), each)));
+        for (byte[] name : names) {
+            answers.add(hand.async().set(name, value, SetArgs.Builder.px(DAY)));
+        }
         hand.flushCommands();
         hand.setAutoFlushCommands(true);
         LettuceFutures.awaitAll(TIMEOUT, answers.toArray(RedisFuture[]::new));
