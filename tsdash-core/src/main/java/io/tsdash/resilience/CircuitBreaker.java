@@ -261,27 +261,36 @@ public final class CircuitBreaker {
         return pauseMinNanos;
     }
 
-    /** Goes to the next state, or to where others have brought it meanwhile; returns where it is. */
+    BreakerState current() {
+        return state;
+    }
+
+    boolean isAt(BreakerState at) {
+        return state == at;
+    }
+
+    /** Goes to the next state unless others have gone elsewhere; whoever went tells. */
+    boolean move(BreakerState from, BreakerState to) {
+        return STATE.compareAndSet(this, from, to);
+    }
+
+    /** Goes to the next state, or to where others have gone meanwhile; returns where it is. */
     BreakerState follow(BreakerState from, BreakerState to) {
-        if (STATE.compareAndSet(this, from, to)) {
+        if (move(from, to)) {
             tell(from, to);
             return to;
         }
         return state;
     }
 
-    void openFrom(BreakerState from, long wantedNanos) {
+    BreakerState opened(long wantedNanos) {
         long pause = Math.min(pauseMaxNanos, wantedNanos);
         double spreadBy =
                 spread == 0 ? 1 : 1 + spread * (2 * ThreadLocalRandom.current().nextDouble() - 1);
-        follow(from, new OpenState(this, pause, now() + (long) (pause * spreadBy)));
+        return new OpenState(this, pause, now() + (long) (pause * spreadBy));
     }
 
-    void closeFrom(BreakerState from) {
-        follow(from, closed());
-    }
-
-    private BreakerState closed() {
+    BreakerState closed() {
         return new ClosedState(this, opening.window(nowIfCounted()));
     }
 
@@ -293,7 +302,7 @@ public final class CircuitBreaker {
         tell(from, to);
     }
 
-    private void tell(BreakerState from, BreakerState to) {
+    void tell(BreakerState from, BreakerState to) {
         if (from.name() != to.name()) {
             listener.changed(name, from.name(), to.name());
         }

@@ -23,7 +23,7 @@ final class ClosedState extends BreakerState {
     void report(Outcome outcome, long nowNanos) {
         window.record(outcome, nowNanos);
         if (outcome != Outcome.OK && breaker.isTooMuch(window.counts(nowNanos))) {
-            breaker.openFrom(this, breaker.pauseMinNanos());
+            breaker.follow(this, breaker.opened(breaker.pauseMinNanos()));
         }
     }
 

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A call takes the next place, puts its outcome there and adds the difference to what was there before to the sums, which are
  * one number; so the sums always are those of the ring. A success into a ring full of successes changes nothing and
- * writes nothing: healthy calls cost a volatile read, and threads do not get into each other's way.
+ * writes nothing: healthy calls cost a volatile read, and threads do not get into each other's way. While a thread is between
+ * its place and its outcome, the place still holds what was there before.
  */
 final class CountWindow implements OutcomeWindow {
     static final int CALLS_MAX = 1_000_000;

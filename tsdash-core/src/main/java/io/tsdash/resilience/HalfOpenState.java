@@ -10,7 +10,6 @@ final class HalfOpenState extends BreakerState {
     private final long pauseNanos;
     private int underWay;
     private int succeeded;
-    private boolean decided;
     private long latestNanos;
 
     HalfOpenState(CircuitBreaker breaker, long pauseNanos) {
@@ -28,37 +27,37 @@ final class HalfOpenState extends BreakerState {
     BreakerState admit() {
         long now = breaker.now();
         synchronized (this) {
-            if (decided) {
-                return null;
+            if (breaker.isAt(this)) {
+                if (underWay + succeeded < breaker.probes()) {
+                    underWay++;
+                    latestNanos = now;
+                    return this;
+                }
+                if (now - latestNanos < breaker.probeTimeoutNanos()) {
+                    return null;
+                }
+                breaker.move(this, new HalfOpenState(breaker, pauseNanos));
             }
-            if (underWay + succeeded < breaker.probes()) {
-                underWay++;
-                latestNanos = now;
-                return this;
-            }
-            if (now - latestNanos < breaker.probeTimeoutNanos()) {
-                return null;
-            }
-            decided = true;
         }
-        return breaker.follow(this, new HalfOpenState(breaker, pauseNanos)).admit();
+        return breaker.current().admit();
     }
 
+    /** The breaker moves on within the lock: nobody sees a state that has decided and is still there. */
     @Override
     void report(Outcome outcome, long nowNanos) {
+        BreakerState next;
         synchronized (this) {
             underWay--;
             succeeded += outcome == Outcome.OK ? 1 : 0;
-            if (decided || (outcome == Outcome.OK && succeeded < breaker.probes())) {
+            if (outcome == Outcome.OK && succeeded < breaker.probes()) {
                 return;
             }
-            decided = true;
+            next = outcome == Outcome.OK ? breaker.closed() : breaker.opened(2 * pauseNanos);
+            if (!breaker.move(this, next)) {
+                return;
+            }
         }
-        if (outcome == Outcome.OK) {
-            breaker.closeFrom(this);
-        } else {
-            breaker.openFrom(this, 2 * pauseNanos);
-        }
+        breaker.tell(this, next);
     }
 
     @Override

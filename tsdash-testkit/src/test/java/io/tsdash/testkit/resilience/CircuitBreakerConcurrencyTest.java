@@ -11,20 +11,31 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Whatever threads do together to a breaker, it lets through and counts what it would if they did one after another. */
+/**
+ * Whatever threads do together to a breaker, it lets through what it would if they did one after another. It begins open with its pause
+ * over, where threads meet: the first of them make it half open. The
+ * clock stands still from there: a pause counts from when a failure was told, also when the clock moves while it is told.
+ */
 @Param(name = "thread", gen = ThreadIdGen.class)
 public class CircuitBreakerConcurrencyTest {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final ManualTimeSource time = new ManualTimeSource(0);
     private final CircuitBreaker breaker = CircuitBreaker.builder("any")
-            .countWindow(3, 2, 0.6)
+            .consecutiveFailures(1)
             .pause(PAUSE)
             .probes(2)
             .probeTimeout(Duration.ofDays(1))
             .time(time)
             .build();
     private final AtomicReferenceArray<@Nullable CallPermit> underWay = new AtomicReferenceArray<>(8);
+
+    /** Opens it. */
+    public CircuitBreakerConcurrencyTest() {
+        begin(0);
+        fail(0);
+        time.advance(PAUSE);
+    }
 
     /** Begins a call if the thread has none, and returns whether it was let through. */
     @Operation
@@ -59,11 +70,6 @@ public class CircuitBreakerConcurrencyTest {
     @Operation
     public String state() {
         return breaker.state().name();
-    }
-
-    @Operation
-    public void pauseIsOver() {
-        time.advance(PAUSE);
     }
 
     @Test

@@ -327,6 +327,26 @@ class CircuitBreakerTest {
     }
 
     @Test
+    void losesNoCallThatThreadsCountTogether() throws Exception {
+        CircuitBreaker breaker = builder().countWindow(8, 8, 1).build();
+        Runnable calls = () -> {
+            for (int i = 0; i < 1_000_000; i++) {
+                CallPermit permit = breaker.tryAcquire();
+                if (permit != null && i % 4 == 0) {
+                    permit.failed(0, away);
+                } else if (permit != null) {
+                    permit.succeeded(0);
+                }
+            }
+        };
+        CompletableFuture<Void> other = CompletableFuture.runAsync(calls);
+        calls.run();
+        other.get(60, TimeUnit.SECONDS);
+        succeed(breaker, 8);
+        assertThat(breaker.counts()).as("eight that succeeded are all").isEqualTo(new BreakerCounts(8, 0, 0, 0));
+    }
+
+    @Test
     void saysEverythingThatIsWrong() {
         assertThatThrownBy(() -> CircuitBreaker.builder(" ")
                         .countWindow(10, 11, 0)
