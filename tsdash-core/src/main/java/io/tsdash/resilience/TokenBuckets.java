@@ -32,7 +32,8 @@ public final class TokenBuckets {
         this.fullAtUnits = new long[this.limits.length];
         long now = time.monotonicNanos();
         for (int i = 0; i < fullAtUnits.length; i++) {
-            fullAtUnits[i] = now * this.limits[i].unitsPerNano();
+            // As if full for a while: whoever made this one necessary read the clock before.
+            fullAtUnits[i] = now * this.limits[i].unitsPerNano() - this.limits[i].capacityUnits();
         }
     }
 

@@ -9,6 +9,7 @@ import io.tsdash.resilience.RateDecision;
 import io.tsdash.resilience.RateLimit;
 import io.tsdash.resilience.TokenBuckets;
 import io.tsdash.testkit.ManualTimeSource;
+import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,25 @@ class LocalRateLimiterTest {
         }
         // The last question is at 59,997 ms: 100 + 100 a second of it.
         assertThat(passed).containsOnly(6_099);
+    }
+
+    @Test
+    void aNewKeyHasItsWholeBurstAlsoOnAClockThatGoesOn() {
+        AtomicLong nanos = new AtomicLong();
+        LocalRateLimiter limiter = LocalRateLimiter.of(RateLimit.perSecond(10), RateLimit.perMinute(100))
+                .time(new TimeSource() {
+                    @Override
+                    public long epochNanos() {
+                        return nanos.incrementAndGet();
+                    }
+
+                    @Override
+                    public long monotonicNanos() {
+                        return nanos.incrementAndGet();
+                    }
+                })
+                .build();
+        assertThat(limiter.tryAcquire("ann", 10).allowed()).isTrue();
     }
 
     @Test
