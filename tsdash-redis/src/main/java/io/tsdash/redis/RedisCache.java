@@ -1,6 +1,7 @@
 package io.tsdash.redis;
 
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.output.StatusOutput;
@@ -92,6 +93,21 @@ public final class RedisCache<V> implements Cache<V> {
             }
         }
         return found;
+    }
+
+    @Override
+    public void put(String key, CacheEntry<V> entry) {
+        long lifeNanos = entry.expiresNanos() - time.epochNanos();
+        if (lifeNanos <= 0) {
+            remove(key);
+            return;
+        }
+        check(key);
+        byte[] bytes = bytes(key, entry);
+        connection.ask(
+                "SET",
+                commands ->
+                        commands.set(stored(key), bytes, SetArgs.Builder.px(1 + (lifeNanos - 1) / NANOS_PER_MILLI)));
     }
 
     @Override
