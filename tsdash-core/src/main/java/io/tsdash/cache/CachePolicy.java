@@ -26,7 +26,7 @@ public record CachePolicy(
     public static final CachePolicy LAST_PRICE =
             of("last-price", Duration.ofSeconds(5)).withOnError(Duration.ofMinutes(1));
 
-    /** Bars of a minute: 1 minute; {@link RefreshingMarketStore} finds them anew as a bar closes. */
+    /** Bars of a minute: 1 minute; {@link NewestBars} finds them anew as a bar closes. */
     public static final CachePolicy BARS_1M =
             of("bars-1m", Duration.ofMinutes(1)).withOnError(Duration.ofMinutes(10));
 

@@ -8,6 +8,7 @@ import io.tsdash.resilience.FallbackChain;
 import io.tsdash.resilience.FallbackSource;
 import io.tsdash.store.MarketStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,27 @@ public final class LatestPrices {
     public static FallbackSource<String, PriceUpdate> stored(MarketStore store) {
         return symbol ->
                 store.lastTrade(symbol).map(trade -> new Dated<>(PriceUpdate.of(trade), trade.eventTimeNanos()));
+    }
+
+    /**
+     * Returns the prices of all symbols whose feed is live.
+     *
+     * @param timeout how long the hub may take to answer
+     * @throws TimeoutException if it does not
+     */
+    public static List<PriceUpdate> allLive(Hub hub, Duration timeout) throws InterruptedException, TimeoutException {
+        try {
+            return hub.ask(channels -> channels.withPrefix(CHANNEL).stream()
+                            .filter(StateChannel.class::isInstance)
+                            .flatMap(channel ->
+                                    ((StateChannel) channel).find(channel.name().substring(CHANNEL.length())).stream())
+                            .filter(row -> !MarketSchemas.isStale(row))
+                            .flatMap(row -> MarketSchemas.price(row).stream())
+                            .toList())
+                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new TransientException("the hub did not answer: " + e.getCause(), e);
+        }
     }
 
     private static Optional<Seen> ask(Hub hub, Duration timeout, String symbol)

@@ -1,5 +1,7 @@
 package io.tsdash.transport;
 
+import io.tsdash.cache.CachedValue;
+import io.tsdash.cache.NewestBars;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.distribution.Channel;
 import io.tsdash.distribution.Channels;
@@ -37,11 +39,13 @@ final class RestApi {
     private static final long FIVE_MINUTES_NANOS = Duration.ofMinutes(5).toNanos();
     private static final Pattern CURSOR = Pattern.compile("(\\d{1,18})_(-?\\d{1,19})");
     private static final String PRICES = "prices:";
+    private static final CachedValue<?> FRESH = new CachedValue<>(Optional.empty(), 0, false);
 
     private final MarketStore store;
     private final Hub hub;
     private final TradeStatistics statistics;
     private final FallbackChain<String, PriceUpdate> latest;
+    private final Optional<NewestBars> newest;
     private final Duration timeout;
 
     RestApi(
@@ -49,11 +53,13 @@ final class RestApi {
             Hub hub,
             TradeStatistics statistics,
             FallbackChain<String, PriceUpdate> latest,
+            Optional<NewestBars> newest,
             Duration timeout) {
         this.store = store;
         this.hub = hub;
         this.statistics = statistics;
         this.latest = latest;
+        this.newest = newest;
         this.timeout = timeout;
     }
 
@@ -150,14 +156,21 @@ final class RestApi {
                 throw badCursor(cursor.get());
             }
         }
-        List<Bar> found = store.bars(new BarRange(symbol, interval, start, to, limit, from.isEmpty()));
+        boolean newestWanted = from.isEmpty() && to == Long.MAX_VALUE;
+        CachedValue<List<Bar>> answer = newestWanted && newest.isPresent()
+                ? newest.get().newest(symbol, interval, limit)
+                : new CachedValue<>(
+                        Optional.of(store.bars(new BarRange(symbol, interval, start, to, limit, from.isEmpty()))),
+                        0,
+                        false);
+        List<Bar> found = answer.value().orElse(List.of());
         if (found.isEmpty()) {
             checkKnown(symbol);
         }
         List<FilledBar> bars = fill && !found.isEmpty()
                 ? FilledBar.fill(found, before(symbol, interval, start, from.isPresent()), start, limit)
                 : FilledBar.plain(found);
-        return barsJson(symbol, interval, bars, from.isPresent() && bars.size() == limit);
+        return barsJson(symbol, interval, bars, from.isPresent() && bars.size() == limit, answer);
     }
 
     /** From the bars that the store keeps up to date itself where it has them at once, else straight from the trades. */
@@ -177,7 +190,7 @@ final class RestApi {
         if (found.isEmpty()) {
             checkKnown(symbol);
         }
-        return barsJson(symbol, interval, FilledBar.plain(found), from.isPresent() && found.size() == limit);
+        return barsJson(symbol, interval, FilledBar.plain(found), from.isPresent() && found.size() == limit, FRESH);
     }
 
     private byte[] vwap(Query query) {
@@ -311,7 +324,8 @@ final class RestApi {
         }
     }
 
-    private static byte[] barsJson(String symbol, Interval interval, List<FilledBar> bars, boolean more) {
+    private static byte[] barsJson(
+            String symbol, Interval interval, List<FilledBar> bars, boolean more, CachedValue<?> answer) {
         RecordBuffer row = new RecordBuffer(MarketSchemas.BAR);
         return Json.bytes(json -> {
             json.writeStartObject();
@@ -325,6 +339,10 @@ final class RestApi {
                 json.writeStringProperty("next", bars.get(bars.size() - 1).bar().openTimeNanos() + "_0");
             } else {
                 json.writeNullProperty("next");
+            }
+            if (answer.stale()) {
+                json.writeBooleanProperty("stale", true);
+                json.writeNumberProperty("ageMillis", TimeUnit.NANOSECONDS.toMillis(answer.ageNanos()));
             }
             json.writeEndObject();
         });

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.netty.handler.ssl.SslContext;
+import io.tsdash.cache.NewestBars;
 import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
 import io.tsdash.resilience.FallbackChain;
@@ -35,6 +36,7 @@ import java.util.function.Supplier;
  * @param tls what encrypts; empty where nothing does
  * @param orders who takes orders; empty where nobody does
  * @param latest where the latest price of a symbol comes from
+ * @param newest the newest bars of symbols; empty where the store answers
  * @param users keeps texts of users; empty where nobody does
  */
 record ServerConfig(
@@ -59,4 +61,5 @@ record ServerConfig(
         Optional<SslContext> tls,
         Optional<OrderGateway> orders,
         FallbackChain<String, PriceUpdate> latest,
+        Optional<NewestBars> newest,
         Optional<UserData> users) {}

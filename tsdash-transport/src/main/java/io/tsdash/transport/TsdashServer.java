@@ -98,7 +98,8 @@ public final class TsdashServer implements AutoCloseable {
         this.config = config;
         this.hub = hub;
         config.codecs().forEach(codec -> encoders.put(codec.subprotocol(), codec.encoder()));
-        this.rest = new RestApi(store, hub, TradeStatistics.streaming(store), config.latest(), config.restTimeout());
+        this.rest = new RestApi(
+                store, hub, TradeStatistics.streaming(store), config.latest(), config.newest(), config.restTimeout());
         this.files = new StaticFiles(TsdashServer.class.getClassLoader(), config.folder());
         Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>(config.checks());
         checks.put("server", () -> isLeaving() ? Optional.of("it is going away") : Optional.empty());

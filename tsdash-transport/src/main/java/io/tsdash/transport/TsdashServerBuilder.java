@@ -3,6 +3,7 @@ package io.tsdash.transport;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.tsdash.cache.NewestBars;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.LatestPrices;
 import io.tsdash.error.ConfigurationException;
@@ -60,6 +61,7 @@ public final class TsdashServerBuilder {
     private Optional<OrderGateway> orders = Optional.empty();
     private Optional<UserData> users = Optional.empty();
     private Optional<FallbackChain<String, PriceUpdate>> latest = Optional.empty();
+    private Optional<NewestBars> newest = Optional.empty();
     private @Nullable Path certificate;
     private @Nullable Path privateKey;
 
@@ -230,6 +232,12 @@ public final class TsdashServerBuilder {
         return this;
     }
 
+    /** Sets what answers for the newest bars of a symbol in place of the store; closed by the caller after the server. */
+    public TsdashServerBuilder newestBars(NewestBars value) {
+        newest = Optional.of(value);
+        return this;
+    }
+
     /** Sets who keeps texts of users, at {@code /user/NAME}; closed by the caller after the server. By default nobody does. */
     public TsdashServerBuilder userData(UserData value) {
         users = Optional.of(value);
@@ -309,6 +317,7 @@ public final class TsdashServerBuilder {
                 tls,
                 orders,
                 latest.orElseGet(this::fromHub),
+                newest,
                 users);
         return TsdashServer.start(config, hub, store);
     }

@@ -66,6 +66,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private RelayFlags relay;
 
+    @Mixin
+    private CacheFlags cache;
+
     @Option(names = "--feed", paramLabel = "FEED", description = "Where market data comes from (sim); see below.")
     private @Nullable String feed;
 
@@ -244,6 +247,7 @@ final class ServeCommand implements Callable<Integer> {
                 .add("", store.values())
                 .add("", bus.values())
                 .add("", relay.values())
+                .add("", cache.values())
                 .add("feed", feed)
                 .add("speed", speed)
                 .add("intervals", intervals)

@@ -1,5 +1,6 @@
 package io.tsdash.examples.server;
 
+import io.tsdash.cache.NewestBars;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.LatestPrices;
 import io.tsdash.error.TransientException;
@@ -21,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What answers readers while parts are away: a breaker before the store, and sources of the latest price that stand in for one
- * another. Thread-safe.
+ * What answers readers while parts are away: a breaker before the store, cached charts, and sources of the latest price that
+ * stand in for one another. Thread-safe.
  */
 final class ReadSide implements AutoCloseable {
     private static final Duration HUB_MAX = Duration.ofMillis(500);
@@ -40,9 +41,12 @@ final class ReadSide implements AutoCloseable {
     private final ThreadPoolExecutor threads;
     private final CircuitBreaker breaker;
     private final MarketStore history;
+    private final NewestBars newestBars;
+    private final KeptPrices prices;
     private final FallbackChain<String, PriceUpdate> latest;
 
-    ReadSide(Hub hub, MarketStore store, GuardReporter reporter, TimeSource time) {
+    ReadSide(Hub hub, MarketStore store, Caches caches, EventReporter events, TimeSource time) {
+        GuardReporter reporter = new GuardReporter(events);
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, CALLS_MAX, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             Thread thread = new Thread(task, "tsdash-latest-" + number.incrementAndGet());
@@ -57,9 +61,12 @@ final class ReadSide implements AutoCloseable {
                 .listener(reporter)
                 .build();
         history = new GuardedMarketStore(store, breaker);
-        TimeLimiter soon = new TimeLimiter("store for the latest price", SOURCE_MAX, CALLS_MAX, threads, reporter);
+        newestBars = new NewestBars(history, caches.bars(), new CacheReporter(events), time);
+        prices = new KeptPrices(hub, caches.prices(), time);
+        TimeLimiter soon = new TimeLimiter("a source of the latest price", SOURCE_MAX, CALLS_MAX, threads, reporter);
         latest = FallbackChain.<String, PriceUpdate>builder("latest")
                 .source("live", LatestPrices.live(hub, HUB_MAX))
+                .source("cache", prices.source(), SourceGuard.none().timeLimiter(soon))
                 .source("last", LatestPrices.lastSeen(hub, HUB_MAX))
                 .source(
                         "store",
@@ -73,6 +80,21 @@ final class ReadSide implements AutoCloseable {
     /** Returns the store for questions about history. */
     MarketStore history() {
         return history;
+    }
+
+    /** Returns the newest bars for charts. */
+    NewestBars newestBars() {
+        return newestBars;
+    }
+
+    /** Returns a store whose writes have cached charts found anew. */
+    MarketStore refreshedBy(MarketStore bars) {
+        return newestBars.refreshedBy(bars);
+    }
+
+    /** Begins to keep prices for others. */
+    void start() {
+        prices.start();
     }
 
     /** Returns where the latest price comes from. */
@@ -103,6 +125,8 @@ final class ReadSide implements AutoCloseable {
 
     @Override
     public void close() {
+        prices.close();
+        newestBars.close();
         threads.shutdownNow();
     }
 }

@@ -72,12 +72,14 @@ public final class ReferenceServer implements AutoCloseable {
         try {
             reporter = add(new EventReporter(time));
             MarketStore main = add(settings.store().open(time));
-            StoreRoutes routes = settings.barsStore()
-                    .map(bars -> new StoreRoutes(List.of(main), List.of(add(bars.open(time)))))
-                    .orElseGet(() -> StoreRoutes.all(main));
-            store = routes.asOne();
-            HubBuilder copiesOrOwn = hubs(time);
-            Hub hub = add((settings.relay().isPresent() ? copiesOrOwn.copies() : copiesOrOwn).build());
+            Optional<MarketStore> ofBars = settings.barsStore().map(bars -> add(bars.open(time)));
+            store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
+                    .orElseGet(() -> StoreRoutes.all(main))
+                    .asOne();
+            Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
+            Hub hub = add(hubs(settings.relay().isPresent(), time).build());
+            ReadSide readers = add(new ReadSide(hub, store, caches, reporter, time));
+            StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
             PipelineConfig config = new PipelineConfig(
                     settings.intervals(),
                     settings.lateness(),
@@ -90,11 +92,14 @@ public final class ReferenceServer implements AutoCloseable {
                     ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time)
                     : own(config, settings, feed, routes, hub, orders, time);
             hub.start();
-            ReadSide readers = add(new ReadSide(hub, store, new GuardReporter(reporter), time));
             reporter.watch("history", readers::problem);
+            reporter.watch("cache", caches::problem);
             TsdashServerBuilder builder = TsdashServer.builder(hub, readers.history())
                     .latest(readers.latest())
+                    .newestBars(readers.newestBars())
+                    .userData(new KeptUserData(caches.users(), time))
                     .degradedWhen("history", readers::problem)
+                    .degradedWhen("cache", caches::problem)
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())
@@ -106,10 +111,12 @@ public final class ReferenceServer implements AutoCloseable {
                 builder.readyWhen("channels", market::notReady).degradedWhen("relay", market::relayProblem);
             }
             orders.ifPresent(builder::orders);
+            caches.limiter().ifPresent(builder::rateLimiter);
             settings.access().apply(builder, time);
             server = add(builder.start());
             drain = settings.drain();
             reporter.start(market);
+            readers.start();
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -205,7 +212,7 @@ public final class ReferenceServer implements AutoCloseable {
                 routes,
                 hub,
                 () -> {
-                    Hub source = hubs(time).build();
+                    Hub source = hubs(false, time).build();
                     source.start();
                     return source;
                 },
@@ -213,12 +220,13 @@ public final class ReferenceServer implements AutoCloseable {
                 reporter));
     }
 
-    private HubBuilder hubs(TimeSource time) {
-        return Hub.builder()
+    private HubBuilder hubs(boolean copies, TimeSource time) {
+        HubBuilder hubs = Hub.builder()
                 .time(time)
                 .listener(reporter)
                 .server("tsdash/0.1.0")
                 .updatesMax(HUB_BATCHES_MAX);
+        return copies ? hubs.copies() : hubs;
     }
 
     private static StoreSettings storeSettings(ServerSettings settings) {

@@ -3,6 +3,7 @@ package io.tsdash.examples.server;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.Interval;
+import io.tsdash.resilience.RateLimit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Settings of the reference server.
@@ -35,6 +38,7 @@ import java.util.TreeSet;
  * @param drain over how long clients are told to go when the server stops
  * @param access who may come in
  * @param relay what several servers share their channels over; empty for one server alone
+ * @param cache what is kept close for readers
  */
 public record ServerSettings(
         String host,
@@ -54,7 +58,8 @@ public record ServerSettings(
         Optional<String> orders,
         Duration drain,
         AccessSettings access,
-        Optional<RelayChoice> relay) {
+        Optional<RelayChoice> relay,
+        CacheChoice cache) {
 
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
@@ -72,6 +77,8 @@ public record ServerSettings(
     public static final String BUS_PREFIX = "bus.";
 
     private static final String NO_FEED = "none";
+    private static final String LOCAL = "local";
+    private static final Pattern LIMIT = Pattern.compile("(\\d{1,9})/([sm])");
     private static final String EMBEDDED = "duckdb";
     private static final String EMBEDDED_FILE = "tsdash.duckdb";
     private static final int LANES_MAX = 64;
@@ -150,6 +157,11 @@ public record ServerSettings(
         options.put("relay-name", new Option("tsdash", "tells groups of servers apart that share one Redis"));
         options.put("relay-node", new Option("", "this server's name for people; its host and port if not given"));
         options.put("relay-lease", new Option("2s", "how long a leader may be silent before another takes over"));
+        options.put(
+                "cache",
+                new Option(
+                        "local", "where charts, last prices and watch-lists are kept close: local, redis://HOST:PORT"));
+        options.put("rate-limit", new Option("", "REST requests of each user or address, such as 50/s,1000/m"));
         return Collections.unmodifiableMap(options);
     }
 
@@ -200,7 +212,8 @@ public record ServerSettings(
                     orders(),
                     duration("drain").orElse(Duration.ZERO),
                     access(),
-                    relay());
+                    relay(),
+                    cache());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -272,6 +285,22 @@ public record ServerSettings(
             String node = text("relay-node").isEmpty() ? text("host") + ":" + text("port") : text("relay-node");
             return Optional.of(new RelayChoice(
                     address, text("relay-name"), node, duration("relay-lease").orElse(Duration.ZERO)));
+        }
+
+        private CacheChoice cache() {
+            List<RateLimit> limits = new ArrayList<>();
+            for (String text : list("rate-limit")) {
+                Matcher limit = LIMIT.matcher(text);
+                if (limit.matches() && Long.parseLong(limit.group(1)) > 0) {
+                    long permits = Long.parseLong(limit.group(1));
+                    limits.add(
+                            limit.group(2).equals("s") ? RateLimit.perSecond(permits) : RateLimit.perMinute(permits));
+                } else {
+                    problems.add("rate-limit was '" + text + "' but it must be like 50/s or 1000/m");
+                }
+            }
+            String cache = text("cache");
+            return new CacheChoice(cache.equals(LOCAL) ? Optional.empty() : Optional.of(cache), limits);
         }
 
         private void only(String option, boolean fits, String rule) {

@@ -82,8 +82,10 @@ class HighAvailabilityTest {
                     restart(servers, name, ports, venue, redis, postgres);
                 }
                 long all = venue.stop();
-                Eventually.holds("all clients have all trades", PATIENCE, () -> seen.stream()
-                        .allMatch(each -> each.hasAllOf(all)));
+                Eventually.holds(
+                        "all clients have all trades",
+                        PATIENCE,
+                        () -> seen.stream().allMatch(each -> each.hasAllOf(all)));
                 check();
                 assertThat(proxy.output()).doesNotContain("[ALERT]");
                 try (MarketStore store = Stores.open(
