@@ -83,6 +83,11 @@ export class Replica {
     const here = this.at;
     if (here === undefined || this.broken) return undefined;
     if (message.prev !== here.seq && !(message.prev === this.resumedAt && message.prev < here.seq)) return undefined;
+    if (message.seq < here.seq) {
+      // From a server that is behind the one this client comes from: it is known here.
+      this.resumedAt = message.seq;
+      return this.changeOf("delta", []);
+    }
     this.resumedAt = undefined;
     this.at = { epoch: here.epoch, seq: Math.max(here.seq, message.seq) };
     const { keyField } = this;

@@ -25,6 +25,7 @@ class PackageOrderTest {
             "cache",
             "delta",
             "distribution",
+            "relay",
             "client",
             "spi",
             "pipeline");

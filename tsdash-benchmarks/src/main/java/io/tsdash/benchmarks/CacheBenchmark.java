@@ -38,8 +38,10 @@ public class CacheBenchmark {
     private static final TimeSource TIME = TimeSource.system();
 
     private final String[] keys = new String[KEYS];
-    private final Cache<String, String> caffeine =
-            Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofDays(1)).build();
+    private final Cache<String, String> caffeine = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofDays(1))
+            .build();
     private final LocalCache<String> local = LocalCache.<String>builder().build();
     private final TwoLevelCache<String> twoLevels = new TwoLevelCache<>(
             LocalCache.<String>builder().build(),

@@ -72,6 +72,11 @@ final class ChannelState {
             broken = true;
             return false;
         }
+        if (next < sequence) {
+            // A server that is behind the one that this client comes from: what it tells is known here.
+            resumedAt = next;
+            return true;
+        }
         resumedAt = Long.MAX_VALUE;
         int seen = key.isEmpty() ? (int) Math.min(sequence - previous, changed.size()) : 0;
         changed.subList(seen, changed.size()).forEach(this::merge);

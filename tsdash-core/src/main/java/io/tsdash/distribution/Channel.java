@@ -1,5 +1,7 @@
 package io.tsdash.distribution;
 
+import io.tsdash.delta.ByteReader;
+import io.tsdash.delta.ByteWriter;
 import io.tsdash.delta.RecordSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +20,32 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     private final String user;
     private final RecordSchema schema;
     private final Channels owner;
+    private final boolean copy;
     private final long createdAt;
+    /** How far it was told to copies. */
+    long told;
+
     private final List<Encoded> encoded = new ArrayList<>(2);
 
+    /** Makes a channel whose numbering begins here and now. */
     Channel(String name, String user, RecordSchema schema, Channels owner) {
         this.name = name;
         this.user = user;
         this.schema = schema;
         this.owner = owner;
-        this.createdAt = owner.countChange();
+        this.copy = false;
+        this.createdAt = owner.countChange(this);
+        this.id = owner.nextId();
+    }
+
+    /** Makes a channel that came into being elsewhere, after so many changes of all channels. */
+    Channel(String name, RecordSchema schema, long createdAt, Channels owner) {
+        this.name = name;
+        this.user = "";
+        this.schema = schema;
+        this.owner = owner;
+        this.copy = owner.areCopies();
+        this.createdAt = createdAt;
         this.id = owner.nextId();
     }
 
@@ -52,7 +71,17 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
 
     /** Returns the life of its numbering. */
     public final String epoch() {
-        return owner.epoch();
+        return copy ? owner.epoch() : owner.ownEpoch();
+    }
+
+    /** Returns whether it is numbered elsewhere. */
+    final boolean isCopy() {
+        return copy;
+    }
+
+    /** Returns whether its changes count in the position of all channels together. */
+    final boolean isInStream() {
+        return copy == owner.areCopies();
     }
 
     /** Returns how many changes there were. */
@@ -87,6 +116,25 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
 
     /** Returns the sequence that it had after this many changes of all channels, or -1 when that is not known. */
     abstract long sequenceAt(long changes);
+
+    /** Writes what makes another channel like this one: kind, key and bound. */
+    abstract void writeKind(ByteWriter out);
+
+    /**
+     * Writes what changed since a sequence, as {@link #visitDifferences} tells it: to the copies, or to none.
+     *
+     * @param previous not below {@link #floor()}
+     */
+    abstract void writeChanges(long previous, ByteWriter out);
+
+    /** Reads what changed. {@link Channels#moveTo} was called with where that leads. */
+    abstract void readChanges(long advance, ByteReader in);
+
+    /** Writes all that it knows, its history too. */
+    abstract void writeWhole(ByteWriter out);
+
+    /** Reads all of a channel into this one, which is new. */
+    abstract void readWhole(ByteReader in);
 
     final Channels owner() {
         return owner;

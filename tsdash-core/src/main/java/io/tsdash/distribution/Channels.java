@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * <p>Owned by the hub's thread: it is handed to updates and must not be kept by them.
  */
 public final class Channels {
-    private final String epoch;
+    private final boolean copies;
     private final int channelsMax;
     private final Owner owner;
     private final TreeMap<String, Channel> byName = new TreeMap<>();
@@ -25,11 +25,19 @@ public final class Channels {
 
     private int count;
     private final List<Channel> withEncoded = new ArrayList<>();
+    private String epoch;
+    private String ownEpoch;
+    private boolean there;
     private long changes;
+    private long version;
     private int ids;
 
-    Channels(String epoch, int channelsMax, Owner owner) {
+    /** @param copies whether most of the channels are numbered elsewhere: see {@link HubBuilder#copies} */
+    Channels(String epoch, boolean copies, int channelsMax, Owner owner) {
         this.epoch = epoch;
+        this.ownEpoch = epoch;
+        this.copies = copies;
+        this.there = !copies;
         this.channelsMax = channelsMax;
         this.owner = owner;
     }
@@ -121,9 +129,19 @@ public final class Channels {
         return byName.subMap(prefix, prefix + Character.MAX_VALUE).values();
     }
 
-    /** Returns the life of all numberings. */
+    /** Returns the life of the numbering of all channels together; of copies, that of their source. */
     public String epoch() {
         return epoch;
+    }
+
+    /**
+     * Begins another life of the numbering, under which all goes on as it is: whoever stands in the one before gets all
+     * anew. For a source whose history may be lost to others.
+     */
+    public void beginEpoch(String value) {
+        epoch = value;
+        ownEpoch = value;
+        version++;
     }
 
     /** Tells the listener that an update was not taken. */
@@ -131,21 +149,88 @@ public final class Channels {
         owner.refused(channel, why);
     }
 
+    /** Returns the life of the numbering of channels that come into being here. */
+    String ownEpoch() {
+        return ownEpoch;
+    }
+
+    /** Returns whether most channels are numbered elsewhere, so that clients can be ahead of them. */
+    boolean areCopies() {
+        return copies;
+    }
+
+    /** Returns whether the channels are there: copies are once they were told as a whole. */
+    boolean areThere() {
+        return there;
+    }
+
     long changes() {
         return changes;
+    }
+
+    /** Returns a number that is another after anything has changed, copies and others. */
+    long version() {
+        return version;
+    }
+
+    /** Returns the channels that others can have copies of: all but private ones and, among copies, those made here. */
+    List<Channel> shared() {
+        return byName.values().stream()
+                .filter(channel -> channel.isCopy() == copies)
+                .toList();
+    }
+
+    /** Sets how far the copies are. */
+    void moveTo(long count) {
+        changes = count;
+        version++;
+    }
+
+    /** Adds a copy that is filled already. */
+    void addCopy(Channel copy) {
+        add(copy);
+    }
+
+    /**
+     * Puts other channels in the place of those that are shared.
+     *
+     * @param life of their numbering
+     * @param count of changes of them all
+     * @param fresh by name
+     */
+    void replace(String life, long count, List<Channel> fresh) {
+        String before = epoch;
+        for (Channel each : shared()) {
+            byName.remove(each.name());
+            this.count--;
+        }
+        epoch = life;
+        if (!copies) {
+            ownEpoch = life;
+        }
+        changes = count;
+        there = true;
+        version++;
+        for (Channel each : fresh) {
+            byName.put(each.name(), each);
+            this.count++;
+        }
+        owner.replaced(before);
     }
 
     int nextId() {
         return ids++;
     }
 
-    long countChange() {
-        return ++changes;
+    /** Counts a change, in the position of all together unless this channel is not part of that. */
+    long countChange(Channel channel) {
+        version++;
+        return channel.isCopy() == copies ? ++changes : changes;
     }
 
     long changed(Channel channel) {
         channel.forgetEncoded();
-        return ++changes;
+        return countChange(channel);
     }
 
     void flushLog(LogChannel channel) {
@@ -181,6 +266,8 @@ public final class Channels {
     /** What the hub does about its channels. */
     interface Owner {
         void created(Channel channel);
+
+        void replaced(String epochBefore);
 
         void flushLog(LogChannel channel);
 

@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,6 +36,7 @@ public final class Hub implements AutoCloseable {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long HEARTBEAT_GRID_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
 
     private final HubConfig config;
     private final TimeSource time;
@@ -47,25 +50,26 @@ public final class Hub implements AutoCloseable {
     private final Set<Session> urgent = new LinkedHashSet<>();
     private @Nullable FrameBuilder frame;
     private String positionText = "";
-    private long positionChanges = -1;
-    private long flushedChanges;
+    private long positionVersion = -1;
+    private long flushedVersion;
     private long nextDueNanos;
     private int firstInTurn;
     private boolean heldUp;
     private long sessionsOpened;
     private boolean turning;
     private volatile ChannelCatalog catalog = name -> Optional.empty();
+    private volatile Consumer<Channels> beforeOverwrite = channels -> {};
     private volatile boolean idle;
     private volatile boolean closing;
     private volatile boolean closed;
     private volatile @Nullable Thread thread;
 
-    Hub(HubConfig config, TimeSource time, HubListener listener, String epoch, String server) {
+    Hub(HubConfig config, TimeSource time, HubListener listener, String epoch, boolean copies, String server) {
         this.config = config;
         this.time = time;
         this.listener = listener;
         this.server = server;
-        this.channels = new Channels(epoch, config.channelsMax(), new ChannelsOwner());
+        this.channels = new Channels(epoch, copies, config.channelsMax(), new ChannelsOwner());
         this.updates = new ArrayBlockingQueue<>(config.updatesMax());
         this.commands = new ArrayBlockingQueue<>(config.commandsMax());
         this.nextDueNanos = time.monotonicNanos();
@@ -92,6 +96,11 @@ public final class Hub implements AutoCloseable {
         catalog = value;
     }
 
+    /** Sets who is called on the hub's thread before rows of a log are overwritten that were not told to copies. */
+    public void beforeOverwrite(Consumer<Channels> value) {
+        beforeOverwrite = value;
+    }
+
     /**
      * Hands over an update; it runs on the hub's thread. Waits while the queue is full.
      *
@@ -108,16 +117,42 @@ public final class Hub implements AutoCloseable {
         wakeIfIdle();
     }
 
+    /**
+     * Does something with the channels on the hub's thread, after the updates that wait, and returns what came of it.
+     *
+     * @throws PermanentException if the hub is closed
+     * @throws TransientException if it has not come to it within 10 s
+     */
+    public <T> T call(Function<Channels, T> update) throws InterruptedException {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        submit(channels -> complete(answer, update, channels));
+        while (thread == null && !answer.isDone()) {
+            doWork();
+        }
+        try {
+            return answer.get(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new TransientException("the hub was busy for " + CALL_TIMEOUT, e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static <T> void complete(CompletableFuture<T> answer, Function<Channels, T> question, Channels channels) {
+        try {
+            answer.complete(question.apply(channels));
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
     /** Answers a question about the channels on the hub's thread; fails when too many commands wait. */
     public <T> CompletableFuture<T> ask(Function<Channels, T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
-        boolean taken = command(() -> {
-            try {
-                answer.complete(question.apply(channels));
-            } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-            }
-        });
+        boolean taken = command(() -> complete(answer, question, channels));
         if (!taken) {
             answer.completeExceptionally(
                     new TransientException("the hub is closed or has " + config.commandsMax() + " commands waiting"));
@@ -319,11 +354,11 @@ public final class Hub implements AutoCloseable {
         }
     }
 
-    /** Returns where a session stands that has all; a stream resumes from it. */
+    /** Returns where a session stands that has all; a stream resumes from it. Empty for copies that are not there yet. */
     String position() {
-        if (positionChanges != channels.changes()) {
-            positionChanges = channels.changes();
-            positionText = new StreamPosition(channels.epoch(), positionChanges).text();
+        if (positionVersion != channels.version()) {
+            positionVersion = channels.version();
+            positionText = channels.areThere() ? new StreamPosition(channels.epoch(), channels.changes()).text() : "";
         }
         return positionText;
     }
@@ -398,8 +433,8 @@ public final class Hub implements AutoCloseable {
 
     /** Makes the sessions due that want each change, if there was one. */
     private void wakeImmediate(long now) {
-        if (flushedChanges != channels.changes()) {
-            flushedChanges = channels.changes();
+        if (flushedVersion != channels.version()) {
+            flushedVersion = channels.version();
             if (!immediate.isEmpty()) {
                 immediate.forEach(session -> session.dueNow(now));
                 dueBy(now);
@@ -494,7 +529,13 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
+        public void replaced(String epochBefore) {
+            sessions.forEach(session -> session.replaced(epochBefore));
+        }
+
+        @Override
         public void flushLog(LogChannel channel) {
+            beforeOverwrite.accept(channels);
             long now = time.monotonicNanos();
             sessions.forEach(session -> session.flushLog(channel, now));
         }

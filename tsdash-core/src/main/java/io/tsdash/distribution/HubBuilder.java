@@ -11,6 +11,7 @@ public final class HubBuilder {
     private TimeSource time = TimeSource.system();
     private HubListener listener = HubListener.none();
     private String epoch = "";
+    private boolean copies;
     private String server = "tsdash";
     private int channelsMax = 20_000;
     private int subscriptionsMax = 1_000;
@@ -38,6 +39,15 @@ public final class HubBuilder {
     /** Sets the epoch; made from the clock by default. Must differ from any earlier one unless history was kept. */
     public HubBuilder epoch(String value) {
         epoch = value;
+        return this;
+    }
+
+    /**
+     * Makes it a hub of copies: its channels come from a {@link ChannelsDecoder} and are numbered by their source. Channels
+     * that come into being here are beside them, with an epoch and numbers of this hub's own.
+     */
+    public HubBuilder copies() {
+        copies = true;
         return this;
     }
 
@@ -119,7 +129,7 @@ public final class HubBuilder {
         HubConfig config = new HubConfig(
                 channelsMax, subscriptionsMax, queueBytesMax, frameBytesMax, updatesMax, commandsMax, heartbeat, stall);
         String life = epoch.isEmpty() ? Long.toString(time.epochNanos(), Character.MAX_RADIX) : epoch;
-        return new Hub(config, time, listener, life, server);
+        return new Hub(config, time, listener, life, copies, server);
     }
 
     private static void atLeast(List<String> problems, String option, long value, long min) {

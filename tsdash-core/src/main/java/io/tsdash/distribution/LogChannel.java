@@ -1,8 +1,13 @@
 package io.tsdash.distribution;
 
+import io.tsdash.delta.ByteReader;
+import io.tsdash.delta.ByteWriter;
+import io.tsdash.delta.DeltaDecoder;
+import io.tsdash.delta.DeltaEncoder;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.delta.RecordSchema;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +47,17 @@ public final class LogChannel extends Channel {
         super(name, user, schema, owner);
         this.rowsMax = rowsMax;
         this.snapshotRowsMax = snapshotRowsMax;
-        int size = Math.min(FIRST_SIZE, rowsMax);
-        this.ring = new RecordBuffer[size];
-        this.changedAt = new long[size];
+        this.ring = new RecordBuffer[sizeFor(0)];
+        this.changedAt = new long[ring.length];
+    }
+
+    /** One that came into being elsewhere. */
+    LogChannel(String name, RecordSchema schema, int rowsMax, long createdAt, Channels owner) {
+        super(name, schema, createdAt, owner);
+        this.rowsMax = rowsMax;
+        this.snapshotRowsMax = Math.min(SNAPSHOT_ROWS_MAX, rowsMax);
+        this.ring = new RecordBuffer[sizeFor(0)];
+        this.changedAt = new long[ring.length];
     }
 
     /** Returns an empty row to fill; {@link #append} makes it count. */
@@ -77,7 +90,11 @@ public final class LogChannel extends Channel {
 
     /** Counts the row that {@link #next} gave. */
     public void append() {
-        changedAt[slot(sequence)] = owner().changed(this);
+        append(owner().changed(this));
+    }
+
+    private void append(long changes) {
+        changedAt[slot(sequence)] = changes;
         sequence++;
         sinceFlush++;
     }
@@ -155,6 +172,101 @@ public final class LogChannel extends Channel {
             }
         }
         return low;
+    }
+
+    @Override
+    void writeKind(ByteWriter out) {
+        out.writeVarint(0);
+        out.writeVarint(rowsMax);
+    }
+
+    @Override
+    void writeChanges(long previous, ByteWriter out) {
+        DeltaEncoder encoder = new DeltaEncoder(out);
+        visitDifferences(previous, (number, row, fields, removed, base) -> encoder.write(row, fields, base));
+    }
+
+    @Override
+    void readChanges(long advance, ByteReader in) {
+        DeltaDecoder decoder = new DeltaDecoder(in);
+        forgetEncoded();
+        for (long left = advance; left > 0; left--) {
+            read(decoder, next());
+            append(owner().changes());
+        }
+    }
+
+    /** Makes room for rows: sessions get those that will be overwritten. For all copies before any of them changes. */
+    void makeRoom(long rows) {
+        if (sinceFlush + rows > rowsMax / 2) {
+            owner().flushLog(this);
+            sinceFlush = 0;
+        }
+    }
+
+    @Override
+    void writeWhole(ByteWriter out) {
+        long first = floor();
+        out.writeVarint(sequence);
+        out.writeVarint(forgottenAt);
+        long at = forgottenAt;
+        for (long each = first; each < sequence; each++) {
+            out.writeVarint(changedAt[slot(each)] - at);
+            at = changedAt[slot(each)];
+        }
+        DeltaEncoder encoder = new DeltaEncoder(out);
+        RecordBuffer before = null;
+        for (long each = first; each < sequence; each++) {
+            RecordBuffer row = Objects.requireNonNull(ring[slot(each)]);
+            if (before == null) {
+                encoder.write(row, row.present(), null);
+            } else {
+                encoder.write(row, row.differences(before), before.mantissas());
+            }
+            before = row;
+        }
+    }
+
+    @Override
+    void readWhole(ByteReader in) {
+        sequence = in.readVarint();
+        ring = new RecordBuffer[sizeFor(sequence)];
+        changedAt = new long[ring.length];
+        forgottenAt = in.readVarint();
+        long at = forgottenAt;
+        for (long each = floor(); each < sequence; each++) {
+            at += in.readVarint();
+            changedAt[slot(each)] = at;
+        }
+        DeltaDecoder decoder = new DeltaDecoder(in);
+        RecordBuffer before = null;
+        for (long each = floor(); each < sequence; each++) {
+            RecordBuffer row = new RecordBuffer(schema());
+            if (before != null) {
+                row.copy(before);
+            }
+            decoder.read(row);
+            ring[slot(each)] = row;
+            before = row;
+        }
+    }
+
+    /** Reads a row that is told as the difference to the one before it. */
+    private void read(DeltaDecoder decoder, RecordBuffer row) {
+        RecordBuffer before = sequence == 0 ? null : ring[slot(sequence - 1)];
+        if (before != null) {
+            row.copy(before);
+        }
+        decoder.read(row);
+    }
+
+    /** The ring grows with its rows, and is never smaller than they are many. */
+    private int sizeFor(long rows) {
+        int size = Math.min(FIRST_SIZE, rowsMax);
+        while (size < rows && size < rowsMax) {
+            size = Math.min(2 * size, rowsMax);
+        }
+        return size;
     }
 
     int rowsMax() {

@@ -25,12 +25,13 @@ import org.jspecify.annotations.Nullable;
  * dropped on the way. A batch must not be changed after it was handed over. What is refused (a trade older than the
  * tape, a bar older than those kept, a channel too many) is told to the hub's {@link HubListener}. They throw
  * {@link io.tsdash.error.PermanentException} when the hub is closed.
+ *
+ * <p>In a hub that has taken over the channels of another server they go on as they stand: trades that are in a log
+ * already are duplicates.
  */
 public final class MarketChannels {
     private static final int PARTS_MAX = 1_024;
     private static final int ITEMS_KEPT = 1_024;
-    private static final Set<String> WITH_SYMBOL = Set.of("prices", "bars", "trades");
-    private static final Set<String> SINGLE = Set.of("status", "news", "alerts");
 
     private final Hub hub;
     private final Map<String, Interval> intervals;
@@ -47,7 +48,7 @@ public final class MarketChannels {
         this.barsKept = barsKept;
         this.tradesKept = tradesKept;
         intervals.values().forEach(interval -> bars.put(interval, new HashMap<>()));
-        hub.catalog(this::problem);
+        hub.catalog(new MarketCatalog(hub, intervals.keySet()));
     }
 
     /** Returns a builder with the defaults. */
@@ -214,7 +215,9 @@ public final class MarketChannels {
         if (prices == null || trades == null) {
             return null;
         }
-        return new SymbolRows(new PriceRow(symbol, prices, prices.row(symbol).orElseThrow(), tradesKept), trades);
+        PriceRow price = new PriceRow(symbol, prices, prices.row(symbol).orElseThrow(), tradesKept);
+        price.goOnFrom(trades);
+        return new SymbolRows(price, trades);
     }
 
     private @Nullable StateChannel barChannel(Channels channels, Bar bar) {
@@ -233,33 +236,6 @@ public final class MarketChannels {
             }
         }
         return channel;
-    }
-
-    private Optional<String> problem(String name) {
-        boolean pattern = name.endsWith("*");
-        int colon = name.indexOf(':');
-        String kind = colon < 0 ? name : name.substring(0, colon);
-        if (SINGLE.contains(kind)) {
-            return colon < 0 ? Optional.empty() : Optional.of(kind + " is a channel by itself, without ':'");
-        }
-        if (!WITH_SYMBOL.contains(kind) || colon < 0) {
-            return Optional.of("there is no such kind of channel");
-        }
-        String rest = name.substring(colon + 1);
-        if (kind.equals("bars") && !rest.equals("*")) {
-            int second = rest.indexOf(':');
-            if (second >= 0 && !intervals.containsKey(rest.substring(0, second))) {
-                return Optional.of("its interval must be one of " + String.join(", ", intervals.keySet()));
-            }
-            if (second < 0 && !pattern) {
-                return Optional.of("a bars channel is bars:INTERVAL:SYMBOL");
-            }
-            rest = rest.substring(second + 1);
-        }
-        if (pattern || symbols.containsKey(rest)) {
-            return Optional.empty();
-        }
-        return Optional.of("no symbol '" + rest + "' is known; " + kind + ":* waits for any");
     }
 
     /** One symbol's channels. */

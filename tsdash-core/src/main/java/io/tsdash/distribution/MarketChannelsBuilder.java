@@ -50,6 +50,17 @@ public final class MarketChannelsBuilder {
      * @throws ConfigurationException naming everything that is wrong
      */
     public MarketChannels build() {
+        check();
+        return new MarketChannels(hub, intervals, barsKept, tradesKept);
+    }
+
+    /** Becomes the catalog of a hub of copies, whose channels are made elsewhere with the same intervals. */
+    public void catalogOnly() {
+        check();
+        hub.catalog(new MarketCatalog(hub, intervals.keySet()));
+    }
+
+    private void check() {
         List<String> problems = new ArrayList<>();
         if (barsKept < 1) {
             problems.add("barsKept was '" + barsKept + "' but it must be at least 1");
@@ -68,6 +79,5 @@ public final class MarketChannelsBuilder {
                     Interval.of(Duration.ofMinutes(5)),
                     Interval.of(Duration.ofHours(1))));
         }
-        return new MarketChannels(hub, intervals, barsKept, tradesKept);
     }
 }

@@ -142,6 +142,21 @@ public final class MarketSchemas {
         }
     }
 
+    /** Returns the trade of a row of {@link #TRADE}, as one that counts for all. */
+    static Trade trade(String symbol, RecordBuffer row) {
+        return new Trade(
+                symbol,
+                row.getLong(0),
+                row.getLong(0),
+                row.getLong(1),
+                row.getDouble(2),
+                row.getDouble(3),
+                row.isPresent(4) ? Side.valueOf(row.getText(4)) : Side.UNKNOWN,
+                true,
+                true,
+                row.isPresent(5) ? (int) row.getLong(5) : 0);
+    }
+
     static void fill(RecordBuffer row, PartStatus status) {
         row.setText(0, status.name());
         row.setText(1, status.state().name());

@@ -3,6 +3,9 @@ package io.tsdash.distribution;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /** One symbol's price row and what it is made from. Owned by the hub's thread. */
 final class PriceRow {
@@ -31,6 +34,50 @@ final class PriceRow {
         this.channel = channel;
         this.row = row;
         this.tape = new TradeTape(tradesMax);
+    }
+
+    /**
+     * Goes on from trades that are in the log and from the row as it stands. The row of a trade does not say whether it set
+     * the price: those that came after the one that the row shows did not.
+     */
+    void goOnFrom(LogChannel trades) {
+        if (trades.sequence() == 0) {
+            return;
+        }
+        List<Trade> known = new ArrayList<>();
+        trades.visitNewest(trades.rowsMax(), (each, fields, removed) -> known.add(MarketSchemas.trade(symbol, each)));
+        known.sort(Comparator.comparingLong(Trade::eventTimeNanos).thenComparingLong(Trade::sequence));
+        int last = known.size() - 1;
+        while (last >= 0 && !isShown(known.get(last))) {
+            last--;
+        }
+        for (int i = 0; i < known.size(); i++) {
+            tape.add(i <= last ? known.get(i) : withoutEffect(known.get(i)));
+        }
+        if (row.isPresent(OPEN) && row.isPresent(VOLUME)) {
+            tape.goOnWithDay(row.getDouble(OPEN), row.getDouble(VOLUME));
+        }
+        if (row.isPresent(TIME)) {
+            newestNanos = row.getLong(TIME);
+        }
+    }
+
+    private boolean isShown(Trade trade) {
+        return row.isPresent(PRICE) && row.getDouble(PRICE) == trade.price() && row.getDouble(SIZE) == trade.volume();
+    }
+
+    private static Trade withoutEffect(Trade trade) {
+        return new Trade(
+                trade.symbol(),
+                trade.eventTimeNanos(),
+                trade.receiveTimeNanos(),
+                trade.sequence(),
+                trade.price(),
+                trade.volume(),
+                trade.side(),
+                false,
+                false,
+                trade.version());
     }
 
     TradeTape.Outcome add(Trade trade) {

@@ -1,6 +1,7 @@
 package io.tsdash.distribution;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's connection to the hub.
@@ -25,6 +27,8 @@ public final class Session {
     private static final long NANOS_PER_MILLI = 1_000_000L;
     /** How soon a session is looked at again that waits for what carries its frames. */
     private static final long HELD_UP_NANOS = NANOS_PER_MILLI;
+    /** So long a client that is ahead of this copy waits for it; then it gets all anew. */
+    private static final long AHEAD_NANOS = 5_000 * NANOS_PER_MILLI;
     /** How soon a session is looked at again that could not take everything. */
     private static final long BACKLOG_NANOS = 10 * NANOS_PER_MILLI;
 
@@ -43,12 +47,12 @@ public final class Session {
     private final Map<Channel, Long> checksums = new HashMap<>(0);
 
     private final List<byte[]> answers = new ArrayList<>();
-    private long streamChanges = -1;
-    private boolean streamReset;
+    private @Nullable StreamPosition stream;
     private long intervalNanos = DEFAULT_INTERVAL_MILLIS * NANOS_PER_MILLI;
     private long dueNanos;
     private long heartbeatNanos;
     private long fullSinceNanos = -1;
+    private long aheadUntilNanos = Long.MAX_VALUE;
     private long conflated;
     private int cursor;
 
@@ -144,6 +148,40 @@ public final class Session {
         }
     }
 
+    /** Goes on in the channels that have taken the place of those it had. */
+    void replaced(String epochBefore) {
+        for (Subscription each : subscriptions.all()) {
+            Channel old = each.channel;
+            Channel now = find(old.name()).orElse(null);
+            if (now == old) {
+                continue;
+            }
+            subscriptions.remove(old);
+            Long checksum = checksums.remove(old);
+            if (now != null) {
+                begin(each.in(now, epochBefore));
+                if (checksum != null) {
+                    checksums.put(now, checksum);
+                }
+            }
+        }
+        subscriptions.names().forEach(this::beginMissing);
+        if (stream != null && !stream.epoch().equals(hub.channels().epoch())) {
+            stream = null; // all has been reset: what comes into being from now on is new
+        }
+    }
+
+    private void beginMissing(String channelOrPattern) {
+        Collection<Channel> all = channelOrPattern.endsWith("*")
+                ? hub.channels().withPrefix(channelOrPattern.substring(0, channelOrPattern.length() - 1))
+                : find(channelOrPattern).map(List::of).orElse(List.of());
+        for (Channel each : all) {
+            if (subscriptions.find(each) == null) {
+                begin(each);
+            }
+        }
+    }
+
     /** Makes updates due at once, for a session that wants each change. */
     void dueNow(long nowNanos) {
         dueNanos = nowNanos;
@@ -176,6 +214,7 @@ public final class Session {
             return;
         }
         dueNanos = intervalNanos == 0 ? Long.MAX_VALUE : (nowNanos / intervalNanos + 1) * intervalNanos;
+        giveUpWaiting(nowNanos);
         if (output.queuedBytes() >= hub.config().queueBytesMax()) {
             skip(nowNanos);
             return;
@@ -203,7 +242,7 @@ public final class Session {
             comeBack(nowNanos);
         }
         beat(nowNanos, frame);
-        frame.send(behind == 0);
+        frame.send(behind == 0 && !isAhead());
     }
 
     /** Sends a log's rows before they are overwritten, or ends the session. */
@@ -274,7 +313,7 @@ public final class Session {
                             + " but all sessions of a user together may have fewer");
             return;
         }
-        readStreamPosition(command);
+        stream = command.streamPosition().isEmpty() ? null : StreamPosition.parse(command.streamPosition());
         resume.putAll(command.resume());
         if (command.intervalMillis() >= 0) {
             intervalNanos = command.intervalMillis() * NANOS_PER_MILLI;
@@ -287,20 +326,6 @@ public final class Session {
         if (!command.channels().isEmpty()) {
             // What is kept serves channels that are not there yet; it must not grow with each command.
             resume.keySet().removeIf(each -> find(each).isPresent() || !subscriptions.covers(each));
-        }
-    }
-
-    private void readStreamPosition(SubscribeCommand command) {
-        streamChanges = -1;
-        streamReset = false;
-        if (!command.streamPosition().isEmpty()) {
-            StreamPosition position = StreamPosition.parse(command.streamPosition());
-            Channels channels = hub.channels();
-            if (position.epoch().equals(channels.epoch()) && position.changes() <= channels.changes()) {
-                streamChanges = position.changes();
-            } else {
-                streamReset = true;
-            }
         }
     }
 
@@ -329,15 +354,46 @@ public final class Session {
         Subscription fresh;
         if (position != null) {
             fresh = Subscription.at(channel, position);
-        } else if (streamReset) {
-            fresh = Subscription.snapshot(channel, SnapshotReason.RESET);
-        } else if (streamChanges >= 0) {
-            fresh = Subscription.after(channel, streamChanges);
+        } else if (stream != null) {
+            fresh = Subscription.after(channel, stream);
         } else {
             fresh = Subscription.snapshot(channel, SnapshotReason.SUBSCRIBED);
         }
+        begin(fresh);
+    }
+
+    private void begin(Subscription fresh) {
         subscriptions.put(fresh);
+        if (fresh.isAhead()) {
+            aheadUntilNanos = hub.clock().monotonicNanos() + AHEAD_NANOS;
+        }
         hub.urgent(this);
+    }
+
+    /** Returns whether its client is ahead of this copy in some channel: then it stands nowhere that a stream could name. */
+    private boolean isAhead() {
+        if (aheadUntilNanos == Long.MAX_VALUE) {
+            return false;
+        }
+        if (subscriptions.all().stream().anyMatch(Subscription::isAhead)) {
+            return true;
+        }
+        aheadUntilNanos = Long.MAX_VALUE;
+        return false;
+    }
+
+    /** A copy that does not get to where its client was will not: what the client has is from another life. */
+    private void giveUpWaiting(long nowNanos) {
+        if (nowNanos < aheadUntilNanos) {
+            dueNanos = Math.min(dueNanos, aheadUntilNanos);
+            return;
+        }
+        aheadUntilNanos = Long.MAX_VALUE;
+        for (Subscription each : subscriptions.all()) {
+            if (each.isAhead()) {
+                subscriptions.put(Subscription.snapshot(each.channel, SnapshotReason.RESET));
+            }
+        }
     }
 
     private void doChecksum(ClientCommand.Checksum command) {

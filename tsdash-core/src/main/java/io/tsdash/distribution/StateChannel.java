@@ -1,10 +1,15 @@
 package io.tsdash.distribution;
 
+import io.tsdash.delta.ByteReader;
+import io.tsdash.delta.ByteWriter;
+import io.tsdash.delta.DeltaDecoder;
+import io.tsdash.delta.DeltaEncoder;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.delta.RecordHistory;
 import io.tsdash.delta.RecordSchema;
 import io.tsdash.delta.StateChecksum;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,6 +32,9 @@ public final class StateChannel extends Channel {
     private final int keyField;
     private final int rowsMax;
     private final TreeMap<Object, Row> rows = new TreeMap<>();
+    /** Of a copy, whose changes come by number; empty for others. */
+    private final Map<Integer, Row> byNumber = new HashMap<>(0);
+
     private final ArrayDeque<Row> removals = new ArrayDeque<>(0);
     private final ArrayDeque<Row> withHistory = new ArrayDeque<>(0);
     private final Row newest;
@@ -37,6 +45,14 @@ public final class StateChannel extends Channel {
 
     StateChannel(String name, RecordSchema schema, int keyField, int rowsMax, Channels owner) {
         super(name, "", schema, owner);
+        this.keyField = keyField;
+        this.rowsMax = rowsMax;
+        this.newest = new Row(schema, -1);
+    }
+
+    /** One that came into being elsewhere. */
+    StateChannel(String name, RecordSchema schema, int keyField, int rowsMax, long createdAt, Channels owner) {
+        super(name, schema, createdAt, owner);
         this.keyField = keyField;
         this.rowsMax = rowsMax;
         this.newest = new Row(schema, -1);
@@ -70,14 +86,18 @@ public final class StateChannel extends Channel {
 
     /** Removes a row, if it is there. */
     public void remove(Object key) {
-        Row row = rows.remove(key);
-        if (row == null) {
-            return;
+        Row row = rows.get(key);
+        if (row != null) {
+            advance(row);
+            remove(row, key);
         }
+    }
+
+    private void remove(Row row, Object key) {
+        rows.remove(key);
         row.removed = true;
         row.values.reset();
         setKey(row.values, key);
-        advance(row);
         removals.addLast(row);
         if (removals.size() > REMOVALS_MAX) {
             Row forgotten = removals.removeFirst();
@@ -177,6 +197,119 @@ public final class StateChannel extends Channel {
         return changedAt <= changes ? sequence : -1;
     }
 
+    @Override
+    void writeKind(ByteWriter out) {
+        out.writeVarint(keyField + 1L);
+        out.writeVarint(rowsMax);
+    }
+
+    @Override
+    void writeChanges(long previous, ByteWriter out) {
+        int[] count = {0};
+        visitChanges(previous, (row, fields, removed) -> count[0]++);
+        out.writeVarint(count[0]);
+        DeltaEncoder encoder = new DeltaEncoder(out);
+        visitDifferences(previous, (number, row, fields, removed, base) -> {
+            out.writeVarint((long) number << 1 | (removed ? 1 : 0));
+            if (!removed) {
+                encoder.write(row, fields, base);
+            }
+        });
+    }
+
+    /** All that changed counts as changed at the end: no reader stands in between. */
+    @Override
+    void readChanges(long advance, ByteReader in) {
+        forgetEncoded();
+        sequence += advance;
+        changedAt = owner().changes();
+        DeltaDecoder decoder = new DeltaDecoder(in);
+        for (int left = in.readCount(1); left > 0; left--) {
+            long head = in.readVarint();
+            int number = (int) (head >>> 1);
+            Row row = byNumber.get(number);
+            if ((head & 1) == 0) {
+                read(row == null ? new Row(schema(), number) : row, decoder);
+            } else if (row != null) {
+                row.change(sequence);
+                row.linkAfter(newest);
+                byNumber.remove(number);
+                remove(row, keyOf(row));
+            }
+        }
+    }
+
+    private void read(Row row, DeltaDecoder decoder) {
+        long fields = decoder.read(row.values);
+        row.values.takeChanged();
+        row.change(sequence);
+        row.linkAfter(newest);
+        row.changeFields(fields, sequence);
+        if (row.created == 0) {
+            row.created = sequence;
+            Object key = keyOf(row);
+            Row removal = takeRemoval(key);
+            row.cameBack = removal != null;
+            rows.put(key, row);
+            keepNumber(row);
+        }
+    }
+
+    private void keepNumber(Row row) {
+        numbers = Math.max(numbers, row.number + 1);
+        if (isCopy()) {
+            byNumber.put(row.number, row);
+        }
+    }
+
+    @Override
+    void writeWhole(ByteWriter out) {
+        out.writeVarint(sequence);
+        out.writeVarint(floor);
+        out.writeVarint(changedAt);
+        out.writeVarint(numbers);
+        int count = 0;
+        for (Row row = newest.newer; row != newest; row = row.newer) {
+            count++;
+        }
+        out.writeVarint(count);
+        DeltaEncoder encoder = new DeltaEncoder(out);
+        for (Row row = newest.newer; row != newest; row = row.newer) {
+            out.writeVarint((long) row.number << 2 | (row.cameBack ? 2 : 0) | (row.removed ? 1 : 0));
+            out.writeVarint(row.created);
+            out.writeVarint(row.changed);
+            encoder.write(row.values, row.values.present(), null);
+        }
+    }
+
+    /** Each field counts as changed when its row was: some are sent again that a reader has. */
+    @Override
+    void readWhole(ByteReader in) {
+        sequence = in.readVarint();
+        floor = in.readVarint();
+        changedAt = in.readVarint();
+        numbers = (int) in.readVarint();
+        DeltaDecoder decoder = new DeltaDecoder(in);
+        for (int left = in.readCount(4); left > 0; left--) {
+            long head = in.readVarint();
+            Row row = new Row(schema(), (int) (head >>> 2));
+            row.cameBack = (head & 2) != 0;
+            row.removed = (head & 1) != 0;
+            row.created = in.readVarint();
+            row.changed = in.readVarint();
+            decoder.read(row.values);
+            row.values.takeChanged();
+            row.linkAfter(newest);
+            if (row.removed) {
+                removals.addLast(row);
+            } else {
+                row.changeFields(schema().allFields(), row.changed);
+                rows.put(keyOf(row), row);
+                keepNumber(row);
+            }
+        }
+    }
+
     private Row create(Object key) {
         Row row = revive(key);
         if (row == null) {
@@ -201,13 +334,21 @@ public final class StateChannel extends Channel {
     }
 
     private @Nullable Row revive(Object key) {
+        Row removal = takeRemoval(key);
+        if (removal == null) {
+            return null;
+        }
+        Row row = new Row(schema(), removal.number);
+        row.cameBack = true;
+        return row;
+    }
+
+    private @Nullable Row takeRemoval(Object key) {
         for (Row removal : removals) {
             if (keyOf(removal).equals(key)) {
                 removals.remove(removal);
                 removal.unlink();
-                Row row = new Row(schema(), removal.number);
-                row.cameBack = true;
-                return row;
+                return removal;
             }
         }
         return null;
@@ -222,19 +363,13 @@ public final class StateChannel extends Channel {
         if (row.created == 0) {
             row.created = sequence;
         }
-        for (long rest = mask; rest != 0; rest &= rest - 1) {
-            row.fieldChanged[Long.numberOfTrailingZeros(rest)] = sequence;
-        }
+        row.changeFields(mask, sequence);
     }
 
     private void advance(Row row) {
         sequence++;
         changedAt = owner().changed(this);
-        row.changed = sequence;
-        if (row.history != null) {
-            row.history.changed(sequence);
-        }
-        row.unlink();
+        row.change(sequence);
         row.linkAfter(newest);
     }
 
@@ -292,6 +427,20 @@ public final class StateChannel extends Channel {
                 }
             }
             return mask;
+        }
+
+        void change(long sequence) {
+            changed = sequence;
+            if (history != null) {
+                history.changed(sequence);
+            }
+            unlink();
+        }
+
+        void changeFields(long mask, long sequence) {
+            for (long rest = mask; rest != 0; rest &= rest - 1) {
+                fieldChanged[Long.numberOfTrailingZeros(rest)] = sequence;
+            }
         }
 
         void unlink() {

@@ -46,6 +46,19 @@ final class Subscriptions {
         }
     }
 
+    /** Ends a channel that is not there any more. */
+    void remove(Channel channel) {
+        int at = indexOf(channel);
+        if (at >= 0) {
+            covered.remove(at);
+        }
+    }
+
+    /** Returns the covered channels. */
+    List<Subscription> all() {
+        return List.copyOf(covered);
+    }
+
     /** Returns the names and patterns. */
     List<String> names() {
         return List.copyOf(names);

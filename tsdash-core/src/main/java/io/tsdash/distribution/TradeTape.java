@@ -75,6 +75,18 @@ final class TradeTape {
         return Outcome.TAKEN;
     }
 
+    /** Takes over first price and volume of the newest day, of which trades may have left the tape. */
+    void goOnWithDay(double open, double volume) {
+        dayVolume.reset();
+        dayVolume.add(volume);
+        if (size > 0 && (!openKnown || openPrice != open)) {
+            openKnown = true;
+            openPrice = open;
+            openTime = times[head] - 1;
+            openSequence = sequences[head];
+        }
+    }
+
     /** Returns the price of the last eligible trade, or NaN when there is none. */
     double price() {
         return last >= 0 ? prices[slot(last)] : fallenPrice;

@@ -2,10 +2,10 @@ package io.tsdash.transport;
 
 import io.tsdash.delta.ByteWriter;
 import io.tsdash.delta.DeltaEncoder;
-import io.tsdash.delta.FieldKind;
 import io.tsdash.delta.Mantissas;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.delta.RecordSchema;
+import io.tsdash.delta.SchemaForm;
 import io.tsdash.distribution.Channel;
 import io.tsdash.distribution.MessageCodec;
 import io.tsdash.distribution.NumberedRowVisitor;
@@ -33,16 +33,6 @@ final class BinaryCodec implements MessageCodec {
     /** Their numbers on the wire are their places here. */
     static final List<SnapshotReason> REASONS =
             List.of(SnapshotReason.SUBSCRIBED, SnapshotReason.RESET, SnapshotReason.SLOW);
-
-    static final List<FieldKind> KINDS = List.of(
-            FieldKind.DOUBLE,
-            FieldKind.LONG,
-            FieldKind.TIME,
-            FieldKind.ID,
-            FieldKind.VERSION,
-            FieldKind.BOOLEAN,
-            FieldKind.TEXT,
-            FieldKind.TEXTS);
 
     private static final int FIRST_CAPACITY = 1 << 12;
 
@@ -135,13 +125,7 @@ final class BinaryCodec implements MessageCodec {
             }
         }
         out.writeVarint(key);
-        out.writeVarint(schema.size());
-        for (int i = 0; i < schema.size(); i++) {
-            out.write(KINDS.indexOf(schema.kind(i)));
-            out.writeText(schema.name(i));
-            out.writeVarint(schema.values(i).size());
-            schema.values(i).forEach(out::writeText);
-        }
+        SchemaForm.write(schema, out);
     }
 
     /** Writes the rows of a state's delta; each says whether another follows, which only that one knows. */

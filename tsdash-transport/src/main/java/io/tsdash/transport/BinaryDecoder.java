@@ -2,9 +2,9 @@ package io.tsdash.transport;
 
 import io.tsdash.delta.ByteReader;
 import io.tsdash.delta.DeltaDecoder;
-import io.tsdash.delta.Field;
 import io.tsdash.delta.RecordBuffer;
 import io.tsdash.delta.RecordSchema;
+import io.tsdash.delta.SchemaForm;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.error.InvalidInputException;
@@ -59,7 +59,7 @@ final class BinaryDecoder implements WireCodec.Decoder {
             throw InvalidInputException.of("reason", reason, "must be 0 to " + (BinaryCodec.REASONS.size() - 1));
         }
         int key = (int) Math.min(RecordSchema.FIELDS_MAX + 1L, in.readVarint());
-        RecordSchema schema = schema(in);
+        RecordSchema schema = SchemaForm.read(in);
         if (key < 0 || key > schema.size()) {
             throw InvalidInputException.of("key", key, "must be one of " + schema.size() + " fields, or 0");
         }
@@ -69,23 +69,6 @@ final class BinaryDecoder implements WireCodec.Decoder {
         List<Map<String, @Nullable Object>> rows = mirror.snapshot(in);
         String keyName = key == 0 ? "" : schema.name(key - 1);
         return new ServerMessage.Snapshot(channel, position, BinaryCodec.REASONS.get(reason), keyName, rows);
-    }
-
-    private static RecordSchema schema(ByteReader in) {
-        Field[] fields = new Field[in.readCount(3)];
-        for (int i = 0; i < fields.length; i++) {
-            int kind = in.read();
-            if (kind >= BinaryCodec.KINDS.size()) {
-                throw InvalidInputException.of("kind", kind, "must be 0 to " + (BinaryCodec.KINDS.size() - 1));
-            }
-            String name = in.readText();
-            List<String> values = new ArrayList<>();
-            for (int left = in.readCount(1); left > 0; left--) {
-                values.add(in.readText());
-            }
-            fields[i] = new Field(name, BinaryCodec.KINDS.get(kind), values);
-        }
-        return RecordSchema.of(fields);
     }
 
     private ServerMessage resumed(ByteReader in, long id) {

@@ -16,13 +16,13 @@ final class Protocol {
     /** WebSocket paths and the kinds of channels that each takes. */
     static final Map<String, Set<String>> SOCKETS = Map.of(
             "/prices",
-            Set.of("prices", "bars", "status"),
+            Set.of("prices", "bars", "status", "node"),
             "/trades",
-            Set.of("trades", "news", "alerts", "status"),
+            Set.of("trades", "news", "alerts", "status", "node"),
             ORDERS,
             Set.of("orders", "status"));
 
-    static final Set<String> STREAM_KINDS = Set.of("prices", "bars", "status", "trades", "news", "alerts");
+    static final Set<String> STREAM_KINDS = Set.of("prices", "bars", "status", "node", "trades", "news", "alerts");
 
     private Protocol() {}
 }

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.tsdash.client.Replica;
+import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MessageCodec;
 import io.tsdash.distribution.Position;
 import io.tsdash.distribution.ServerMessage;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A client over a network that the test holds in its hand: frames arrive when it says so, or never. */
@@ -29,6 +31,7 @@ final class SimulatedClient {
     private final WireCodec.@Nullable Decoder decoder;
     final List<String> complaints = new ArrayList<>();
     final Map<String, Set<String>> seen = new HashMap<>();
+    Consumer<ServerMessage> observer = message -> {};
     int gaps;
     int resets;
     int resumes;
@@ -49,10 +52,14 @@ final class SimulatedClient {
     }
 
     void connect(SimulatedServer server) {
+        connect(server.hub, server.codecs);
+    }
+
+    void connect(Hub hub, SimulatedServer.Codecs codecs) {
         Link fresh = new Link();
         link = fresh;
-        MessageCodec codec = form == null ? server.codecs.sse : server.codecs.of(form);
-        Session opened = server.hub.open(fresh, codec, Protocol.STREAM_KINDS);
+        MessageCodec codec = form == null ? codecs.sse : codecs.of(form);
+        Session opened = hub.open(fresh, codec, Protocol.STREAM_KINDS);
         session = opened;
         opened.accept(new SubscribeCommand(
                 1,
@@ -136,6 +143,7 @@ final class SimulatedClient {
                 repair(message);
             } else {
                 note(message, outcome);
+                observer.accept(message);
             }
         }
     }

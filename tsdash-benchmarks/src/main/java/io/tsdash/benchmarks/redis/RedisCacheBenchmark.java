@@ -45,7 +45,8 @@ public final class RedisCacheBenchmark {
     private final byte[] value = "x".repeat(200).getBytes(StandardCharsets.UTF_8);
     private final int operations;
 
-    private RedisCacheBenchmark(RedisCache<byte[]> cache, StatefulRedisConnection<byte[], byte[]> hand, int operations) {
+    private RedisCacheBenchmark(
+            RedisCache<byte[]> cache, StatefulRedisConnection<byte[], byte[]> hand, int operations) {
         this.cache = cache;
         this.hand = hand;
         this.operations = operations;
@@ -58,7 +59,8 @@ public final class RedisCacheBenchmark {
         try (RedisServer server = RedisServer.start(Files.createTempDirectory("redis"));
                 RedisConnection connection = RedisConnection.open(
                         RedisOptions.at(server.address()).timeout(TIMEOUT).build(), RedisListener.NONE);
-                RedisCache<byte[]> cache = RedisCache.on(connection, "cache:", CacheCodec.bytes()).open()) {
+                RedisCache<byte[]> cache =
+                        RedisCache.on(connection, "cache:", CacheCodec.bytes()).open()) {
             client = RedisClient.create(server.address());
             client.setOptions(ClientOptions.builder()
                     .timeoutOptions(TimeoutOptions.enabled(TIMEOUT))
@@ -85,7 +87,12 @@ public final class RedisCacheBenchmark {
                 operations,
                 i -> cache.put("k" + i % KEYS, entry()),
                 i -> hand.sync().psetex(key(i % KEYS), DAY.toMillis(), value));
-        compare("get", THREADS, operations, i -> cache.get("k" + i % KEYS), i -> hand.sync().get(key(i % KEYS)));
+        compare(
+                "get",
+                THREADS,
+                operations,
+                i -> cache.get("k" + i % KEYS),
+                i -> hand.sync().get(key(i % KEYS)));
         compare("putAll of 100", 1, operations / 20, i -> cache.putAll(entries), i -> putAllByHand(plain));
         compare(
                 "getAll of 100",

@@ -63,6 +63,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private BusFlags bus;
 
+    @Mixin
+    private RelayFlags relay;
+
     @Option(names = "--feed", paramLabel = "FEED", description = "Where market data comes from (sim); see below.")
     private @Nullable String feed;
 
@@ -240,6 +243,7 @@ final class ServeCommand implements Callable<Integer> {
                 .add("data", data)
                 .add("", store.values())
                 .add("", bus.values())
+                .add("", relay.values())
                 .add("feed", feed)
                 .add("speed", speed)
                 .add("intervals", intervals)

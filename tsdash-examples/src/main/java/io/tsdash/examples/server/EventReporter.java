@@ -4,7 +4,6 @@ import io.tsdash.aggregation.Outcome;
 import io.tsdash.bus.BusListener;
 import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.HubListener;
-import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.PartState;
 import io.tsdash.distribution.PartStatus;
@@ -13,6 +12,8 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.redis.RedisListener;
+import io.tsdash.relay.RelayListener;
 import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
@@ -42,7 +43,13 @@ import org.slf4j.LoggerFactory;
  * once. Thread-safe; never blocks the step that reports.
  */
 final class EventReporter
-        implements PipelineListener, BusListener, HubListener, AccessListener, ConnectionListener, AutoCloseable {
+        implements PipelineListener,
+                BusListener,
+                HubListener,
+                AccessListener,
+                ConnectionListener,
+                RelayListener,
+                AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
     private static final int TICKS_BETWEEN_REPEATS = 30;
@@ -75,10 +82,25 @@ final class EventReporter
         this.time = time;
     }
 
-    /** Starts to tell, in the log and through these channels. */
+    /** Starts to tell, in the log and to the clients of this market. */
     @SuppressWarnings("FutureReturnValueIgnored") // a turn catches what goes wrong in it
-    void start(MarketChannels channels) {
-        thread.scheduleWithFixedDelay(() -> tell(channels), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    void start(ServedMarket market) {
+        thread.scheduleWithFixedDelay(() -> tell(market), PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Returns what hears of the connection to Redis; a store's listener has a word of the same name. */
+    RedisListener redis() {
+        return new RedisListener() {
+            @Override
+            public void onAway(String where, RuntimeException cause) {
+                count("redis-away", Alert.Severity.WARNING, "Redis at " + where + " is away: " + cause.getMessage());
+            }
+
+            @Override
+            public void onBack(String where) {
+                count("redis-back", Alert.Severity.INFO, "Redis at " + where + " answers again");
+            }
+        };
     }
 
     /**
@@ -263,6 +285,36 @@ final class EventReporter
                 client + (user.isEmpty() ? "" : " (" + user + ")") + " was refused: " + code + " " + why);
     }
 
+    @Override
+    public void onLeading(long term) {
+        count("relay-leads", Alert.Severity.INFO, "this server leads, term " + term);
+    }
+
+    @Override
+    public void onFollowing(String reason) {
+        count("relay-follows", Alert.Severity.INFO, "this server does not lead any more: " + reason);
+    }
+
+    @Override
+    public void onNewEpoch(String reason) {
+        count("relay-epoch", Alert.Severity.WARNING, "all clients get all channels anew: " + reason);
+    }
+
+    @Override
+    public void onLoaded(String reason) {
+        count("relay-loaded", Alert.Severity.INFO, "channels were loaded as a whole: " + reason);
+    }
+
+    @Override
+    public void onFailed(RuntimeException cause) {
+        count("relay-failed", Alert.Severity.WARNING, "the relay tries again: " + cause.getMessage());
+    }
+
+    @Override
+    public void onMissed(long events, String reason) {
+        count("relay-missed", Alert.Severity.CRITICAL, events, "events may be in no channel and no store: " + reason);
+    }
+
     void count(String code, Alert.Severity severity, String newest) {
         count(code, severity, 1, newest);
     }
@@ -273,15 +325,15 @@ final class EventReporter
         kind.newest = newest;
     }
 
-    private void tell(MarketChannels channels) {
+    private void tell(ServedMarket market) {
         tick++;
         try {
-            show(channels);
+            show(market);
             for (Map.Entry<String, Kind> entry : new TreeMap<>(kinds).entrySet()) {
                 Kind kind = entry.getValue();
                 long count = kind.count.sum();
                 if (count > kind.told && tick - kind.toldTick >= TICKS_BETWEEN_REPEATS) {
-                    tell(channels, entry.getKey(), kind, count - kind.told);
+                    tell(market, entry.getKey(), kind, count - kind.told);
                     kind.told = count;
                     kind.toldTick = tick;
                 }
@@ -296,7 +348,7 @@ final class EventReporter
     }
 
     /** These parts make nothing stale by themselves: prices are marked by their feed. */
-    private void show(MarketChannels channels) throws InterruptedException {
+    private void show(ServedMarket market) throws InterruptedException {
         for (Map.Entry<String, Supplier<Optional<String>>> each : watched.entrySet()) {
             Optional<String> problem = each.getValue().get();
             PartState state = problem.isPresent() ? PartState.DOWN : PartState.LIVE;
@@ -305,12 +357,12 @@ final class EventReporter
             PartStatus now = new PartStatus(each.getKey(), state, since, problem.orElse(""), 0, 0, 0, 0, 0, false);
             if (!now.equals(before)) {
                 shown.put(each.getKey(), now);
-                channels.status(now);
+                market.status(now);
             }
         }
     }
 
-    private void tell(MarketChannels channels, String code, Kind kind, long times) throws InterruptedException {
+    private void tell(ServedMarket market, String code, Kind kind, long times) throws InterruptedException {
         String text = times == 1 ? kind.newest : times + " times: " + kind.newest;
         switch (kind.severity) {
             case INFO -> LOG.info("{}: {}", code, text);
@@ -318,9 +370,9 @@ final class EventReporter
             case CRITICAL -> LOG.error("{}: {}", code, text);
         }
         if (code.startsWith("feed-") && kind.severity == Alert.Severity.INFO) {
-            channels.news(new NewsItem(time.epochNanos(), "Feed", text, List.of()));
+            market.news(new NewsItem(time.epochNanos(), "Feed", text, List.of()));
         } else if (kind.severity != Alert.Severity.INFO) {
-            channels.alert(new Alert(time.epochNanos(), kind.severity, code, text));
+            market.alert(new Alert(time.epochNanos(), kind.severity, code, text));
         }
     }
 }

@@ -6,12 +6,12 @@ import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.bus.Share;
 import io.tsdash.distribution.Hub;
-import io.tsdash.distribution.MarketChannels;
+import io.tsdash.distribution.HubBuilder;
 import io.tsdash.orders.OrderGateway;
-import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.pipeline.StoreSettings;
+import io.tsdash.relay.RelayLog;
 import io.tsdash.source.Feed;
 import io.tsdash.spi.Feeds;
 import io.tsdash.spi.OrderGateways;
@@ -50,7 +50,7 @@ public final class ReferenceServer implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final EventReporter reporter;
     private final MarketStore store;
-    private final MarketPipeline pipeline;
+    private final ServedMarket market;
     private final TsdashServer server;
     private Duration drain = Duration.ZERO;
 
@@ -76,31 +76,19 @@ public final class ReferenceServer implements AutoCloseable {
                     .map(bars -> new StoreRoutes(List.of(main), List.of(add(bars.open(time)))))
                     .orElseGet(() -> StoreRoutes.all(main));
             store = routes.asOne();
-            Hub hub = add(Hub.builder()
-                    .time(time)
-                    .listener(reporter)
-                    .server("tsdash/0.1.0")
-                    .updatesMax(HUB_BATCHES_MAX)
-                    .build());
-            MarketChannels channels =
-                    MarketChannels.builder(hub).intervals(settings.intervals()).build();
+            HubBuilder copiesOrOwn = hubs(time);
+            Hub hub = add((settings.relay().isPresent() ? copiesOrOwn.copies() : copiesOrOwn).build());
+            PipelineConfig config = new PipelineConfig(
+                    settings.intervals(),
+                    settings.lateness(),
+                    AHEAD_MAX,
+                    storeSettings(settings),
+                    settings.quietMax(),
+                    settings.keepTrades());
             Optional<OrderGateway> orders = settings.orders().map(text -> add(OrderGateways.open(text, time)));
-            EventBus bus = add(settings.bus().open(reporter, time));
-            pipeline = add(new MarketPipeline(
-                    new PipelineConfig(
-                            settings.intervals(),
-                            settings.lateness(),
-                            AHEAD_MAX,
-                            storeSettings(settings),
-                            settings.quietMax(),
-                            settings.keepTrades()),
-                    feed,
-                    bus,
-                    routes,
-                    channels,
-                    time,
-                    reporter));
-            orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
+            market = settings.relay().isPresent()
+                    ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time)
+                    : own(config, settings, feed, routes, hub, orders, time);
             hub.start();
             ReadSide readers = add(new ReadSide(hub, store, new GuardReporter(reporter), time));
             reporter.watch("history", readers::problem);
@@ -111,14 +99,17 @@ public final class ReferenceServer implements AutoCloseable {
                     .port(settings.port())
                     .allowOrigins(settings.origins())
                     .degradedWhen(
-                            "store", () -> Optional.of(pipeline.storeProblem()).filter(text -> !text.isEmpty()))
+                            "store", () -> Optional.of(market.storeProblem()).filter(text -> !text.isEmpty()))
                     .accessListener(reporter)
                     .connectionListener(reporter);
+            if (settings.relay().isPresent()) {
+                builder.readyWhen("channels", market::notReady).degradedWhen("relay", market::relayProblem);
+            }
             orders.ifPresent(builder::orders);
             settings.access().apply(builder, time);
             server = add(builder.start());
             drain = settings.drain();
-            reporter.start(channels);
+            reporter.start(market);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -127,7 +118,7 @@ public final class ReferenceServer implements AutoCloseable {
 
     /** Goes on from what the store holds, then lets data flow. */
     public void start() {
-        pipeline.start();
+        market.start();
     }
 
     /** Returns the port that it listens on. */
@@ -142,7 +133,7 @@ public final class ReferenceServer implements AutoCloseable {
 
     /** Returns what was done so far. */
     public PipelineCounts counts() {
-        return pipeline.counts();
+        return market.counts();
     }
 
     /** Returns how often each kind of unusual event happened, by its code. */
@@ -152,12 +143,12 @@ public final class ReferenceServer implements AutoCloseable {
 
     /** Returns whether the feed has delivered all there is. */
     public boolean feedEnded() {
-        return pipeline.feedEnded();
+        return market.feedEnded();
     }
 
     /** Waits until all that the feed has delivered is in the bars and in the store; returns whether it is. */
     public boolean drain(Duration timeout) {
-        return pipeline.drain(timeout);
+        return market.drain(timeout);
     }
 
     /**
@@ -180,6 +171,54 @@ public final class ReferenceServer implements AutoCloseable {
                 LOG.error("{} did not close", part.getClass().getSimpleName(), e);
             }
         }
+    }
+
+    private ServedMarket own(
+            PipelineConfig config,
+            ServerSettings settings,
+            Feed feed,
+            StoreRoutes routes,
+            Hub hub,
+            Optional<OrderGateway> orders,
+            TimeSource time) {
+        EventBus bus = add(settings.bus().open(reporter, time));
+        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, reporter));
+        orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
+        return own;
+    }
+
+    private ServedMarket relayed(
+            PipelineConfig config,
+            ServerSettings settings,
+            RelayChoice relay,
+            Feed feed,
+            StoreRoutes routes,
+            Hub hub,
+            TimeSource time) {
+        RelayLog log = add(relay.open(reporter.redis(), time));
+        return add(new RelayedMarket(
+                config,
+                relay,
+                log,
+                feed,
+                () -> settings.bus().open(reporter, time),
+                routes,
+                hub,
+                () -> {
+                    Hub source = hubs(time).build();
+                    source.start();
+                    return source;
+                },
+                time,
+                reporter));
+    }
+
+    private HubBuilder hubs(TimeSource time) {
+        return Hub.builder()
+                .time(time)
+                .listener(reporter)
+                .server("tsdash/0.1.0")
+                .updatesMax(HUB_BATCHES_MAX);
     }
 
     private static StoreSettings storeSettings(ServerSettings settings) {

@@ -34,6 +34,7 @@ import java.util.TreeSet;
  * @param orders the text of the order gateway, such as {@code paper:orders.jsonl}; empty to take no orders
  * @param drain over how long clients are told to go when the server stops
  * @param access who may come in
+ * @param relay what several servers share their channels over; empty for one server alone
  */
 public record ServerSettings(
         String host,
@@ -52,7 +53,8 @@ public record ServerSettings(
         List<String> origins,
         Optional<String> orders,
         Duration drain,
-        AccessSettings access) {
+        AccessSettings access,
+        Optional<RelayChoice> relay) {
 
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
@@ -143,6 +145,11 @@ public record ServerSettings(
         options.put("tls-cert", new Option("", "file of a certificate, PEM: https and wss"));
         options.put("tls-key", new Option("", "file of the certificate's key, PEM"));
         options.put("drain", new Option("500ms", "over how long clients are told to go when the server stops"));
+        options.put(
+                "relay", new Option("", "Redis over which several servers share their channels: redis://HOST:PORT"));
+        options.put("relay-name", new Option("tsdash", "tells groups of servers apart that share one Redis"));
+        options.put("relay-node", new Option("", "this server's name for people; its host and port if not given"));
+        options.put("relay-lease", new Option("2s", "how long a leader may be silent before another takes over"));
         return Collections.unmodifiableMap(options);
     }
 
@@ -192,7 +199,8 @@ public record ServerSettings(
                     list("origins"),
                     orders(),
                     duration("drain").orElse(Duration.ZERO),
-                    access());
+                    access(),
+                    relay());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -244,10 +252,32 @@ public record ServerSettings(
 
         private Optional<String> orders() {
             String text = text("orders");
+            if (!text("relay").isEmpty() && !given.containsKey("orders")) {
+                return Optional.empty();
+            }
             if (text.equals("none") || text.isEmpty()) {
                 return Optional.empty();
             }
             return Optional.of(text.equals("paper") ? "paper:" + Path.of(text("data"), PAPER_FILE) : text);
+        }
+
+        private Optional<RelayChoice> relay() {
+            String address = text("relay");
+            if (address.isEmpty()) {
+                return Optional.empty();
+            }
+            only("store", !text("store").equals(EMBEDDED), "one that all servers reach");
+            only("bus", text("bus").equals("in-process"), "in-process: the leader alone makes the channels");
+            only("orders", orders().isEmpty(), "none: an account is on one server, and clients are not");
+            String node = text("relay-node").isEmpty() ? text("host") + ":" + text("port") : text("relay-node");
+            return Optional.of(new RelayChoice(
+                    address, text("relay-name"), node, duration("relay-lease").orElse(Duration.ZERO)));
+        }
+
+        private void only(String option, boolean fits, String rule) {
+            if (!fits) {
+                problems.add(option + " was '" + text(option) + "' but with relay it must be " + rule);
+            }
         }
 
         private AccessSettings access() {

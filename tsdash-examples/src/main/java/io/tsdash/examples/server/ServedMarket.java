@@ -1,0 +1,45 @@
+package io.tsdash.examples.server;
+
+import io.tsdash.distribution.Alert;
+import io.tsdash.distribution.NewsItem;
+import io.tsdash.distribution.PartStatus;
+import io.tsdash.pipeline.PipelineCounts;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What fills the channels that a server's clients see. Thread-safe. */
+interface ServedMarket extends AutoCloseable {
+
+    /** Lets data flow. */
+    void start();
+
+    /** Returns what was done so far. */
+    PipelineCounts counts();
+
+    /** Returns whether the feed has delivered all there is. */
+    boolean feedEnded();
+
+    /** Waits until all that the feed has delivered is in the bars and in the store; returns whether it is. */
+    boolean drain(Duration timeout);
+
+    /** Returns why a store does not take writes; empty while all do. */
+    String storeProblem();
+
+    /** Returns why no clients should come here yet. */
+    Optional<String> notReady();
+
+    /** Returns what is wrong with what the servers share, or how this one stands in it. */
+    Optional<String> relayProblem();
+
+    /** Shows clients how a part of this server is. */
+    void status(PartStatus status) throws InterruptedException;
+
+    /** Shows a piece of news to all clients. */
+    void news(NewsItem item) throws InterruptedException;
+
+    /** Shows an alert to all clients. */
+    void alert(Alert alert) throws InterruptedException;
+
+    @Override
+    void close();
+}
