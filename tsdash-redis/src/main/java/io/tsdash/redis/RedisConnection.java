@@ -178,7 +178,7 @@ public final class RedisConnection implements AutoCloseable {
      *
      * @param weight how many commands the client makes of it
      */
-    <T extends @Nullable Object> Future<T> send(
+    <T extends @Nullable Object> CompletableFuture<T> send(
             String what, int weight, Function<RedisClusterAsyncCommands<byte[], byte[]>, RedisFuture<T>> command) {
         CallPermit permit = admit(what, weight);
         CompletableFuture<T> answer;

@@ -5,6 +5,7 @@ import io.lettuce.core.ScriptOutputType;
 import io.tsdash.cache.CacheKeys;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
+import io.tsdash.error.TsdashException;
 import io.tsdash.resilience.KeyedRateLimiter;
 import io.tsdash.resilience.LocalRateLimiter;
 import io.tsdash.resilience.RateDecision;
@@ -16,7 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -28,7 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * had not heard of yet, and while Redis is away what was chosen for that time ({@link LimiterAway}). A key takes a few dozen bytes
  * at the server, and leaves by itself a second after its buckets are full.
  *
- * <p>Thread-safe. A call blocks for as long as the connection's timeout at most, and then goes on without Redis.
+ * <p>Thread-safe. The calls that find out that Redis is away block for as long as the connection's timeout; after that none does:
+ * one at a time asks Redis again beside its own answer, until it is back.
  */
 public final class RedisRateLimiter implements KeyedRateLimiter {
     private static final byte[] SCRIPT = script();
@@ -43,6 +45,7 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
     private final LocalRateLimiter local;
     private final RedisRateLimiterListener listener;
     private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     RedisRateLimiter(RedisRateLimiterBuilder settings) {
         connection = settings.connection;
@@ -84,12 +87,12 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
         if (permits < 1) {
             throw new IllegalArgumentException("permits was '" + permits + "' but it must be at least 1");
         }
+        if (away.get()) {
+            lookForRedis(key, permits);
+            return without(key, permits);
+        }
         try {
-            RateDecision decision = decide(key, permits);
-            if (away.get() && away.compareAndSet(true, false)) {
-                listener.onBack();
-            }
-            return decision;
+            return decide(key, permits);
         } catch (TransientException e) {
             if (away.compareAndSet(false, true)) {
                 listener.onAway(choice, e);
@@ -99,7 +102,7 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
     }
 
     /** Asks with the time of a test in place of the server's, and does not wait. */
-    Future<List<Object>> ask(String key, int permits, String nowMicros) {
+    CompletableFuture<List<Object>> ask(String key, int permits, String nowMicros) {
         byte[][] keys = {(prefix + key).getBytes(StandardCharsets.UTF_8)};
         byte[][] values = new byte[arguments.length + 2][];
         values[0] = ascii(permits);
@@ -123,11 +126,33 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
         connection.ask("SCRIPT LOAD", commands -> commands.scriptLoad(SCRIPT));
     }
 
+    /** Asks Redis whether it is back, and waits for no answer. */
+    private void lookForRedis(String key, int permits) {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            CompletableFuture<List<Object>> unused = ask(key, permits, "").whenComplete((answer, failure) -> {
+                if ((failure == null || isNoScript(failure)) && away.compareAndSet(true, false)) {
+                    listener.onBack();
+                }
+                looking.set(false);
+            });
+        } catch (TsdashException e) {
+            looking.set(false); // it is left alone for a while
+        }
+    }
+
+    /** A server that was started again does not know the script, which the next call brings. */
+    private static boolean isNoScript(Throwable failure) {
+        return failure instanceof RedisNoScriptException || failure.getCause() instanceof RedisNoScriptException;
+    }
+
     private RateDecision decide(String key, int permits) {
         try {
             return decision(connection.await("EVALSHA", ask(key, permits, "")));
         } catch (PermanentException e) {
-            if (!(e.getCause() instanceof RedisNoScriptException)) {
+            if (!isNoScript(e)) {
                 throw e;
             }
             load(); // a server that is new, or has been started again

@@ -50,8 +50,9 @@ public final class RegionLoss {
                 VENUE_GIVES_SECONDS,
                 losses,
                 SEED);
-        show("| part | lag median ms, sigma | missing p50, p99 ms | trades p99 | after asking the venue | recovery s p50, p99:"
-                + " a person decides | a machine |%n| --- | --- | --- | --- | --- | --- | --- |%n");
+        show(
+                "| part | lag median ms, sigma | missing p50, p99 ms | trades p99 | after asking the venue | recovery s p50, p99:"
+                        + " a person decides | a machine |%n| --- | --- | --- | --- | --- | --- | --- |%n");
         for (Replication part : PARTS) {
             row(part, tradesASecond, losses);
         }

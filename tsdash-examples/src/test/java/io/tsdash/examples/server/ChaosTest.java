@@ -3,6 +3,7 @@ package io.tsdash.examples.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsdash.engines.PostgresServer;
+import io.tsdash.engines.RedisServer;
 import io.tsdash.examples.Eventually;
 import io.tsdash.examples.feeds.LiveVenue;
 import io.tsdash.model.Trade;
@@ -30,7 +31,7 @@ class ChaosTest {
     private static final int TRADES_PER_SECOND = 1_000;
     private static final int REQUESTS_PER_SECOND = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration HELD = Duration.ofSeconds(3);
+    private static final Duration HELD = Duration.ofSeconds(2);
     private static final Duration HEALED = Duration.ofSeconds(5);
     private static final Duration LATEST_MAX = Duration.ofMillis(100);
 
@@ -40,10 +41,12 @@ class ChaosTest {
     @Test
     void latestIsAnsweredThroughoutAndAllHealsAndEveryTradeIsStored() throws IOException {
         try (PostgresServer postgres = PostgresServer.start(reachable("postgres"));
+                RedisServer shared = RedisServer.start(folder.resolve("redis"));
                 LiveVenue venue = new LiveVenue(SYMBOLS, TRADES_PER_SECOND);
                 FaultProxy store = FaultProxy.to("127.0.0.1", postgres.port());
+                FaultProxy redis = FaultProxy.to("127.0.0.1", shared.port());
                 FaultProxy feed = FaultProxy.to("127.0.0.1", venue.port());
-                ServerProcess server = server(venue, feed, store);
+                ServerProcess server = server(venue, feed, store, redis);
                 MarketStore kept = Stores.open(
                         "timescale",
                         "127.0.0.1:" + postgres.port() + "/postgres",
@@ -56,6 +59,7 @@ class ChaosTest {
                 load.warmUp();
                 for (Fault fault : Fault.values()) {
                     disturb("store", fault, store, server, load, false);
+                    disturb("redis", fault, redis, server, load, false);
                     disturb("feed", fault, feed, server, load, fault != Fault.SLOWED);
                 }
                 assertThat(load.failures()).isEmpty();
@@ -113,7 +117,8 @@ class ChaosTest {
                 what, fault, HELD.toSeconds(), (System.nanoTime() - healedNanos) / 1_000_000, load);
     }
 
-    private ServerProcess server(LiveVenue venue, FaultProxy feed, FaultProxy store) throws IOException {
+    private ServerProcess server(LiveVenue venue, FaultProxy feed, FaultProxy store, FaultProxy redis)
+            throws IOException {
         return new ServerProcess(
                 folder,
                 "--port=0",
@@ -121,6 +126,8 @@ class ChaosTest {
                 "--store=timescale",
                 "--store-url=127.0.0.1:" + store.port() + "/postgres",
                 "--store-user=postgres",
+                "--cache=redis://127.0.0.1:" + redis.port(),
+                "--rate-limit=100000/s",
                 "--feed=" + venue.feed(),
                 "--feed-option=url=ws://127.0.0.1:" + feed.port(),
                 "--feed-option=rest=http://127.0.0.1:" + feed.port(),

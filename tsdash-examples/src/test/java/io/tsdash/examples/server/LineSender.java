@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** A venue that sends lines to all who are connected, for {@code --feed lines:}; the same to each. */
@@ -19,7 +20,7 @@ final class LineSender implements AutoCloseable {
     private final int symbols;
     private final Thread sending = new Thread(this::send, "line-sender");
     private volatile boolean closed;
-    private volatile long sent;
+    private final AtomicLong sent = new AtomicLong();
 
     LineSender(int perSecond, int symbols) {
         this.perSecond = perSecond;
@@ -52,11 +53,11 @@ final class LineSender implements AutoCloseable {
     long stop() throws InterruptedException {
         closed = true;
         sending.join();
-        return sent;
+        return sent.get();
     }
 
     long sent() {
-        return sent;
+        return sent.get();
     }
 
     @Override
@@ -85,12 +86,13 @@ final class LineSender implements AutoCloseable {
     private void send() {
         long next = System.nanoTime();
         while (!closed) {
-            long nanos = System.currentTimeMillis() * 1_000_000 + sent % 1_000_000;
-            String line = sent + " S" + sent % symbols + " " + nanos + " " + (100 + sent % 97 / 10.0) + " "
-                    + (1 + sent % 7) + "\n";
+            long number = sent.get();
+            long nanos = System.currentTimeMillis() * 1_000_000 + number % 1_000_000;
+            String line = number + " S" + number % symbols + " " + nanos + " " + (100 + number % 97 / 10.0) + " "
+                    + (1 + number % 7) + "\n";
             byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
             sockets.removeIf(socket -> !write(socket, bytes));
-            sent++;
+            sent.incrementAndGet();
             next += 1_000_000_000L / perSecond;
             LockSupport.parkNanos(next - System.nanoTime());
         }
