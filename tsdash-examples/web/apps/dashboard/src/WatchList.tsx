@@ -41,6 +41,7 @@ interface Props {
 export function WatchList({ market, preferences, shown, selected, onSelect, filter, onFilter, filterBox }: Props) {
   const { sort, pinned } = useObservable(preferences.current);
   const total = useObservable(market.prices.symbols).length;
+  const serverStale = useObservable(market.serverStale);
   const box = useRef<HTMLDivElement>(null);
   const { first, count, rowHeight, onScroll } = useVisibleRows(box);
   useRowInView(box, selected === undefined ? -1 : shown.indexOf(selected), rowHeight);
@@ -110,6 +111,7 @@ export function WatchList({ market, preferences, shown, selected, onSelect, filt
               top={(first + i) * rowHeight}
               selected={symbol === selected}
               pinned={pinned.includes(symbol)}
+              serverStale={serverStale}
               onSelect={onSelect}
               onPin={togglePinned}
             />
@@ -132,17 +134,19 @@ interface RowProps {
   top: number;
   selected: boolean;
   pinned: boolean;
+  serverStale: boolean;
   onSelect(symbol: string): void;
   onPin(symbol: string): void;
 }
 
-const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, pinned, onSelect, onPin }: RowProps) {
+const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, pinned, serverStale, onSelect, onPin }: RowProps) {
   const view = useSyncExternalStore(
     useCallback((listener) => prices.watch(symbol, listener), [prices, symbol]),
     () => prices.view(symbol),
   );
   if (view === undefined) return null;
   const { row, decimals, changePercent, flashMove, flashes } = view;
+  const stale = serverStale || row.stale === true;
   // Two names for each flash: a class that changes starts its animation again.
   const flash = flashMove === undefined ? "" : `flash-${flashMove}-${flashes % 2}`;
   return (
@@ -151,7 +155,7 @@ const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, 
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selected}
-      className={`grid-row${selected ? " selected" : ""}${row.stale === true ? " stale" : ""}`}
+      className={`grid-row${selected ? " selected" : ""}${stale ? " stale" : ""}`}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onSelect(symbol)}
       data-testid={`row-${symbol}`}
@@ -171,9 +175,9 @@ const WatchRow = memo(function WatchRow({ prices, symbol, index, top, selected, 
           {pinned ? "★" : "☆"}
         </button>
       </span>
-      <span role="gridcell" className={symbol.length > LONG_NAME ? "symbol long" : "symbol"} title={row.stale === true ? `${symbol}: its feed is not live` : symbol}>
+      <span role="gridcell" className={symbol.length > LONG_NAME ? "symbol long" : "symbol"} title={stale ? `${symbol}: its feed is not live` : symbol}>
         {symbol.length > LONG_NAME ? breakable(symbol) : symbol}
-        {row.stale === true && <em className="mark">stale</em>}
+        {stale && <em className="mark">stale</em>}
       </span>
       <span role="gridcell" className={`price ${flash}`}>
         {formatPrice(row.price, decimals)}

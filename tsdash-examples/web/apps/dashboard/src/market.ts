@@ -32,11 +32,14 @@ export class Market {
   readonly tradesFeed: Feed;
   readonly pricesHealth: Observable<FeedHealth>;
   readonly tradesHealth: Observable<FeedHealth>;
+  /** How feeds, stores and the other parts of the server are. */
   readonly status = new Observable<readonly StatusRow[]>([]);
+  /** Whether the server itself is behind the others that it shares its channels with, and all prices with it. */
+  readonly serverStale = new Observable(false);
   readonly notices = new Observable<readonly Notice[]>([]);
   readonly eventsState = new Observable<EventFeedState>("connecting");
   private readonly events: EventFeed;
-  private readonly statusRows = new Map<string, StatusRow>();
+  private readonly statusRows = new Map<string, Map<string, StatusRow>>();
   private noticeCount = 0;
 
   /** @param server its address; with `form=json` in the query the data comes as JSON, which can be read in the browser's tools */
@@ -51,6 +54,7 @@ export class Market {
     this.tradesHealth = new Observable(this.tradesFeed.health);
     this.pricesFeed.subscribe("prices:*", (change) => this.onPrices(change));
     this.pricesFeed.subscribe("status", (change) => this.onStatus(change));
+    this.pricesFeed.subscribe("node", (change) => this.onStatus(change));
     this.events = new EventFeed(
       `${server.origin}/stream?channels=news,alerts`,
       (change) => this.onNotices(change),
@@ -75,11 +79,16 @@ export class Market {
     for (const symbol of change.removed) this.prices.remove(symbol);
   }
 
+  /** Rows of `status`, which all servers share, and of `node`, which is the server's own. */
   private onStatus(change: ChannelChange): void {
-    if (change.kind === "snapshot") this.statusRows.clear();
-    for (const row of change.rows) this.statusRows.set(String(row["name"]), row as unknown as StatusRow);
-    for (const name of change.removed) this.statusRows.delete(name);
-    this.status.set([...this.statusRows.values()]);
+    const kept = this.statusRows.get(change.channel);
+    const rows = new Map(change.kind === "snapshot" ? [] : kept);
+    for (const row of change.rows) rows.set(String(row["name"]), row as unknown as StatusRow);
+    for (const name of change.removed) rows.delete(name);
+    this.statusRows.set(change.channel, rows);
+    const own = [...(this.statusRows.get("node")?.values() ?? [])];
+    this.status.set([...(this.statusRows.get("status")?.values() ?? []), ...own]);
+    this.serverStale.set(own.some((part) => part.stale === true));
   }
 
   private onNotices(change: ChannelChange): void {

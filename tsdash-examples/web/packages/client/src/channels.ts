@@ -1,6 +1,6 @@
 /** What is fixed about each kind of channel. */
 
-const STATE_KEYS: Record<string, string> = { prices: "symbol", bars: "openTime", status: "name" };
+const STATE_KEYS: Record<string, string> = { prices: "symbol", bars: "openTime", status: "name", node: "name" };
 
 /** The field that names a row of a state channel, or undefined for a log channel. */
 export function keyFieldOf(channel: string): string | undefined {
