@@ -1,0 +1,156 @@
+package io.tsdash.examples.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tsdash.engines.RedisServer;
+import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.TransientException;
+import io.tsdash.examples.Eventually;
+import io.tsdash.examples.feeds.LiveVenue;
+import io.tsdash.time.TimeSource;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two reference servers with one Redis between them. */
+@Timeout(120)
+class SharedCachesTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @TempDir
+    private static Path shared;
+
+    @TempDir
+    private Path folder;
+
+    private static RedisServer redis;
+
+    @BeforeAll
+    static void startRedis() {
+        redis = RedisServer.start(shared);
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        redis.close();
+    }
+
+    @Test
+    void whatOneServerKnowsTheOtherAnswersMarkedAsOld() {
+        try (LiveVenue venue = new LiveVenue(2, 100);
+                ReferenceServer first = server(
+                        "a",
+                        Map.of(
+                                "feed", venue.feed(),
+                                "feed.url", "ws://" + venue.address(),
+                                "feed.rest", "http://" + venue.address()));
+                ReferenceServer second = server("b", Map.of("feed", "none"))) {
+            Eventually.holds(
+                    "the first has a live price",
+                    PATIENCE,
+                    () -> get(first, "/latest?symbol=S0-USD").body().contains("\"source\":\"live\""));
+            Eventually.holds(
+                    "the second has it from the cache, not: "
+                            + get(second, "/latest?symbol=S0-USD").body(),
+                    PATIENCE,
+                    () -> get(second, "/latest?symbol=S0-USD").body().contains("\"source\":\"cache\""));
+            assertThat(get(second, "/latest?symbol=S0-USD").body())
+                    .contains("\"stale\":true")
+                    .containsPattern("\"ageMillis\":\\d+");
+        }
+    }
+
+    @Test
+    void aUsersWatchListIsOnEachServer() {
+        try (ReferenceServer first = server("a", Map.of("feed", "none"));
+                ReferenceServer second = server("b", Map.of("feed", "none"))) {
+            assertThat(put(first, "/user/watchlist", "{\"symbols\":[\"AAPL\"]}").statusCode())
+                    .isEqualTo(204);
+            assertThat(get(second, "/user/watchlist").body()).isEqualTo("{\"symbols\":[\"AAPL\"]}");
+            put(second, "/user/watchlist", "{\"symbols\":[\"MSFT\"]}");
+            Eventually.holds(
+                    "the first hears of the change",
+                    PATIENCE,
+                    () -> get(first, "/user/watchlist").body().equals("{\"symbols\":[\"MSFT\"]}"));
+        }
+    }
+
+    @Test
+    void aLimitHoldsOverBothServers() {
+        Map<String, String> limited = Map.of("feed", "none", "rate-limit", "20/m");
+        try (ReferenceServer first = server("a", limited);
+                ReferenceServer second = server("b", limited)) {
+            int allowed = 0;
+            for (int i = 0; i < 15; i++) {
+                allowed += get(first, "/symbols").statusCode() == 200 ? 1 : 0;
+                allowed += get(second, "/symbols").statusCode() == 200 ? 1 : 0;
+            }
+            assertThat(allowed).isEqualTo(20);
+            HttpResponse<String> refused = get(second, "/symbols");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("retry-after")).isPresent();
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheSettingsOrWithRedis() {
+        assertThatThrownBy(() -> ServerSettings.of(Map.of("rate-limit", "5/s,0/m,many")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("rate-limit was '0/m' but it must be like 50/s or 1000/m")
+                .hasMessageContaining("rate-limit was 'many'");
+        assertThatThrownBy(() -> server("a", Map.of("feed", "none", "cache", "memcached://x")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("memcached://x");
+        assertThatThrownBy(() -> server("c", Map.of("feed", "none", "cache", "redis://127.0.0.1:1")))
+                .isInstanceOf(TransientException.class)
+                .hasMessageContaining("127.0.0.1:1");
+    }
+
+    private ReferenceServer server(String name, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "port", "0", "data", folder.resolve(name).toString(), "cache", redis.address(), "orders", "none"));
+        settings.putAll(more);
+        ReferenceServer server = new ReferenceServer(ServerSettings.of(settings), TimeSource.system());
+        server.start();
+        return server;
+    }
+
+    private static HttpResponse<String> get(ReferenceServer server, String path) {
+        return send(HttpRequest.newBuilder(at(server, path)).build());
+    }
+
+    private static HttpResponse<String> put(ReferenceServer server, String path, String body) {
+        return send(HttpRequest.newBuilder(at(server, path))
+                .header("content-type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    private static URI at(ReferenceServer server, String path) {
+        return URI.create("http://127.0.0.1:" + server.port() + path);
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) {
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}
