@@ -5,6 +5,7 @@ import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class CacheAside<V> implements AutoCloseable {
     private static final long KEEP_ALIVE_SECONDS = 10;
     private static final int LOAD_TIME_WEIGHT = 8;
+    private static final int STRIPES = 64;
 
     /** Beyond so many times the time of a load the chance of an early one is below one in 10^8. */
     private static final long EARLY_MAX = 20;
@@ -57,6 +60,9 @@ public final class CacheAside<V> implements AutoCloseable {
     private final DoubleSupplier random;
     private final HotKeys hotKeys;
     private final ConcurrentMap<String, Load<V>> underWay = new ConcurrentHashMap<>();
+    /** By the key's hash; never held while something is looked for. */
+    private final ReentrantLock[] changing = new ReentrantLock[STRIPES];
+
     private final Set<String> toRefresh = ConcurrentHashMap.newKeySet();
     private final LongAdder hits = new LongAdder();
     private final LongAdder staleHits = new LongAdder();
@@ -81,6 +87,7 @@ public final class CacheAside<V> implements AutoCloseable {
         time = settings.time;
         random = settings.random;
         hotKeys = new HotKeys(settings.hotKeys);
+        Arrays.setAll(changing, stripe -> new ReentrantLock());
         own = settings.executor.isPresent() ? null : threads(settings.threads, settings.waitingMax, policy.kind());
         executor = own != null ? own : settings.executor.orElseThrow();
     }
@@ -158,19 +165,24 @@ public final class CacheAside<V> implements AutoCloseable {
     /** Puts a value that is known to be new. A cache that is away is told, not thrown. */
     public void put(String key, V value) {
         check(key);
-        outdate(key);
-        write(key, CacheEntry.of(value, time.epochNanos(), policy.lifetime(random.getAsDouble())));
+        CacheEntry<V> entry = CacheEntry.of(value, time.epochNanos(), policy.lifetime(random.getAsDouble()));
+        alone(key, () -> {
+            outdate(key);
+            write(key, entry);
+        });
     }
 
     /** Removes a key, so that the next question asks the loader. A cache that is away is told, not thrown. */
     public void invalidate(String key) {
         check(key);
-        outdate(key);
-        try {
-            cache.remove(key);
-        } catch (TsdashException e) {
-            cacheFailed(key, e);
-        }
+        alone(key, () -> {
+            outdate(key);
+            try {
+                cache.remove(key);
+            } catch (TsdashException e) {
+                cacheFailed(key, e);
+            }
+        });
     }
 
     /** Returns what was done so far. */
@@ -368,7 +380,18 @@ public final class CacheAside<V> implements AutoCloseable {
 
     private void keep(Load<V> load, CacheEntry<V> entry) {
         if (entry.value().isPresent() || !policy.absent().isZero()) {
-            load.keep(() -> write(load.key, entry));
+            alone(load.key, () -> load.keep(() -> write(load.key, entry)));
+        }
+    }
+
+    /** Changes the cache: an old value never follows a newer one, not even for a moment. */
+    private void alone(String key, Runnable change) {
+        ReentrantLock lock = changing[Math.floorMod(key.hashCode(), changing.length)];
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -384,7 +407,7 @@ public final class CacheAside<V> implements AutoCloseable {
     private void outdate(String key) {
         Load<V> load = underWay.remove(key);
         if (load != null) {
-            load.outdate(loadTimeout);
+            load.outdate();
         }
     }
 

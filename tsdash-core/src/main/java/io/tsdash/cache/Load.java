@@ -4,7 +4,6 @@ import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +24,6 @@ final class Load<V> {
     private final CompletableFuture<CacheEntry<V>> found = new CompletableFuture<>();
     private final FutureTask<Boolean> task;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.SEARCHING);
-    private final CountDownLatch kept = new CountDownLatch(1);
 
     /** @param search is given this, and must {@link #succeed} or {@link #fail} it */
     Load(String key, long startNanos, Consumer<Load<V>> search) {
@@ -46,32 +44,16 @@ final class Load<V> {
         found.completeExceptionally(cause);
     }
 
-    /** Puts what was found into the cache, unless something newer is known. */
+    /** Puts what was found into the cache, unless something newer is known. Whoever changes the cache does so one after the other. */
     void keep(Runnable put) {
         if (phase.compareAndSet(Phase.SEARCHING, Phase.KEEPING)) {
-            try {
-                put.run();
-            } finally {
-                kept.countDown();
-            }
+            put.run();
         }
     }
 
-    /**
-     * Says that something newer is known: what is found is not put into the cache any more. Where that is under way, it is waited
-     * for, so that what is newer comes after it.
-     *
-     * @param wait for how long at most
-     */
-    void outdate(Duration wait) {
-        if (!phase.compareAndSet(Phase.SEARCHING, Phase.OUTDATED) && phase.get() == Phase.KEEPING) {
-            try {
-                boolean ended = kept.await(wait.toNanos(), TimeUnit.NANOSECONDS);
-                assert ended || wait.toNanos() > 0; // a cache has a timeout of its own
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    /** Says that something newer is known: what is found is not put into the cache any more. */
+    void outdate() {
+        phase.compareAndSet(Phase.SEARCHING, Phase.OUTDATED);
     }
 
     /** Gives the search up, if it has not ended: whoever waits is told, and its thread is interrupted. */
