@@ -8,12 +8,12 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
  * fails if no order of the calls explains what they returned (Lincheck: Koval and others, CAV 2023). {@code
  * -Dtsdash.lincheck=50} tries fifty times as many.
  */
-final class Interleavings {
+public final class Interleavings {
     private static final int TIMES = Integer.getInteger("tsdash.lincheck", 1);
 
     private Interleavings() {}
 
-    static void check(Class<?> test) {
+    public static void check(Class<?> test) {
         new ModelCheckingOptions()
                 .iterations(10 * TIMES)
                 .invocationsPerIteration(700)
