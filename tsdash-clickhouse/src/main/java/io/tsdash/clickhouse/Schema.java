@@ -144,24 +144,28 @@ final class Schema {
                 "SELECT name FROM system.databases WHERE name = " + Sql.text(options.database()), rows -> rows.next());
     }
 
+    /** Tables before columns: of one that another node makes meanwhile there would be the table, and not its columns. */
     private Map<String, Found> found(Connection server) {
         String ours = " WHERE database = " + Sql.text(options.database());
-        Map<String, Map<String, String>> columns = new HashMap<>();
-        server.inSystem("SELECT table, name, type FROM system.columns" + ours, rows -> {
+        Map<String, Found> tables = new HashMap<>();
+        server.inSystem("SELECT name, engine FROM system.tables" + ours, rows -> {
             while (rows.next()) {
-                columns.computeIfAbsent(rows.string(), table -> new LinkedHashMap<>())
-                        .put(rows.string(), rows.string());
-            }
-            return columns;
-        });
-        return server.inSystem("SELECT name, engine FROM system.tables" + ours, rows -> {
-            Map<String, Found> tables = new HashMap<>();
-            while (rows.next()) {
-                String name = rows.string();
-                tables.put(name, new Found(rows.string(), columns.getOrDefault(name, Map.of())));
+                tables.put(rows.string(), new Found(rows.string(), new LinkedHashMap<>()));
             }
             return tables;
         });
+        server.inSystem("SELECT table, name, type FROM system.columns" + ours, rows -> {
+            while (rows.next()) {
+                Found table = tables.get(rows.string());
+                String name = rows.string();
+                String type = rows.string();
+                if (table != null) {
+                    table.columns().put(name, type);
+                }
+            }
+            return tables;
+        });
+        return tables;
     }
 
     private String qualified(String table) {
