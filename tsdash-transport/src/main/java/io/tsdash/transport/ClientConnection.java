@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +48,13 @@ final class ClientConnection implements WebSocket.Listener {
 
     /** Begins to connect. */
     void connect(HttpClient http, URI address, String subprotocol) {
-        http.newWebSocketBuilder()
-                .connectTimeout(CONNECT_TIMEOUT)
-                .subprotocols(subprotocol)
-                .buildAsync(address, this)
+        CompletableFuture.supplyAsync(
+                        () -> http.newWebSocketBuilder()
+                                .connectTimeout(CONNECT_TIMEOUT)
+                                .subprotocols(subprotocol)
+                                .buildAsync(address, this),
+                        ClientThreads.CONNECTS)
+                .thenCompose(Function.identity())
                 .whenComplete((open, failure) -> {
                     if (failure != null) {
                         events.lost(this, String.valueOf(failure.getMessage()));

@@ -10,8 +10,8 @@ final class ClientThreads {
     static final ScheduledExecutorService CLOCK =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "tsdash-client-clock"));
 
-    /** Reads from the sockets. */
-    static final ExecutorService SOCKETS = Executors.newFixedThreadPool(2, task -> daemon(task, "tsdash-client"));
+    /** Begins connections, which may wait for the address of a name. */
+    static final ExecutorService CONNECTS = Executors.newFixedThreadPool(2, task -> daemon(task, "tsdash-client"));
 
     /** Calls the sources of tokens, which may block: a thread for each client whose source is at work, at most. */
     static final ExecutorService TOKENS = Executors.newCachedThreadPool(task -> daemon(task, "tsdash-client-token"));

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
@@ -101,7 +102,7 @@ public final class TsdashClient implements AutoCloseable {
             Optional<Supplier<String>> token,
             Optional<HttpClient> http) {
         TsdashClient client =
-                new TsdashClient(addresses, codec, intervalMillis, logRowsMax, listener, http.orElse(Shared.HTTP));
+                new TsdashClient(addresses, codec, intervalMillis, logRowsMax, listener, http.orElseGet(Shared::next));
         token.ifPresent(client::token);
         ClientThreads.CLOCK.execute(client::open);
         return client;
@@ -322,11 +323,26 @@ public final class TsdashClient implements AutoCloseable {
         }
     }
 
-    /** Makes the connections of clients that were given nothing else for it. */
+    /**
+     * Makes the connections of clients that were given nothing else for it.
+     *
+     * <p>Each has one thread, which reads and also calls the listeners. It must: a WebSocket of the JDK (17 to 25 at least) that
+     * hands a frame over to another thread forgets an end of the connection that it reads meanwhile, and tells nobody. What
+     * came with the handshake's answer the thread of the handshake deals with: there the watch for silence has to do.
+     */
     private static final class Shared {
-        static final HttpClient HTTP = HttpClient.newBuilder()
-                .connectTimeout(ClientConnection.CONNECT_TIMEOUT)
-                .executor(ClientThreads.SOCKETS)
-                .build();
+        private static final List<HttpClient> HTTP = List.of(onOneThread(), onOneThread());
+        private static final AtomicInteger TAKEN = new AtomicInteger();
+
+        static HttpClient next() {
+            return HTTP.get(Math.floorMod(TAKEN.getAndIncrement(), HTTP.size()));
+        }
+
+        private static HttpClient onOneThread() {
+            return HttpClient.newBuilder()
+                    .connectTimeout(ClientConnection.CONNECT_TIMEOUT)
+                    .executor(Runnable::run)
+                    .build();
+        }
     }
 }

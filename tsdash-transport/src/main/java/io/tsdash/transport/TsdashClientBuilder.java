@@ -64,7 +64,13 @@ public final class TsdashClientBuilder {
         return this;
     }
 
-    /** Makes the connections, with its own trust, proxy and threads; it stays the caller's. */
+    /**
+     * Makes the connections, with its own trust, proxy and threads; it stays the caller's.
+     *
+     * @param value best with {@code Runnable::run} as its executor. With threads in a pool the JDK forgets the end of a
+     *     connection that comes while a frame waits for one of them; the client then notices only that nothing is heard, after
+     *     three to six heartbeats
+     */
     public TsdashClientBuilder httpClient(HttpClient value) {
         http = Optional.of(value);
         return this;
