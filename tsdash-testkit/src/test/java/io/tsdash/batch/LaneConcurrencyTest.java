@@ -48,6 +48,6 @@ public class LaneConcurrencyTest {
 
     @Test
     void isLinearizable() {
-        Interleavings.check(LaneConcurrencyTest.class);
+        Interleavings.check(LaneConcurrencyTest.class, 2);
     }
 }

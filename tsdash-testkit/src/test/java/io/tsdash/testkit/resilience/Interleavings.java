@@ -14,14 +14,19 @@ public final class Interleavings {
     private Interleavings() {}
 
     public static void check(Class<?> test) {
+        check(test, 10);
+    }
+
+    /** @param scenarios how many sets of calls are tried, each in many ways; fewer where waiting makes each of them slow */
+    public static void check(Class<?> test, int scenarios) {
         new ModelCheckingOptions()
-                .iterations(10 * TIMES)
+                .iterations(scenarios * TIMES)
                 .invocationsPerIteration(700)
                 .threads(2)
                 .actorsPerThread(3)
                 .check(test);
         new StressOptions()
-                .iterations(10 * TIMES)
+                .iterations(scenarios * TIMES)
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)
