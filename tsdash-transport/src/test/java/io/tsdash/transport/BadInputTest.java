@@ -61,8 +61,8 @@ class BadInputTest {
             {"op":"subscribe","id":9,"channels":["prices:*"],"intervalMillis":60001}   | 4400 | must be 0 to 60000
             {"op":"subscribe","id":9,"channels":["prices:*"],"resume":{"prices:A":1}}  | 4400 | must have epoch and seq
             {"op":"subscribe","id":9,"channels":["prices:*"],"resume":{"prices:A":{"epoch":"x"}}} | 4400 | lacked epoch or seq
-            {"op":"subscribe","id":9,"channels":["prizes:AAPL"]}               | 4404 | takes bars, prices, status
-            {"op":"subscribe","id":9,"channels":["trades:AAPL"]}               | 4404 | takes bars, prices, status
+            {"op":"subscribe","id":9,"channels":["prizes:AAPL"]}               | 4404 | takes bars, node, prices, status
+            {"op":"subscribe","id":9,"channels":["trades:AAPL"]}               | 4404 | takes bars, node, prices, status
             {"op":"subscribe","id":9,"channels":["prices"]}                    | 4404 | no such kind
             {"op":"subscribe","id":9,"channels":["prices:NOSUCH"]}             | 4404 | no symbol 'NOSUCH'
             {"op":"subscribe","id":9,"channels":["bars:7m:AAPL"]}              | 4404 | must be one of 1m
