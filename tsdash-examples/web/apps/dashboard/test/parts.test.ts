@@ -204,7 +204,7 @@ describe("the watch-list kept with the server", () => {
   const server = (kept: { symbols: string[] } | undefined) => {
     const state = { kept, puts: 0 };
     const answer = async (_: unknown, init?: RequestInit): Promise<Response> => {
-      if (init?.method !== "PUT") return state.kept === undefined ? new Response("{}", { status: 404 }) : Response.json(state.kept);
+      if (init?.method !== "PUT") return state.kept === undefined ? new Response(null, { status: 204 }) : Response.json(state.kept);
       state.kept = JSON.parse(String(init.body)) as { symbols: string[] };
       state.puts++;
       return new Response(null, { status: 204 });

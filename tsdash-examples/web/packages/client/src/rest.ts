@@ -159,10 +159,11 @@ export class Rest {
     return this.get<{ symbols: string[] }>("/symbols", {}, signal);
   }
 
-  /** What the user keeps with the server under this name; undefined while there is nothing. */
+  /** What the user keeps with the server under this name; undefined while there is nothing, or the server keeps nothing. */
   async kept<T>(name: string, signal?: AbortSignal): Promise<T | undefined> {
     try {
-      return await this.get<T>(`/user/${name}`, {}, signal);
+      const json = await this.send(`/user/${name}`, {}, { accept: "application/json" }, signal);
+      return json === "" ? undefined : (JSON.parse(json) as T);
     } catch (failure) {
       if (failure instanceof RequestFailed && failure.status === 404) return undefined;
       throw failure;

@@ -159,8 +159,8 @@ describe("what a user keeps", () => {
           response.writeHead(204).end();
         });
       } else {
-        response.writeHead(kept === undefined ? 404 : 200, { "content-type": "application/json" });
-        response.end(kept?.replace("application/json ", "") ?? "{}");
+        response.writeHead(kept === undefined ? 204 : 200, { "content-type": "application/json" });
+        response.end(kept?.replace("application/json ", ""));
       }
     });
     const rest = new Rest(url);
@@ -169,5 +169,6 @@ describe("what a user keeps", () => {
     expect(kept).toBe('application/json {"symbols":["A"]}');
     expect(await rest.kept("watchlist")).toEqual({ symbols: ["A"] });
     await expect(rest.keep("other", [])).rejects.toThrow("Not Found");
+    expect(await rest.kept("other")).toBeUndefined();
   });
 });

@@ -45,13 +45,13 @@ final class UserRequests {
         String user = grant.map(Grant::user).orElse(ANONYMOUS);
         if (!request.method().equals(HttpMethod.PUT)) {
             return () ->
-                    data.read(user, name).map(json -> found(json).as(wishes)).orElseThrow(() -> nothing(name));
+                    data.read(user, name).map(json -> found(json).as(wishes)).orElseGet(UserRequests::nothing);
         }
         WebSocketHandshake.checkOrigin(request, origins); // any page may have its visitors send requests here
         String json = body(request);
         return () -> {
             data.write(user, name, json);
-            return new Answer(HttpResponseStatus.NO_CONTENT, JSON, new byte[0]);
+            return nothing();
         };
     }
 
@@ -92,7 +92,7 @@ final class UserRequests {
                 Map.of("cache-control", "private, no-cache")));
     }
 
-    private static ProblemException nothing(String name) {
-        return ProblemException.notFound("there is no " + name + " of this user yet");
+    private static Answer nothing() {
+        return new Answer(HttpResponseStatus.NO_CONTENT, JSON, new byte[0]);
     }
 }

@@ -51,7 +51,7 @@ class UserDataTest {
 
     @Test
     void whatAUserPutsIsThereOnTheNextVisit() throws IOException, InterruptedException {
-        assertThat(server.get("/user/watchlist").statusCode()).isEqualTo(404);
+        assertThat(server.get("/user/watchlist").statusCode()).isEqualTo(204);
         assertThat(put("/user/watchlist", LIST).statusCode()).isEqualTo(204);
         HttpResponse<String> found = server.get("/user/watchlist");
         assertThat(found.statusCode()).isEqualTo(200);
