@@ -99,7 +99,7 @@ class RedisRateLimiterTest {
         }
     }
 
-    /** Ten seconds of 1,000 users who all want one and a half times their limit of 100 a second, by two nodes, on the real server. */
+    /** A minute of 1,000 users who all want one and a half times their limit of 100 a second, by two nodes, on the real server. */
     @Test
     void twoNodesTogetherLetPassNoMoreThanTheBound() throws Exception {
         List<RateLimit> limit = List.of(RateLimit.perSecond(100));
@@ -109,7 +109,7 @@ class RedisRateLimiterTest {
         int users = 1_000;
         int permits = 75;
         long[] passed = new long[users];
-        for (int second = 0; second < 10; second++) {
+        for (int second = 0; second < 60; second++) {
             long now = START_MICROS + second * 1_000_000L;
             List<Future<List<Object>>> answers = new ArrayList<>(users * 2);
             for (int user = 0; user < users; user++) {
@@ -128,7 +128,7 @@ class RedisRateLimiterTest {
             }
         }
         // One of 75 each second: what comes while the bucket is full is lost. The twin shows that whole limits pass.
-        assertThat(passed).containsOnly(750L);
+        assertThat(passed).containsOnly(4_500L);
     }
 
     /** A minute of the same by the twin, each permit alone, at moments that are no multiples of anything. */
