@@ -150,6 +150,9 @@ class CacheAsideTest {
         source = key -> Optional.of("v");
         assertThat(aside.get("k").value()).contains("v");
         assertThat(aside.counts().loadFailures()).isEqualTo(3);
+        assertThat(told)
+                .filteredOn(each -> each.startsWith("test "))
+                .containsExactly("test ERROR", "test ERROR", "test ERROR", "test OK");
     }
 
     @Test
@@ -173,7 +176,7 @@ class CacheAsideTest {
                 .isInstanceOf(TransientException.class)
                 .hasMessage("the loader of test has not answered for key 'k' within PT0.1S");
         assertThat(aside.counts().abandoned()).isEqualTo(1);
-        assertThat(told).contains("abandoned k");
+        assertThat(told).contains("abandoned k", "test ABANDONED");
         Eventually.holds(() -> interrupted.getCount() == 0);
         source = key -> Optional.of("v");
         assertThat(aside.get("k").value()).contains("v");
@@ -365,6 +368,11 @@ class CacheAsideTest {
 
     private CacheAsideListener listener() {
         return new CacheAsideListener() {
+            @Override
+            public void onLoadEnded(String kind, LoadOutcome outcome, long nanos) {
+                told.add(kind + " " + outcome + (nanos >= 0 ? "" : " before it began"));
+            }
+
             @Override
             public void onLoadFailed(String kind, String key, RuntimeException cause) {
                 told.add("failed " + key);

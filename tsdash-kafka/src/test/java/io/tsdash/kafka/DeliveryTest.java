@@ -205,6 +205,7 @@ class DeliveryTest {
             assertThat(taken.sequences()).containsExactly(0L, 1L);
             assertThat(consumer.skipped()).isEqualTo(1);
             assertThat(listener.causes()).hasSize(1).first().isInstanceOf(InvalidInputException.class);
+            assertThat(listener.deadLetters()).containsExactly(options.topic());
             List<ConsumerRecord<byte[], byte[]>> dead = RawTopic.read(options.servers(), options.deadLetterTopic());
             assertThat(dead).hasSize(1);
             assertThat(dead.get(0).value()).isEqualTo(garbage);

@@ -83,8 +83,26 @@ class StepMetricsTest {
         bus.onDeadLetter("bars", "ticks", 3);
         bus.onSkipped("bars", 3, 1, new IllegalStateException());
 
-        assertThat(count(Metric.BUS_DEAD_LETTERS, "ticks")).isEqualTo(1);
+        new AggregationMetrics(meters).onDeadLetter("ticks", 3, 17, "no trade");
+
+        assertThat(count(Metric.BUS_DEAD_LETTERS, "ticks")).isEqualTo(2);
         assertThat(count(Metric.BUS_LOST, "bars", "skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void aNodeOfARelaySaysWhetherItLeadsAndWhatItMissed() {
+        RelayMetrics relay = new RelayMetrics(meters);
+        relay.onLeading(3);
+        relay.onMissed(70, "nobody led");
+        relay.onNewEpoch("a gap");
+        relay.onFailed(new IllegalStateException());
+
+        assertThat(registry.get("tsdash.relay.leading").gauge().value()).isEqualTo(1);
+        assertThat(count(Metric.RELAY_MISSED)).isEqualTo(70);
+        assertThat(count(Metric.RELAY_EPOCHS)).isEqualTo(1);
+        assertThat(count(Metric.RELAY_FAILED)).isEqualTo(1);
+        relay.onFollowing("another leads");
+        assertThat(registry.get("tsdash.relay.leading").gauge().value()).isZero();
     }
 
     @Test

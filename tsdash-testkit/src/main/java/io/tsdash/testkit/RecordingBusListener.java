@@ -12,6 +12,7 @@ public final class RecordingBusListener implements BusListener {
     private final AtomicLong unsent = new AtomicLong();
     private final List<RuntimeException> causes = new CopyOnWriteArrayList<>();
     private final List<String> retries = new CopyOnWriteArrayList<>();
+    private final List<String> deadLetters = new CopyOnWriteArrayList<>();
     private final List<String> stops = new CopyOnWriteArrayList<>();
 
     /** Makes one that has heard nothing. */
@@ -42,6 +43,11 @@ public final class RecordingBusListener implements BusListener {
         return retries;
     }
 
+    /** Returns the topics whose records went to the dead letters, once for each. */
+    public List<String> deadLetters() {
+        return deadLetters;
+    }
+
     /** Returns the consumers that stopped. */
     public List<String> stops() {
         return stops;
@@ -67,6 +73,11 @@ public final class RecordingBusListener implements BusListener {
     public void onSkipped(String consumer, int partition, long count, RuntimeException cause) {
         skipped.addAndGet(count);
         causes.add(cause);
+    }
+
+    @Override
+    public void onDeadLetter(String consumer, String topic, int partition) {
+        deadLetters.add(topic);
     }
 
     @Override

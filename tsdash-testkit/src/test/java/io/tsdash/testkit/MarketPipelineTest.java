@@ -15,6 +15,7 @@ import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
+import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.pipeline.PipelineListener;
 import io.tsdash.pipeline.StoreSettings;
 import io.tsdash.source.ConnectionState;
@@ -30,6 +31,7 @@ import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -124,6 +126,31 @@ class MarketPipelineTest {
         assertThat(store.lastTrade("A").orElseThrow().price()).isEqualTo(11);
         assertThat(pipeline.counts().tooFarAhead()).isEqualTo(1);
         assertThat(told).containsOnlyOnce("set aside TOO_FAR_AHEAD");
+    }
+
+    @Test
+    void aBatchIsToldWithItsOldestEventAndWhatWaitsCanBeRead() {
+        EventBus bus = EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), TimeSource.system());
+        MarketPipeline pipeline = pipeline(MarketStore.inMemory(), List.of(), bus);
+        assertThat(pipeline.waiting()).isEmpty();
+        pipeline.start();
+        bus.publish(List.of(
+                Trade.of("A", START + 2, 2, 10, 1),
+                Trade.of("A", START + 1, 1, 10, 1),
+                Trade.of("A", START + 3, 3, 10, 1)));
+        assertThat(pipeline.drain(PATIENCE)).isTrue();
+        int partition = bus.partitionOf("A");
+        assertThat(told).containsOnlyOnce("batch of " + partition + " from " + 1);
+        assertThat(pipeline.waiting()).containsOnlyKeys("bars", "store");
+        assertThat(pipeline.waiting().get("bars")).isEqualTo(Map.of(0, 0L, 1, 0L));
+        assertThat(pipeline.stores()).singleElement().satisfies(state -> {
+            assertThat(state.counts().stored()).isEqualTo(3);
+            assertThat(state.problem()).isEmpty();
+        });
+        PipelineCounts counts = pipeline.counts();
+        assertThat(counts.after(counts).stored()).isEqualTo(6);
+        assertThat(counts.after(PipelineCounts.NONE)).isEqualTo(counts);
+        pipeline.close();
     }
 
     @Test
@@ -226,6 +253,11 @@ class MarketPipelineTest {
     }
 
     private final class Told implements PipelineListener {
+        @Override
+        public void onBatch(int partition, MarketEvent oldest) {
+            told.add("batch of " + partition + " from " + oldest.sequence());
+        }
+
         @Override
         public void onFeedState(ConnectionState state, String reason) {
             told.add("feed " + state);

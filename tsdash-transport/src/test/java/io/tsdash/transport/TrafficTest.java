@@ -2,6 +2,8 @@ package io.tsdash.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tsdash.distribution.PartState;
+import io.tsdash.distribution.PartStatus;
 import io.tsdash.distribution.SessionOutput;
 import io.tsdash.store.MarketStore;
 import java.io.IOException;
@@ -54,7 +56,13 @@ class TrafficTest {
             server.trade("AAPL", 9, 11.5);
             assertThat(socket.frameWith("delta")).contains("11.5");
             TestServer.await("told", () -> oldestNanos.get() == 9 * SECOND);
-            assertThat(messages.get()).isGreaterThanOrEqualTo(3);
+            oldestNanos.set(SessionOutput.NO_EVENT);
+            server.market.status(new PartStatus("feed", PartState.DOWN, 0, "gone", 0, 0, 0, 0, 0, true));
+            assertThat(socket.frameWith("delta")).contains("\"stale\":true");
+            assertThat(oldestNanos)
+                    .as("a row that is marked as stale is no event")
+                    .hasValue(SessionOutput.NO_EVENT);
+            assertThat(messages.get()).isGreaterThanOrEqualTo(4);
             assertThat(bytes.get()).isGreaterThan(200);
         }
         TestServer.await("the end", () -> heard.contains("closed WEBSOCKET CLIENT"));

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -81,6 +82,26 @@ class StoreWriterTest {
             assertThat(store.order()).isEqualTo(trades(0, 250));
             assertThat(store.calls).isEqualTo(3);
         }
+    }
+
+    @Test
+    void whatWasStoredIsToldWithItsTrades() throws Exception {
+        List<String> stored = new CopyOnWriteArrayList<>();
+        StoreWriterListener hears = new StoreWriterListener() {
+            @Override
+            public void onStored(String name, List<? extends Trade> batch, int count, int duplicates, long nanos) {
+                stored.add(batch.get(0).sequence() + ": " + batch.size() + " " + count + " " + duplicates);
+            }
+        };
+        try (StoreWriter writer = StoreWriter.to(store).listener(hears).start()) {
+            writer.write(trades(3, 7));
+            assertThat(writer.flush(SOON)).isTrue();
+            writer.write(trades(3, 7));
+            assertThat(writer.flush(SOON)).isTrue();
+        }
+        int given = trades(3, 7).size();
+        assertThat(stored)
+                .containsExactly("3: " + given + " " + given + " 0", "3: " + given + " " + given + " " + given);
     }
 
     @Test
