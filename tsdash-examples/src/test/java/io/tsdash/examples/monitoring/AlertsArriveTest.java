@@ -29,6 +29,7 @@ class AlertsArriveTest {
     private static final int SYMBOLS = 20;
     private static final int TRADES_PER_SECOND = 500;
     private static final int QUIET_SECONDS = 8;
+    private static final int MISBEHAVING = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
@@ -53,8 +54,83 @@ class AlertsArriveTest {
                     () -> !watch.query("tsdash_keys > 0 and tsdash_keys offset " + QUIET_SECONDS + "s > 0")
                             .isEmpty());
             quietRaisesNothing(watch);
+            wrongClockClientsAndAnEmptyCache(watch, venue, visitors, shared);
+            lateTradesAndASlowStore(watch, venue, store);
+            feedAndRedisCut(watch, feed, backfill, redis);
+            storeCut(watch, store);
+            serverHangs(watch, server);
+            watch.awaitQuiet();
+            everyoneWasTold(watch);
             panelsHaveData(watch);
         }
+    }
+
+    private static void wrongClockClientsAndAnEmptyCache(
+            Watch watch, LiveVenue venue, Visitors visitors, RedisServer redis) {
+        venue.setClockAhead(Duration.ofSeconds(12));
+        venue.sayNonsense();
+        visitors.breakTheProtocol();
+        for (int i = 0; i < MISBEHAVING; i++) {
+            new Thread(visitors::askTooMuch, "misbehaving-" + i).start();
+        }
+        Eventually.holds("the cache misses", PATIENCE, () -> {
+            redis.command("FLUSHALL");
+            return watch.firing().contains("TsdashCacheHitsLow");
+        });
+        watch.awaitTold(
+                "TsdashClockSkew",
+                "TsdashTradesSetAside",
+                "TsdashFeedRefused",
+                "TsdashConnectionErrors",
+                "TsdashPolicyDisconnects",
+                "TsdashCacheHitsLow");
+    }
+
+    private static void lateTradesAndASlowStore(Watch watch, LiveVenue venue, FaultProxy store) {
+        venue.setClockAhead(Duration.ofSeconds(-6));
+        store.delay(Duration.ofSeconds(11));
+        watch.awaitFiring("TsdashStreamLagging");
+        watch.awaitTold("TsdashStreamLagHigh", "TsdashQuerySlow");
+        venue.setClockAhead(Duration.ZERO);
+        store.heal();
+    }
+
+    /** What the market trades meanwhile cannot be had again at first. */
+    private static void feedAndRedisCut(Watch watch, FaultProxy feed, FaultProxy backfill, FaultProxy redis) {
+        feed.refuse();
+        backfill.refuse();
+        redis.refuse();
+        watch.awaitFiring("TsdashPricesStale");
+        watch.awaitTold("TsdashFeedDown", "TsdashRedisDown");
+        feed.heal();
+        redis.heal();
+        watch.awaitTold("TsdashFeedGap");
+        backfill.heal();
+    }
+
+    private static void storeCut(Watch watch, FaultProxy store) {
+        store.refuse();
+        watch.awaitFiring("TsdashQueriesFailing", "TsdashRequestErrors", "TsdashSpillGrowing");
+        watch.awaitTold("TsdashStoreDown");
+        store.heal();
+    }
+
+    private static void serverHangs(Watch watch, ServerProcess server) {
+        server.freeze();
+        watch.awaitTold("TsdashDown");
+        server.thaw();
+    }
+
+    private static void everyoneWasTold(Watch watch) {
+        assertThat(watch.receivers().refused()).isEmpty();
+        assertThat(watch.receivers().notices()).allSatisfy(notice -> {
+            assertThat(notice.receiver()).isEqualTo(MonitoringFiles.receiverOf(notice.alert()));
+            assertThat(notice.text()).isNotBlank();
+        });
+        assertThat(watch.receivers().notices())
+                .filteredOn(Notice::firing)
+                .allSatisfy(notice -> assertThat(notice.runbook()).endsWith("docs/runbooks/" + notice.alert() + ".md"));
+        assertThat(watch.receivers().notices()).extracting(Notice::alert).doesNotContain("TsdashPricesStale");
     }
 
     private void quietRaisesNothing(Watch watch) throws IOException {
