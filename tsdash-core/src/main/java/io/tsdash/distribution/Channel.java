@@ -24,6 +24,8 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     private final long createdAt;
     /** How far it was told to copies. */
     long told;
+    /** How many sessions get it; counted by their {@link Subscriptions}. */
+    int subscribers;
 
     private final List<Encoded> encoded = new ArrayList<>(2);
 
@@ -72,6 +74,10 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     /** Returns the life of its numbering. */
     public final String epoch() {
         return copy ? owner.epoch() : owner.ownEpoch();
+    }
+
+    final HubReport.OfChannel report() {
+        return new HubReport.OfChannel(name, this instanceof LogChannel, sequence(), subscribers);
     }
 
     /** Returns whether it is numbered elsewhere. */

@@ -126,6 +126,22 @@ public final class Session {
         return closed;
     }
 
+    /** Lets go of its channels. */
+    void release() {
+        subscriptions.clear();
+    }
+
+    HubReport.OfSession report(long nowNanos) {
+        return new HubReport.OfSession(
+                name,
+                access.user(),
+                subscriptions.size(),
+                intervalNanos / NANOS_PER_MILLI,
+                output.queuedBytes(),
+                fullSinceNanos < 0 ? 0 : (nowNanos - fullSinceNanos) / NANOS_PER_MILLI,
+                conflated);
+    }
+
     void greet(long nowNanos, String server, long heartbeatMillis) {
         heartbeatNanos = hub.nextHeartbeat(nowNanos);
         answer(new ServerMessage.Hello(name, heartbeatMillis, server));

@@ -55,6 +55,11 @@ abstract class NettyOutput implements SessionOutput {
         end(() -> farewell(channel, code, text), this::afterFarewell);
     }
 
+    /** Returns where its client is. */
+    final String address() {
+        return String.valueOf(channel.remoteAddress());
+    }
+
     /** Sends the last words after all that went before, unless they are said already. */
     final void end(Supplier<Object> lastWords, Consumer<ChannelFuture> afterwards) {
         if (closed.compareAndSet(false, true)) {

@@ -39,6 +39,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,7 @@ public final class TsdashServer implements AutoCloseable {
     private final Gate gate;
     private final Optional<OrderChannels> orders;
     private final Optional<UserRequests> users;
+    private final OperatorRequests operator;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
@@ -106,6 +108,7 @@ public final class TsdashServer implements AutoCloseable {
         this.health = new HealthChecks(checks, config.helpfulChecks());
         this.gate = new Gate(config.access(), hub.clock());
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
+        this.operator = new OperatorRequests(this);
         this.users = config.users().map(data -> new UserRequests(data, config.origins()));
         this.workers =
                 new RestWorkers("tsdash-rest", config.restThreads(), config.restQueueMax(), config.restTimeout());
@@ -206,6 +209,15 @@ public final class TsdashServer implements AutoCloseable {
     /** Returns how many sockets and streams are open; fewer than connections, which may be about to ask. */
     int sessions() {
         return sessions.size();
+    }
+
+    /** Returns the sockets and streams that are open, with their ways out. */
+    Map<Session, NettyOutput> open() {
+        return Collections.unmodifiableMap(sessions);
+    }
+
+    OperatorRequests operator() {
+        return operator;
     }
 
     ServerConfig config() {
