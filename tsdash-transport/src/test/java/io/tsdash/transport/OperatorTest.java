@@ -37,7 +37,7 @@ class OperatorTest {
                                 "\"channels\":1,\"intervalMillis\":100,\"queuedBytes\":0,\"fullMillis\":0,\"conflated\":0}")
                         .doesNotContain("bars:");
                 assertThat(server.get("/operator/overview?limit=501").body())
-                        .contains("limit was '501' but it must be 1 to 500");
+                        .contains("limit was '501' but it must be an integer from 1 to 500");
             }
         }
     }
