@@ -37,6 +37,7 @@ class HighAvailabilityTest {
     private static final int CLIENTS = Integer.getInteger("tsdash.ha.clients", 1_000);
     private static final int PER_SECOND = 100;
     private static final int SYMBOLS = 4;
+    private static final int REQUESTS_PER_SECOND = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** On a machine with nothing beside it, 5; the test says how long it took. */
     private static final Duration BACK = Duration.ofSeconds(Integer.getInteger("tsdash.ha.back.seconds", 20));
@@ -46,6 +47,8 @@ class HighAvailabilityTest {
 
     private final List<TsdashClient> clients = new ArrayList<>();
     private final List<Seen> seen = new ArrayList<>();
+    private @Nullable StreamFollower stream;
+    private @Nullable LatestLoad requests;
 
     @Test
     void aThousandClientsGoOnWithoutAGapWhenTheLeaderIsKilledAndWhenBothAreRestarted() throws Exception {
@@ -61,10 +64,13 @@ class HighAvailabilityTest {
                 ready(servers.get("b"), "b");
                 assertThat(servers.get("a").text()).contains("this server leads, term 1");
                 connect(ports[0]);
+                String front = "http://127.0.0.1:" + ports[0];
+                stream = new StreamFollower(front + "/stream?channels=trades:*", SYMBOLS);
                 venue.start();
                 Eventually.holds(
                         "clients see trades", PATIENCE, () -> seen.stream().allMatch(each -> each.hasAllOf(0)));
 
+                requests = new LatestLoad(front, List.of("S0", "S1"), REQUESTS_PER_SECOND);
                 long killed = System.nanoTime();
                 servers.get("a").kill();
                 long published = venue.sent();
@@ -87,6 +93,8 @@ class HighAvailabilityTest {
                         "all clients have all trades",
                         PATIENCE,
                         () -> seen.stream().allMatch(each -> each.hasAllOf(all)));
+                Eventually.holds(
+                        "the stream has all trades", PATIENCE, () -> stream().hasAllOf(all));
                 check();
                 assertThat(proxy.output()).contains("Server sockets/a is UP");
                 try (MarketStore store = Stores.open(
@@ -97,13 +105,32 @@ class HighAvailabilityTest {
                     Eventually.holds("all are in the store", PATIENCE, () -> store.tradeCount() == all);
                 }
             } finally {
+                close(stream, requests);
                 clients.forEach(TsdashClient::close);
                 servers.values().forEach(ServerProcess::close);
             }
         }
     }
 
+    private StreamFollower stream() {
+        return Objects.requireNonNull(stream);
+    }
+
+    private static void close(@Nullable AutoCloseable... parts) throws Exception {
+        for (AutoCloseable part : parts) {
+            if (part != null) {
+                part.close();
+            }
+        }
+    }
+
     private void check() {
+        assertThat(stream().wrong()).as("the stream").isEmpty();
+        assertThat(stream().connections()).as("connections of the stream").isGreaterThan(1);
+        LatestLoad asked = Objects.requireNonNull(requests);
+        System.out.println("through the proxy: " + asked);
+        assertThat(asked.failures()).as("requests that failed").isEmpty();
+        assertThat(asked.count()).isGreaterThan(REQUESTS_PER_SECOND);
         for (int i = 0; i < CLIENTS; i++) {
             assertThat(seen.get(i).wrong).as("client %d", i).isEmpty();
             long resets = clients.get(i)
