@@ -10,6 +10,7 @@ import io.tsdash.engines.RedisServer;
 import io.tsdash.examples.Eventually;
 import io.tsdash.spi.Stores;
 import io.tsdash.store.MarketStore;
+import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashClient;
 import io.tsdash.transport.TsdashClientListener;
@@ -38,6 +39,7 @@ class HighAvailabilityTest {
     private static final int PER_SECOND = 100;
     private static final int SYMBOLS = 4;
     private static final int REQUESTS_PER_SECOND = 20;
+    private static final int REDIS_AWAY_SECONDS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** On a machine with nothing beside it, 5; the test says how long it took. */
     private static final Duration BACK = Duration.ofSeconds(Integer.getInteger("tsdash.ha.back.seconds", 20));
@@ -54,7 +56,8 @@ class HighAvailabilityTest {
     void aThousandClientsGoOnWithoutAGapWhenTheLeaderIsKilledAndWhenBothAreRestarted() throws Exception {
         int[] ports = freePorts(4);
         try (LineSender venue = new LineSender(PER_SECOND, SYMBOLS);
-                RedisServer redis = RedisServer.start(folder.resolve("redis"));
+                RedisServer log = RedisServer.start(folder.resolve("redis"));
+                FaultProxy redis = FaultProxy.to("127.0.0.1", log.port());
                 PostgresServer postgres = PostgresServer.start(reachable("postgres-ha"))) {
             Map<String, ServerProcess> servers = new HashMap<>();
             try (HaproxyServer proxy = proxy(ports)) {
@@ -88,6 +91,7 @@ class HighAvailabilityTest {
                 for (String name : List.of("b", "a")) {
                     restart(servers, name, ports, venue, redis, postgres);
                 }
+                cut(redis, venue);
                 long all = venue.stop();
                 Eventually.holds(
                         "all clients have all trades",
@@ -110,6 +114,23 @@ class HighAvailabilityTest {
                 servers.values().forEach(ServerProcess::close);
             }
         }
+    }
+
+    /** The log of the relay is away for longer than a lease lasts; the servers and their clients stay. */
+    private void cut(FaultProxy redis, LineSender venue) {
+        redis.refuse();
+        long before = venue.sent();
+        Eventually.holds("time passes", PATIENCE, () -> venue.sent() > before + REDIS_AWAY_SECONDS * PER_SECOND);
+        redis.heal();
+        long healed = System.nanoTime();
+        long published = venue.sent();
+        Eventually.holds(
+                "all clients have trades of after the cut",
+                PATIENCE,
+                () -> seen.stream().allMatch(each -> each.newest() > published));
+        System.out.printf(
+                "Redis away for %d s: all clients go on %d ms after%n",
+                REDIS_AWAY_SECONDS, Duration.ofNanos(System.nanoTime() - healed).toMillis());
     }
 
     private StreamFollower stream() {
@@ -147,7 +168,7 @@ class HighAvailabilityTest {
             String name,
             int[] ports,
             LineSender venue,
-            RedisServer redis,
+            FaultProxy redis,
             PostgresServer postgres)
             throws Exception {
         ServerProcess old = Objects.requireNonNull(servers.get(name));
@@ -181,7 +202,7 @@ class HighAvailabilityTest {
                 "all are connected", PATIENCE, () -> clients.stream().allMatch(client -> client.connectionsMade() > 0));
     }
 
-    private ServerProcess server(String name, int port, LineSender venue, RedisServer redis, PostgresServer postgres)
+    private ServerProcess server(String name, int port, LineSender venue, FaultProxy redis, PostgresServer postgres)
             throws IOException {
         return new ServerProcess(
                 folder,
@@ -190,7 +211,7 @@ class HighAvailabilityTest {
                 "--store=timescale",
                 "--store-url=127.0.0.1:" + postgres.port() + "/postgres",
                 "--store-user=postgres",
-                "--relay=" + redis.address(),
+                "--relay=redis://127.0.0.1:" + redis.port(),
                 "--relay-node=" + name,
                 "--feed=" + venue.feed(),
                 "--intervals=1s,1m",
