@@ -15,6 +15,7 @@ final class FrameBuilder {
     private int count;
     private int bytes;
     private boolean full;
+    private long oldestNanos = SessionOutput.NO_EVENT;
 
     private byte[][] lastMessages = {};
     private byte[] lastFrame = {};
@@ -35,6 +36,7 @@ final class FrameBuilder {
         count = 0;
         bytes = 0;
         full = false;
+        oldestNanos = SessionOutput.NO_EVENT;
     }
 
     /** Returns whether the session's output has enough. */
@@ -44,9 +46,19 @@ final class FrameBuilder {
 
     /** Adds a message; an empty one says that the codec has none. */
     void add(byte[] message) {
+        add(message, SessionOutput.NO_EVENT);
+    }
+
+    /**
+     * Adds a message that tells of events.
+     *
+     * @param oldest the lowest time of them, or {@link SessionOutput#NO_EVENT}
+     */
+    void add(byte[] message, long oldest) {
         if (message.length == 0) {
             return;
         }
+        oldestNanos = Math.min(oldestNanos, oldest);
         if (count == messages.length) {
             messages = Arrays.copyOf(messages, 2 * count);
         }
@@ -65,9 +77,10 @@ final class FrameBuilder {
      */
     void send(boolean complete) {
         if (count > 0) {
-            output.send(frame(complete ? hub.position() : ""));
+            output.send(frame(complete ? hub.position() : ""), oldestNanos);
             count = 0;
             bytes = 0;
+            oldestNanos = SessionOutput.NO_EVENT;
         }
     }
 
@@ -75,6 +88,7 @@ final class FrameBuilder {
         if (codec != lastCodec || !position.equals(lastPosition) || !holdsSame()) {
             byte[][] now = Arrays.copyOf(messages, count);
             lastFrame = codec.frame(List.of(now), position);
+            hub.listener().framed(lastFrame.length);
             lastMessages = now;
             lastPosition = position;
             lastCodec = codec;

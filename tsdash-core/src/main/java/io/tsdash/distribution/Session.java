@@ -241,6 +241,7 @@ public final class Session {
             answers.forEach(frame::add);
             answers.clear();
         }
+        long conflatedBefore = conflated;
         int behind = subscriptions.size();
         while (behind > 0 && !frame.isFull() && !closed) {
             cursor = cursor < subscriptions.size() ? cursor : 0;
@@ -250,6 +251,9 @@ public final class Session {
             }
             cursor++;
             behind--;
+        }
+        if (conflated > conflatedBefore) {
+            hub.listener().conflated(name, conflated - conflatedBefore);
         }
         if (closed) {
             return;
@@ -490,12 +494,9 @@ public final class Session {
         }
         if (subscription.sent < channel.sequence()) {
             Channel.Encoded delta = channel.delta(codec, subscription.sent);
-            frame.add(delta.bytes);
+            frame.add(delta.bytes, delta.oldestNanos);
             long unsent = channel.sequence() - subscription.sent - delta.rows;
-            if (unsent > 0) {
-                conflated += unsent;
-                hub.listener().conflated(name, unsent);
-            }
+            conflated += unsent;
             subscription.sent = channel.sequence();
         }
         checksum(subscription, frame);

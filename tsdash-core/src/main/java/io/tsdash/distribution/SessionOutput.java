@@ -7,8 +7,20 @@ package io.tsdash.distribution;
  */
 public interface SessionOutput {
 
+    /** Stands for the time of the oldest event of a frame that holds none. */
+    long NO_EVENT = Long.MAX_VALUE;
+
     /** Queues a frame; the array is shared between sessions and must not be changed. */
     void send(byte[] frame);
+
+    /**
+     * Queues a frame as {@link #send(byte[])} does, for transports that measure how old events are when they leave.
+     *
+     * @param oldestNanos the lowest event time of the trades and quotes that it tells of, or {@link #NO_EVENT}
+     */
+    default void send(byte[] frame, long oldestNanos) {
+        send(frame);
+    }
 
     /** Returns how many bytes wait for the network. */
     long queuedBytes();

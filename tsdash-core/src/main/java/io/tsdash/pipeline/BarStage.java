@@ -83,6 +83,7 @@ final class BarStage implements BatchHandler {
             return;
         }
         Partition at = partitions.get(partition);
+        MarketEvent oldest = batch.get(0);
         newestBatchNanos = time.monotonicNanos();
         try {
             opened.await();
@@ -92,6 +93,9 @@ final class BarStage implements BatchHandler {
                 long newest = newestEventNanos;
                 for (MarketEvent event : batch) {
                     newest = Math.max(newest, event.eventTimeNanos());
+                    if (event.eventTimeNanos() < oldest.eventTimeNanos()) {
+                        oldest = event;
+                    }
                     if (event instanceof Trade trade) {
                         at.aggregator.add(trade);
                     }
@@ -103,6 +107,7 @@ final class BarStage implements BatchHandler {
             } finally {
                 at.lock.unlock();
             }
+            listener.onBatch(partition, batch.size(), oldest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while handing on a batch of " + batch.size() + " events", e);

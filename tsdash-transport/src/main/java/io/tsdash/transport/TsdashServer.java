@@ -144,6 +144,27 @@ public final class TsdashServer implements AutoCloseable {
         return connections.get();
     }
 
+    /** Returns how many clients follow channels in this way. */
+    public int connections(TransportKind kind) {
+        int count = 0;
+        for (NettyOutput output : sessions.values()) {
+            count += output.kind() == kind ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Returns how many bytes wait for the network, of all sockets and streams together and of the one that has most. */
+    public QueuedBytes queuedBytes() {
+        long sum = 0;
+        long max = 0;
+        for (NettyOutput output : sessions.values()) {
+            long queued = output.queuedBytes();
+            sum += queued;
+            max = Math.max(max, queued);
+        }
+        return new QueuedBytes(sum, max);
+    }
+
     /**
      * Goes away gently: takes no new connections, tells each client when it will be closed, spread over a time, and closes
      * each then with 4001. Clients come back elsewhere, or to the server that follows on this port. Ends when all are gone,
@@ -289,7 +310,7 @@ public final class TsdashServer implements AutoCloseable {
 
     /** Returns the outbox of a connection's event loop. */
     Outbox outbox(ChannelHandlerContext context) {
-        return outboxes.computeIfAbsent(context.channel().eventLoop(), Outbox::new);
+        return outboxes.computeIfAbsent(context.channel().eventLoop(), loop -> new Outbox(loop, config.traffic()));
     }
 
     MessageCodec sseCodec() {
@@ -317,9 +338,11 @@ public final class TsdashServer implements AutoCloseable {
     Session open(Channel channel, NettyOutput output, MessageCodec codec, Set<String> kinds, Access access) {
         Session session = hub.open(output, codec, kinds, access);
         sessions.put(session, output);
+        config.connections().opened(output.kind());
         channel.closeFuture().addListener(done -> {
             sessions.remove(session);
             session.close();
+            config.connections().closed(output.kind(), output.reason());
         });
         if (isLeaving()) {
             output.close(WireCode.SHUTTING_DOWN, LEAVING);

@@ -76,6 +76,7 @@ final class EventReporter
     });
     private final Map<String, Supplier<Optional<String>>> watched = new ConcurrentHashMap<>();
     private final Map<String, PartStatus> shown = new HashMap<>(); // by the reporter's thread only
+    private final LongAdder suppressed = new LongAdder();
     private long tick;
 
     EventReporter(TimeSource time) {
@@ -110,6 +111,11 @@ final class EventReporter
      */
     void watch(String part, Supplier<Optional<String>> problem) {
         watched.put(part, problem);
+    }
+
+    /** Returns how many events were told together with others instead of by a line each. */
+    long suppressed() {
+        return suppressed.sum();
     }
 
     /** Returns how often each kind of event happened, by its code. */
@@ -229,12 +235,12 @@ final class EventReporter
 
     @Override
     public void onDropped(String consumer, int partition, long count) {
-        count("bus-dropped", Alert.Severity.CRITICAL, consumer + " lost " + count + " events");
+        count("bus-dropped", Alert.Severity.CRITICAL, count, "events were lost to " + consumer);
     }
 
     @Override
     public void onUnsent(int partition, long count, RuntimeException cause) {
-        count("bus-unsent", Alert.Severity.CRITICAL, count + " events were not sent: " + cause.getMessage());
+        count("bus-unsent", Alert.Severity.CRITICAL, count, "events were not sent: " + cause.getMessage());
     }
 
     @Override
@@ -244,7 +250,7 @@ final class EventReporter
 
     @Override
     public void onSkipped(String consumer, int partition, long count, RuntimeException cause) {
-        count("bus-skipped", Alert.Severity.CRITICAL, consumer + " skipped " + count + " events: " + cause);
+        count("bus-skipped", Alert.Severity.CRITICAL, count, "events were skipped by " + consumer + ": " + cause);
     }
 
     @Override
@@ -283,6 +289,14 @@ final class EventReporter
                 "access-refused",
                 Alert.Severity.INFO,
                 client + (user.isEmpty() ? "" : " (" + user + ")") + " was refused: " + code + " " + why);
+    }
+
+    @Override
+    public void limited(String client, String user) {
+        count(
+                "request-limited",
+                Alert.Severity.INFO,
+                client + (user.isEmpty() ? "" : " (" + user + ")") + " sends requests faster than it may");
     }
 
     @Override
@@ -363,6 +377,7 @@ final class EventReporter
     }
 
     private void tell(ServedMarket market, String code, Kind kind, long times) throws InterruptedException {
+        suppressed.add(times - 1);
         String text = times == 1 ? kind.newest : times + " times: " + kind.newest;
         switch (kind.severity) {
             case INFO -> LOG.info("{}: {}", code, text);

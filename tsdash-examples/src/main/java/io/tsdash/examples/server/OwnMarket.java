@@ -9,10 +9,14 @@ import io.tsdash.distribution.PartStatus;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.pipeline.StoreState;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The channels are made here: a pipeline fills the hub that clients are served from. */
@@ -27,9 +31,9 @@ final class OwnMarket implements ServedMarket {
             StoreRoutes routes,
             Hub hub,
             TimeSource time,
-            EventReporter reporter) {
+            PipelineListener listener) {
         channels = MarketChannels.builder(hub).intervals(config.intervals()).build();
-        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, reporter);
+        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, listener);
     }
 
     @Override
@@ -40,6 +44,16 @@ final class OwnMarket implements ServedMarket {
     @Override
     public PipelineCounts counts() {
         return pipeline.counts();
+    }
+
+    @Override
+    public Map<String, Map<Integer, Long>> waiting() {
+        return pipeline.waiting();
+    }
+
+    @Override
+    public List<StoreState> stores() {
+        return pipeline.stores();
     }
 
     @Override

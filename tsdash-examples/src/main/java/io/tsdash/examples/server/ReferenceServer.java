@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
 public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
     private static final String SPILL_FOLDER = "spill";
+    private static final String METRICS_PATH = "/metrics";
+    private static final String METRICS_PERMISSION = "metrics";
     private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
     private static final ConsumerOptions ORDERS = new ConsumerOptions(
                     "orders", 1 << 14, 1_024, 1, OverflowPolicy.BLOCK, FailurePolicy.SKIP)
@@ -49,6 +51,8 @@ public final class ReferenceServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
     private final AtomicBoolean closed = new AtomicBoolean();
     private final EventReporter reporter;
+    private final Optional<Instruments> instruments;
+    private final ServerListeners listeners;
     private final MarketStore store;
     private final ServedMarket market;
     private final TsdashServer server;
@@ -71,14 +75,20 @@ public final class ReferenceServer implements AutoCloseable {
     public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
-            MarketStore main = add(settings.store().open(time));
-            Optional<MarketStore> ofBars = settings.barsStore().map(bars -> add(bars.open(time)));
+            MarketStore opened = add(settings.store().open(time));
+            List<String> stores = List.of(opened.capabilities().name());
+            instruments = settings.metrics() == MetricsAccess.OFF
+                    ? Optional.empty()
+                    : Optional.of(add(new Instruments(stores, time)));
+            listeners = new ServerListeners(reporter, instruments);
+            MarketStore main = metered(opened);
+            Optional<MarketStore> ofBars = settings.barsStore().map(bars -> metered(add(bars.open(time))));
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
                     .orElseGet(() -> StoreRoutes.all(main))
                     .asOne();
             Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
             Hub hub = add(hubs(settings.relay().isPresent(), time).build());
-            ReadSide readers = add(new ReadSide(hub, store, caches, reporter, time));
+            ReadSide readers = add(new ReadSide(hub, store, caches, listeners, time));
             StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
             PipelineConfig config = new PipelineConfig(
                     settings.intervals(),
@@ -105,8 +115,21 @@ public final class ReferenceServer implements AutoCloseable {
                     .allowOrigins(settings.origins())
                     .degradedWhen(
                             "store", () -> Optional.of(market.storeProblem()).filter(text -> !text.isEmpty()))
-                    .accessListener(reporter)
-                    .connectionListener(reporter);
+                    .accessListener(listeners.access())
+                    .connectionListener(listeners.connections())
+                    .trafficListener(listeners.traffic());
+            instruments.ifPresent(each -> {
+                each.read(market, stores);
+                each.read(readers);
+                each.read(hub);
+                each.readSuppressed(reporter::suppressed);
+                settings.cache().address().ifPresent(any -> each.readRedis(caches::problem));
+                if (settings.metrics() == MetricsAccess.OPEN) {
+                    builder.page(METRICS_PATH, each.page());
+                } else {
+                    builder.page(METRICS_PATH, METRICS_PERMISSION, each.page());
+                }
+            });
             if (settings.relay().isPresent()) {
                 builder.readyWhen("channels", market::notReady).degradedWhen("relay", market::relayProblem);
             }
@@ -114,6 +137,7 @@ public final class ReferenceServer implements AutoCloseable {
             caches.limiter().ifPresent(builder::rateLimiter);
             settings.access().apply(builder, time);
             server = add(builder.start());
+            instruments.ifPresent(each -> each.read(server));
             drain = settings.drain();
             reporter.start(market);
             readers.start();
@@ -188,8 +212,9 @@ public final class ReferenceServer implements AutoCloseable {
             Hub hub,
             Optional<OrderGateway> orders,
             TimeSource time) {
-        EventBus bus = add(settings.bus().open(reporter, time));
-        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, reporter));
+        EventBus bus = add(settings.bus().open(listeners.bus(), time));
+        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, listeners.pipeline()));
+        instruments.ifPresent(each -> each.readBus(bus.partitions(), own));
         orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
         return own;
     }
@@ -208,7 +233,11 @@ public final class ReferenceServer implements AutoCloseable {
                 relay,
                 log,
                 feed,
-                () -> settings.bus().open(reporter, time),
+                () -> {
+                    EventBus bus = settings.bus().open(listeners.bus(), time);
+                    instruments.ifPresent(each -> each.readBus(bus.partitions(), market));
+                    return bus;
+                },
                 routes,
                 hub,
                 () -> {
@@ -217,13 +246,14 @@ public final class ReferenceServer implements AutoCloseable {
                     return source;
                 },
                 time,
-                reporter));
+                listeners.pipeline(),
+                listeners.relay()));
     }
 
     private HubBuilder hubs(boolean copies, TimeSource time) {
         HubBuilder hubs = Hub.builder()
                 .time(time)
-                .listener(reporter)
+                .listener(listeners.hub())
                 .server("tsdash/0.1.0")
                 .updatesMax(HUB_BATCHES_MAX);
         return copies ? hubs.copies() : hubs;
@@ -233,6 +263,10 @@ public final class ReferenceServer implements AutoCloseable {
         return StoreSettings.retryFor(STORE_RETRY)
                 .onLanes(settings.storeLanes())
                 .spillTo(settings.data().resolve(SPILL_FOLDER));
+    }
+
+    private MarketStore metered(MarketStore opened) {
+        return instruments.map(each -> each.metered(opened)).orElse(opened);
     }
 
     private <T extends AutoCloseable> T add(T part) {

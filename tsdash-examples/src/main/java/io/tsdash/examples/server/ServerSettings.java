@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -39,6 +40,7 @@ import java.util.regex.Pattern;
  * @param access who may come in
  * @param relay what several servers share their channels over; empty for one server alone
  * @param cache what is kept close for readers
+ * @param metrics who may read the metrics
  */
 public record ServerSettings(
         String host,
@@ -59,7 +61,8 @@ public record ServerSettings(
         Duration drain,
         AccessSettings access,
         Optional<RelayChoice> relay,
-        CacheChoice cache) {
+        CacheChoice cache,
+        MetricsAccess metrics) {
 
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
@@ -162,6 +165,12 @@ public record ServerSettings(
                 new Option(
                         "local", "where charts, last prices and watch-lists are kept close: local, redis://HOST:PORT"));
         options.put("rate-limit", new Option("", "REST requests of each user or address, such as 50/s,1000/m"));
+        options.put(
+                "metrics",
+                new Option(
+                        "permission",
+                        "who may read /metrics: open (everyone), permission (who has 'metrics', where clients are asked"
+                                + " who they are), off"));
         return Collections.unmodifiableMap(options);
     }
 
@@ -213,7 +222,8 @@ public record ServerSettings(
                     duration("drain").orElse(Duration.ZERO),
                     access(),
                     relay(),
-                    cache());
+                    cache(),
+                    metrics());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -301,6 +311,17 @@ public record ServerSettings(
             }
             String cache = text("cache");
             return new CacheChoice(cache.equals(LOCAL) ? Optional.empty() : Optional.of(cache), limits);
+        }
+
+        private MetricsAccess metrics() {
+            String text = text("metrics");
+            for (MetricsAccess each : MetricsAccess.values()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return each;
+                }
+            }
+            problems.add("metrics was '" + text + "' but it must be open, permission or off");
+            return MetricsAccess.OFF;
         }
 
         private void only(String option, boolean fits, String rule) {

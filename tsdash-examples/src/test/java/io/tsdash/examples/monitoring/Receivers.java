@@ -90,8 +90,7 @@ final class Receivers implements AutoCloseable {
             refused.add(message);
             return;
         }
-        notices.add(new Notice(
-                "mail", subject.group(2), subject.group(1) == null, unfolded, found(RUNBOOK, unfolded)));
+        notices.add(new Notice("mail", subject.group(2), subject.group(1) == null, unfolded, found(RUNBOOK, unfolded)));
     }
 
     /** {@code https://developer.pagerduty.com/docs/send-alert-event}: what must be there, and in which words. */

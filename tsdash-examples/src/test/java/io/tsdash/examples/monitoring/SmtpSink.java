@@ -21,8 +21,8 @@ final class SmtpSink implements AutoCloseable {
 
     /** @param heard takes each message, headers and body; called by one thread a connection */
     SmtpSink(String user, String password, Consumer<String> heard) {
-        credentials = Base64.getEncoder()
-                .encodeToString(("\0" + user + "\0" + password).getBytes(StandardCharsets.UTF_8));
+        credentials =
+                Base64.getEncoder().encodeToString(("\0" + user + "\0" + password).getBytes(StandardCharsets.UTF_8));
         this.heard = heard;
         try {
             listening = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tsdash.engines.AlertmanagerServer;
 import io.tsdash.engines.PrometheusServer;
 import io.tsdash.examples.Eventually;
+import io.tsdash.examples.monitoring.MonitoringFiles.AlertRule;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -45,20 +46,30 @@ final class Watch implements AutoCloseable {
         Files.writeString(secrets.resolve("slack-url"), receivers.address() + Receivers.SLACK_PATH);
         Files.writeString(secrets.resolve("smtp-password"), Receivers.MAIL_PASSWORD);
         alertmanager = AlertmanagerServer.start(
-                copy(folder, "alertmanager.yml", text -> text.replace("/etc/tsdash/secrets", secrets.toString())
-                        .replace("mail.example.com:587", receivers.mailAddress() + "\n  smtp_require_tls: false")
-                        .replace("global:", "global:\n  pagerduty_url: " + receivers.address() + "/v2/enqueue")
-                        .replaceAll("group_wait: \\w+", "group_wait: 0s")
-                        .replaceAll("group_interval: \\w+", "group_interval: 1s")),
+                copy(
+                        folder,
+                        "alertmanager.yml",
+                        text -> text.replace("/etc/tsdash/secrets", secrets.toString())
+                                .replace(
+                                        "mail.example.com:587", receivers.mailAddress() + "\n  smtp_require_tls: false")
+                                .replace("global:", "global:\n  pagerduty_url: " + receivers.address() + "/v2/enqueue")
+                                .replaceAll("group_wait: \\w+", "group_wait: 0s")
+                                .replaceAll("group_interval: \\w+", "group_interval: 1s")),
                 folder);
-        copy(folder, "tsdash.rules.yml", text -> text.replaceAll("\\[\\d+m]", "[5s]")
-                .replaceAll("offset \\d+m", "offset 5s")
-                .replaceAll("for: \\w+", "for: 1s"));
+        copy(
+                folder,
+                "tsdash.rules.yml",
+                text -> text.replaceAll("\\[\\d+m]", "[5s]")
+                        .replaceAll("offset \\d+m", "offset 5s")
+                        .replaceAll("for: \\w+", "for: 1s"));
         prometheus = PrometheusServer.start(
-                copy(folder, "prometheus.yml", text -> text.replace("127.0.0.1:8080", target)
-                        .replace("127.0.0.1:9093", alertmanager.address())
-                        .replaceAll("(scrape|evaluation)_interval: \\w+", "$1_interval: 1s")
-                        .replaceAll("scrape_timeout: \\w+", "scrape_timeout: 1s")),
+                copy(
+                        folder,
+                        "prometheus.yml",
+                        text -> text.replace("127.0.0.1:8080", target)
+                                .replace("127.0.0.1:9093", alertmanager.address())
+                                .replaceAll("(scrape|evaluation)_interval: \\w+", "$1_interval: 1s")
+                                .replaceAll("scrape_timeout: \\w+", "scrape_timeout: 1s")),
                 folder);
     }
 
@@ -84,6 +95,24 @@ final class Watch implements AutoCloseable {
             }
         });
         return names;
+    }
+
+    /** Tells Alertmanager of an alert, as Prometheus would, of server {@code a}, store {@code s} and step {@code socket}. */
+    void tell(AlertRule alert) {
+        MonitoringFiles.run(
+                MonitoringFiles.FOLDER,
+                "amtool",
+                "--alertmanager.url=http://" + alertmanager.address(),
+                "alert",
+                "add",
+                "alertname=" + alert.name(),
+                "severity=" + alert.severity(),
+                "job=tsdash",
+                "instance=a",
+                "store=s",
+                "step=socket",
+                "--annotation=summary=" + alert.summary(),
+                "--annotation=runbook_url=docs/runbooks/" + alert.name() + ".md");
     }
 
     /** Waits until receivers have heard of an alert, or that it is over. */
