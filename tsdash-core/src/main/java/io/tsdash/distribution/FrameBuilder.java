@@ -1,5 +1,6 @@
 package io.tsdash.distribution;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,6 +16,7 @@ final class FrameBuilder {
     private int count;
     private int bytes;
     private boolean full;
+    private final List<Runnable> written = new ArrayList<>(0);
 
     private byte[][] lastMessages = {};
     private byte[] lastFrame = {};
@@ -35,6 +37,7 @@ final class FrameBuilder {
         count = 0;
         bytes = 0;
         full = false;
+        written.clear();
     }
 
     /** Returns whether the session's output has enough. */
@@ -58,6 +61,11 @@ final class FrameBuilder {
         }
     }
 
+    /** Sets what is done once the message that is added next is on its way. */
+    void whenWritten(Runnable task) {
+        written.add(task);
+    }
+
     /**
      * Sends what there is.
      *
@@ -65,7 +73,14 @@ final class FrameBuilder {
      */
     void send(boolean complete) {
         if (count > 0) {
-            output.send(frame(complete ? hub.position() : ""));
+            byte[] frame = frame(complete ? hub.position() : "");
+            if (written.isEmpty()) {
+                output.send(frame);
+            } else {
+                List<Runnable> tasks = List.copyOf(written);
+                written.clear();
+                output.send(frame, () -> tasks.forEach(Runnable::run));
+            }
             count = 0;
             bytes = 0;
         }

@@ -10,6 +10,16 @@ public interface SessionOutput {
     /** Queues a frame; the array is shared between sessions and must not be changed. */
     void send(byte[] frame);
 
+    /**
+     * Queues a frame.
+     *
+     * @param written called once the frame was given to the network, on any thread; not at all if the connection ends before
+     */
+    default void send(byte[] frame, Runnable written) {
+        send(frame);
+        written.run();
+    }
+
     /** Returns how many bytes wait for the network. */
     long queuedBytes();
 

@@ -40,6 +40,14 @@ abstract class NettyOutput implements SessionOutput {
     }
 
     @Override
+    public final void send(byte[] frame, Runnable written) {
+        if (!closed.get() && channel.isActive()) {
+            send(frame);
+            outbox.add(this, written);
+        }
+    }
+
+    @Override
     public final long queuedBytes() {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
         return handedOver.get() + (pending == null ? 0 : pending.totalPendingWriteBytes());

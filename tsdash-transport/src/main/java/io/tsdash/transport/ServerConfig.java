@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,6 +39,8 @@ import java.util.function.Supplier;
  * @param latest where the latest price of a symbol comes from
  * @param newest the newest bars of symbols; empty where the store answers
  * @param users keeps texts of users; empty where nobody does
+ * @param shows takes the last known price of a symbol that has no live one
+ * @param tracing records steps
  */
 record ServerConfig(
         String host,
@@ -62,4 +65,6 @@ record ServerConfig(
         Optional<OrderGateway> orders,
         FallbackChain<String, PriceUpdate> latest,
         Optional<NewestBars> newest,
-        Optional<UserData> users) {}
+        Optional<UserData> users,
+        Consumer<PriceUpdate> shows,
+        Tracing tracing) {}

@@ -6,12 +6,14 @@ import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.PartStatus;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -27,9 +29,13 @@ final class OwnMarket implements ServedMarket {
             StoreRoutes routes,
             Hub hub,
             TimeSource time,
-            EventReporter reporter) {
-        channels = MarketChannels.builder(hub).intervals(config.intervals()).build();
-        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, reporter);
+            EventReporter reporter,
+            TradeTraces traces) {
+        channels = MarketChannels.builder(hub)
+                .intervals(config.intervals())
+                .traces(traces)
+                .build();
+        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, reporter, traces);
     }
 
     @Override
@@ -70,6 +76,11 @@ final class OwnMarket implements ServedMarket {
     @Override
     public void status(PartStatus status) throws InterruptedException {
         channels.status(status);
+    }
+
+    @Override
+    public void lastKnown(PriceUpdate price) throws InterruptedException {
+        channels.lastKnown(price);
     }
 
     @Override

@@ -12,7 +12,9 @@ import io.tsdash.resilience.SourceGuard;
 import io.tsdash.resilience.TimeLimiter;
 import io.tsdash.store.GuardedMarketStore;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.TracedMarketStore;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Tracer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,7 +47,7 @@ final class ReadSide implements AutoCloseable {
     private final KeptPrices prices;
     private final FallbackChain<String, PriceUpdate> latest;
 
-    ReadSide(Hub hub, MarketStore store, Caches caches, EventReporter events, TimeSource time) {
+    ReadSide(Hub hub, MarketStore store, Caches caches, EventReporter events, Tracer tracer, TimeSource time) {
         GuardReporter reporter = new GuardReporter(events);
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, CALLS_MAX, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
@@ -60,7 +62,7 @@ final class ReadSide implements AutoCloseable {
                 .time(time)
                 .listener(reporter)
                 .build();
-        history = new GuardedMarketStore(store, breaker);
+        history = new GuardedMarketStore(new TracedMarketStore(store, tracer, time), breaker);
         newestBars = new NewestBars(history, caches.bars(), new CacheReporter(events), time);
         prices = new KeptPrices(hub, caches.prices(), time);
         TimeLimiter soon = new TimeLimiter("a source of the latest price", SOURCE_MAX, CALLS_MAX, threads, reporter);

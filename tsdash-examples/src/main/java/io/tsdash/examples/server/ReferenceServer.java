@@ -7,6 +7,7 @@ import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.bus.Share;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubBuilder;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -18,6 +19,8 @@ import io.tsdash.spi.OrderGateways;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
 import java.time.Duration;
@@ -71,6 +74,15 @@ public final class ReferenceServer implements AutoCloseable {
     public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
+            Tracer tracer = settings.traces()
+                    .address()
+                    .map(address -> add(new TraceExport(address, node(settings), reporter))
+                            .tracer())
+                    .orElse(Tracer.none());
+            reporter.tracedBy(tracer);
+            TradeTraces traces = settings.traces().address().isEmpty()
+                    ? TradeTraces.none()
+                    : new TradeTraces(tracer, settings.traces().share(), reporter, time);
             MarketStore main = add(settings.store().open(time));
             Optional<MarketStore> ofBars = settings.barsStore().map(bars -> add(bars.open(time)));
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
@@ -78,7 +90,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .asOne();
             Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
             Hub hub = add(hubs(settings.relay().isPresent(), time).build());
-            ReadSide readers = add(new ReadSide(hub, store, caches, reporter, time));
+            ReadSide readers = add(new ReadSide(hub, store, caches, reporter, tracer, time));
             StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
             PipelineConfig config = new PipelineConfig(
                     settings.intervals(),
@@ -89,8 +101,8 @@ public final class ReferenceServer implements AutoCloseable {
                     settings.keepTrades());
             Optional<OrderGateway> orders = settings.orders().map(text -> add(OrderGateways.open(text, time)));
             market = settings.relay().isPresent()
-                    ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time)
-                    : own(config, settings, feed, routes, hub, orders, time);
+                    ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time, traces)
+                    : own(config, settings, feed, routes, hub, orders, time, traces);
             hub.start();
             reporter.watch("history", readers::problem);
             reporter.watch("cache", caches::problem);
@@ -105,6 +117,10 @@ public final class ReferenceServer implements AutoCloseable {
                     .allowOrigins(settings.origins())
                     .degradedWhen(
                             "store", () -> Optional.of(market.storeProblem()).filter(text -> !text.isEmpty()))
+                    .showLastKnown(this::showLastKnown)
+                    .tracer(
+                            tracer,
+                            settings.bus().isBetweenServers() ? settings.bus().name() : "bus")
                     .accessListener(reporter)
                     .connectionListener(reporter);
             if (settings.relay().isPresent()) {
@@ -187,9 +203,10 @@ public final class ReferenceServer implements AutoCloseable {
             StoreRoutes routes,
             Hub hub,
             Optional<OrderGateway> orders,
-            TimeSource time) {
+            TimeSource time,
+            TradeTraces traces) {
         EventBus bus = add(settings.bus().open(reporter, time));
-        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, reporter));
+        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, reporter, traces));
         orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
         return own;
     }
@@ -201,7 +218,8 @@ public final class ReferenceServer implements AutoCloseable {
             Feed feed,
             StoreRoutes routes,
             Hub hub,
-            TimeSource time) {
+            TimeSource time,
+            TradeTraces traces) {
         RelayLog log = add(relay.open(reporter.redis(), time));
         return add(new RelayedMarket(
                 config,
@@ -217,7 +235,20 @@ public final class ReferenceServer implements AutoCloseable {
                     return source;
                 },
                 time,
-                reporter));
+                reporter,
+                traces));
+    }
+
+    private void showLastKnown(PriceUpdate price) {
+        try {
+            market.lastKnown(price);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String node(ServerSettings settings) {
+        return settings.host() + ":" + settings.port();
     }
 
     private HubBuilder hubs(boolean copies, TimeSource time) {

@@ -7,6 +7,7 @@ import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.NodeChannel;
 import io.tsdash.distribution.PartStatus;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -18,6 +19,7 @@ import io.tsdash.relay.StandbyFeed;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -35,6 +37,7 @@ final class RelayedMarket implements ServedMarket {
     private final Supplier<EventBus> buses;
     private final TimeSource time;
     private final EventReporter reporter;
+    private final TradeTraces traces;
     private final StandbyFeed standby;
     private final RelayNode node;
     private final NodeChannel own;
@@ -56,12 +59,14 @@ final class RelayedMarket implements ServedMarket {
             Hub hub,
             Supplier<Hub> sources,
             TimeSource time,
-            EventReporter reporter) {
+            EventReporter reporter,
+            TradeTraces traces) {
         this.config = config;
         this.routes = routes;
         this.buses = buses;
         this.time = time;
         this.reporter = reporter;
+        this.traces = traces;
         MarketChannels.builder(hub).intervals(config.intervals()).catalogOnly();
         own = new NodeChannel(hub);
         standby = new StandbyFeed(feed, STANDBY_KEPT, STANDBY_TRADES_MAX, time, reporter);
@@ -118,6 +123,15 @@ final class RelayedMarket implements ServedMarket {
         own.show(status);
     }
 
+    /** The leader shows it to all; another server has nothing of its own to show it in. */
+    @Override
+    public void lastKnown(PriceUpdate price) throws InterruptedException {
+        Term now = term;
+        if (now != null) {
+            now.channels.lastKnown(price);
+        }
+    }
+
     @Override
     public void news(NewsItem item) throws InterruptedException {
         Term now = term;
@@ -141,11 +155,13 @@ final class RelayedMarket implements ServedMarket {
     }
 
     private AutoCloseable begin(Hub source, long sinceNanos) {
-        MarketChannels channels =
-                MarketChannels.builder(source).intervals(config.intervals()).build();
+        MarketChannels channels = MarketChannels.builder(source)
+                .intervals(config.intervals())
+                .traces(traces)
+                .build();
         EventBus bus = buses.get();
         MarketPipeline pipeline =
-                new MarketPipeline(config, standby.attach(sinceNanos), bus, routes, channels, time, reporter);
+                new MarketPipeline(config, standby.attach(sinceNanos), bus, routes, channels, time, reporter, traces);
         Term begun = new Term(pipeline, channels);
         try {
             pipeline.start();

@@ -2,8 +2,11 @@ package io.tsdash.examples.server;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.examples.logs.LogFormat;
 import io.tsdash.model.Interval;
 import io.tsdash.resilience.RateLimit;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -39,6 +43,8 @@ import java.util.regex.Pattern;
  * @param access who may come in
  * @param relay what several servers share their channels over; empty for one server alone
  * @param cache what is kept close for readers
+ * @param traces where traces go
+ * @param logFormat the form of the log
  */
 public record ServerSettings(
         String host,
@@ -59,7 +65,9 @@ public record ServerSettings(
         Duration drain,
         AccessSettings access,
         Optional<RelayChoice> relay,
-        CacheChoice cache) {
+        CacheChoice cache,
+        TraceSettings traces,
+        LogFormat logFormat) {
 
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
@@ -162,6 +170,11 @@ public record ServerSettings(
                 new Option(
                         "local", "where charts, last prices and watch-lists are kept close: local, redis://HOST:PORT"));
         options.put("rate-limit", new Option("", "REST requests of each user or address, such as 50/s,1000/m"));
+        options.put(
+                "traces",
+                new Option("", "where traces go, by OTLP: otlp://HOST:PORT (gRPC), http://HOST:PORT/v1/traces"));
+        options.put("trace-sample", new Option("0.001", "share of the trades that are traced, 0 to 1"));
+        options.put("log-format", new Option("text", "form of the log: text, or ecs: JSON for Elasticsearch"));
         return Collections.unmodifiableMap(options);
     }
 
@@ -213,7 +226,9 @@ public record ServerSettings(
                     duration("drain").orElse(Duration.ZERO),
                     access(),
                     relay(),
-                    cache());
+                    cache(),
+                    traces(),
+                    logFormat());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -301,6 +316,48 @@ public record ServerSettings(
             }
             String cache = text("cache");
             return new CacheChoice(cache.equals(LOCAL) ? Optional.empty() : Optional.of(cache), limits);
+        }
+
+        private TraceSettings traces() {
+            Optional<URI> address =
+                    Optional.of(text("traces")).filter(text -> !text.isEmpty()).flatMap(this::traceAddress);
+            double share = -1;
+            try {
+                share = Double.parseDouble(text("trace-sample"));
+            } catch (NumberFormatException e) {
+                // told below: the rule is the same
+            }
+            if (!(share >= 0 && share <= 1)) {
+                problems.add("trace-sample was '" + text("trace-sample") + "' but it must be 0 to 1");
+            }
+            return new TraceSettings(address, share);
+        }
+
+        private Optional<URI> traceAddress(String text) {
+            try {
+                URI address = new URI(text);
+                String scheme = String.valueOf(address.getScheme());
+                if (List.of("otlp", "http", "https").contains(scheme)
+                        && address.getHost() != null
+                        && (!scheme.equals("otlp") || address.getPort() > 0)) {
+                    return Optional.of(address);
+                }
+            } catch (URISyntaxException e) {
+                // told below: the rule is the same
+            }
+            problems.add("traces was '" + text
+                    + "' but it must be otlp://HOST:PORT, or http://HOST:PORT/PATH or https://HOST:PORT/PATH");
+            return Optional.empty();
+        }
+
+        private LogFormat logFormat() {
+            for (LogFormat format : LogFormat.values()) {
+                if (format.name().toLowerCase(Locale.ROOT).equals(text("log-format"))) {
+                    return format;
+                }
+            }
+            problems.add("log-format was '" + text("log-format") + "' but it must be text or ecs");
+            return LogFormat.TEXT;
         }
 
         private void only(String option, boolean fits, String rule) {
