@@ -13,6 +13,19 @@ apt_install() { # packages...
   DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# As apt_install, for packages that would start a server of theirs on a well-known port.
+apt_install_unstarted() { # packages...
+  local policy=/usr/sbin/policy-rc.d written="" result=0
+  if [ ! -e "$policy" ] && command -v apt-get >/dev/null; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod +x "$policy"
+    written=1
+  fi
+  apt_install "$@" || result=$?
+  if [ -n "$written" ]; then as_root rm -f "$policy"; fi
+  return "$result"
+}
+
 need_java() {
   if ! command -v javac >/dev/null; then apt_install openjdk-17-jdk-headless; fi
   local version
@@ -138,4 +151,9 @@ need_opensearch() { # the one that tsdash-engines/opensearch/pom.xml names
   say "getting OpenSearch $version by Maven (51 MB) into $cache"
   "$root/mvnw" -q -B -ntp -f "$pom" dependency:unpack-dependencies "-DoutputDirectory=$cache" >&2
   touch "$cache/complete"
+}
+
+# Installed rather than unpacked into the cache: Alertmanager reads its templates from /usr/share.
+need_prometheus() {
+  if [ ! -x /usr/bin/promtool ] || [ ! -x /usr/bin/amtool ]; then apt_install_unstarted prometheus prometheus-alertmanager; fi
 }

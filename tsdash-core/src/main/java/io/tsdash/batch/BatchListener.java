@@ -1,9 +1,18 @@
 package io.tsdash.batch;
 
+import java.util.List;
+
 /** Hears of everything that a writer does, with its name. Called from its threads; must not block. */
 public interface BatchListener<T> {
-    /** The target acknowledged a batch. */
-    default void onStored(String name, int items, int duplicates, long nanos) {}
+    /**
+     * The target acknowledged a batch, or all of it but what it refuses for good.
+     *
+     * @param batch all that was written; valid during the call
+     * @param stored how many of them it acknowledged
+     * @param duplicates those of the stored that it had already
+     * @param nanos how long it took
+     */
+    default void onStored(String name, List<? extends T> batch, int stored, int duplicates, long nanos) {}
 
     /** A write failed in passing and is tried again. */
     default void onStoreRetry(String name, int items, int attempt, RuntimeException cause) {}

@@ -382,7 +382,7 @@ public final class BatchWriter<T> implements AutoCloseable {
         permit.succeeded(tookNanos);
         stored.add(result.stored());
         duplicates.add(result.duplicates());
-        listener.onStored(name, result.stored(), result.duplicates(), tookNanos);
+        listener.onStored(name, batch, result.stored(), result.duplicates(), tookNanos);
         result.poison().forEach(this::setAside);
         if (spill == null || spill.isEmpty()) {
             back();

@@ -18,6 +18,13 @@ public interface BusListener {
     /** A handler failed for good and its batch was skipped. */
     void onSkipped(String consumer, int partition, long count, RuntimeException cause);
 
+    /**
+     * A record that a consumer could not use was put among the dead letters of a bus that keeps them; it was skipped as well.
+     *
+     * @param topic where it came from
+     */
+    default void onDeadLetter(String consumer, String topic, int partition) {}
+
     /** A handler failed for good and its consumer stopped. */
     void onStopped(String consumer, int partition, RuntimeException cause);
 }

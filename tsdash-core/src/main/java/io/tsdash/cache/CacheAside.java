@@ -318,6 +318,7 @@ public final class CacheAside<V> implements AutoCloseable {
         if (time.monotonicNanos() - load.startNanos >= loadTimeout.toNanos() && load.abandon(late)) {
             underWay.remove(load.key, load);
             abandoned.increment();
+            listener.onLoadEnded(policy.kind(), LoadOutcome.ABANDONED, time.monotonicNanos() - load.startNanos);
             listener.onLoadAbandoned(policy.kind(), load.key);
         }
     }
@@ -357,12 +358,14 @@ public final class CacheAside<V> implements AutoCloseable {
             loadNanos.add(took);
             long usual = usualLoadNanos;
             usualLoadNanos = usual == 0 ? took : usual + (took - usual) / LOAD_TIME_WEIGHT;
+            listener.onLoadEnded(policy.kind(), LoadOutcome.OK, took);
             double chance = random.getAsDouble();
             Lifetime lifetime = value.isEmpty() && !policy.absent().isZero()
                     ? policy.absentLifetime(chance)
                     : policy.lifetime(chance);
             return CacheEntry.of(value, nowNanos, lifetime);
         } catch (Throwable e) { // whatever it is, somebody waits for an answer
+            listener.onLoadEnded(policy.kind(), LoadOutcome.ERROR, time.monotonicNanos() - startNanos);
             throw failed(key, e);
         }
     }

@@ -5,6 +5,13 @@ public interface CacheAsideListener {
     /** Hears nothing. */
     CacheAsideListener NONE = new CacheAsideListener() {};
 
+    /**
+     * A load has come to an end; what went wrong with it is told as well.
+     *
+     * @param nanos how long it took; one that was given up, until then
+     */
+    default void onLoadEnded(String kind, LoadOutcome outcome, long nanos) {}
+
     /** A value could not be found. */
     default void onLoadFailed(String kind, String key, RuntimeException cause) {}
 

@@ -26,6 +26,8 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     private final long createdAt;
     /** How far it was told to copies. */
     long told;
+    /** How many sessions get it; counted by their {@link Subscriptions}. */
+    int subscribers;
 
     private final List<Encoded> encoded = new ArrayList<>(2);
     private @Nullable ArrayDeque<Runnable> whenWritten;
@@ -75,6 +77,10 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     /** Returns the life of its numbering. */
     public final String epoch() {
         return copy ? owner.epoch() : owner.ownEpoch();
+    }
+
+    final HubReport.OfChannel report() {
+        return new HubReport.OfChannel(name, this instanceof LogChannel, sequence(), subscribers);
     }
 
     /** Returns whether it is numbered elsewhere. */
@@ -174,9 +180,10 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
                 return each;
             }
         }
-        long[] rows = {0};
-        visitChanges(previous, (row, fields, removed) -> rows[0]++);
-        return keep(new Encoded(codec, previous, null, codec.delta(this, previous), rows[0]));
+        ChangedRows changed = new ChangedRows(MarketSchemas.eventTimeField(name));
+        visitChanges(previous, changed);
+        return keep(
+                new Encoded(codec, previous, null, codec.delta(this, previous), changed.count, changed.oldestNanos));
     }
 
     /** Returns the whole channel, encoded once for all who want it for this reason. */
@@ -186,7 +193,7 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
                 return each;
             }
         }
-        return keep(new Encoded(codec, -1, reason, codec.snapshot(this, reason), 0));
+        return keep(new Encoded(codec, -1, reason, codec.snapshot(this, reason), 0, SessionOutput.NO_EVENT));
     }
 
     /** Forgets encoded forms: the channel has changed, or the flush is over. */
@@ -210,16 +217,26 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     static final class Encoded {
         final byte[] bytes;
         final long rows;
+        /** The lowest event time that came with it, or {@link SessionOutput#NO_EVENT}. */
+        final long oldestNanos;
+
         private final MessageCodec codec;
         private final long previous;
         private final @Nullable SnapshotReason reason;
 
-        private Encoded(MessageCodec codec, long previous, @Nullable SnapshotReason reason, byte[] bytes, long rows) {
+        private Encoded(
+                MessageCodec codec,
+                long previous,
+                @Nullable SnapshotReason reason,
+                byte[] bytes,
+                long rows,
+                long oldestNanos) {
             this.codec = codec;
             this.previous = previous;
             this.reason = reason;
             this.bytes = bytes;
             this.rows = rows;
+            this.oldestNanos = oldestNanos;
         }
     }
 }

@@ -17,6 +17,7 @@ final class FrameBuilder {
     private int bytes;
     private boolean full;
     private final List<Runnable> written = new ArrayList<>(0);
+    private long oldestNanos = SessionOutput.NO_EVENT;
 
     private byte[][] lastMessages = {};
     private byte[] lastFrame = {};
@@ -38,6 +39,7 @@ final class FrameBuilder {
         bytes = 0;
         full = false;
         written.clear();
+        oldestNanos = SessionOutput.NO_EVENT;
     }
 
     /** Returns whether the session's output has enough. */
@@ -47,9 +49,19 @@ final class FrameBuilder {
 
     /** Adds a message; an empty one says that the codec has none. */
     void add(byte[] message) {
+        add(message, SessionOutput.NO_EVENT);
+    }
+
+    /**
+     * Adds a message that tells of events.
+     *
+     * @param oldest the lowest time of them, or {@link SessionOutput#NO_EVENT}
+     */
+    void add(byte[] message, long oldest) {
         if (message.length == 0) {
             return;
         }
+        oldestNanos = Math.min(oldestNanos, oldest);
         if (count == messages.length) {
             messages = Arrays.copyOf(messages, 2 * count);
         }
@@ -73,16 +85,15 @@ final class FrameBuilder {
      */
     void send(boolean complete) {
         if (count > 0) {
-            byte[] frame = frame(complete ? hub.position() : "");
-            if (written.isEmpty()) {
-                output.send(frame);
-            } else {
+            output.send(frame(complete ? hub.position() : ""), oldestNanos);
+            if (!written.isEmpty()) {
                 List<Runnable> tasks = List.copyOf(written);
                 written.clear();
-                output.send(frame, () -> tasks.forEach(Runnable::run));
+                output.whenSent(() -> tasks.forEach(Runnable::run));
             }
             count = 0;
             bytes = 0;
+            oldestNanos = SessionOutput.NO_EVENT;
         }
     }
 
@@ -90,6 +101,7 @@ final class FrameBuilder {
         if (codec != lastCodec || !position.equals(lastPosition) || !holdsSame()) {
             byte[][] now = Arrays.copyOf(messages, count);
             lastFrame = codec.frame(List.of(now), position);
+            hub.listener().framed(lastFrame.length);
             lastMessages = now;
             lastPosition = position;
             lastCodec = codec;

@@ -1,10 +1,13 @@
 package io.tsdash.distribution;
 
-/** Learns what the hub did not send as it came. Called on the hub's thread; must not block or throw. */
+/** Learns what the hub makes of updates, and what it did not send as it came. Called on the hub's thread; must not block or throw. */
 public interface HubListener {
 
     /** Updates that a session never gets because newer values of the same rows replaced them. */
     void conflated(String session, long updates);
+
+    /** A frame was made; one that several sessions get is told once. Told for each, so it must be quick. */
+    default void framed(int bytes) {}
 
     /** A session whose queue is full: it is skipped until the network has taken some. */
     void skipped(String session, long queuedBytes);

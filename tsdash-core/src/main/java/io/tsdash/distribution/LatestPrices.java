@@ -102,6 +102,35 @@ public final class LatestPrices {
                 .flatMap(LatestPrices::seen);
     }
 
+    /**
+     * Counts the symbols that have a price.
+     *
+     * @param timeout how long the hub may take to answer
+     * @throws TimeoutException if it does not
+     */
+    public static PriceCounts counts(Hub hub, Duration timeout) throws InterruptedException, TimeoutException {
+        try {
+            return hub.ask(LatestPrices::counted).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new TransientException("the hub did not answer: " + e.getCause(), e);
+        }
+    }
+
+    private static PriceCounts counted(Channels channels) {
+        int all = 0;
+        int stale = 0;
+        for (Channel channel : channels.withPrefix(CHANNEL)) {
+            if (channel instanceof StateChannel state) {
+                Optional<RecordBuffer> row = state.find(channel.name().substring(CHANNEL.length()));
+                if (row.isPresent() && MarketSchemas.hasPrice(row.get())) {
+                    all++;
+                    stale += MarketSchemas.isStale(row.get()) ? 1 : 0;
+                }
+            }
+        }
+        return new PriceCounts(all, stale);
+    }
+
     private static Optional<Seen> ask(Hub hub, Duration timeout, String symbol)
             throws InterruptedException, ExecutionException {
         try {

@@ -66,9 +66,19 @@ public final class MarketSchemas {
     static final RecordSchema ALERT = RecordSchema.of(
             time("time"), Field.text("severity", "INFO", "WARNING", "CRITICAL"), text("code"), text("text"));
 
+    private static final int PRICE_TIME = 1;
+    private static final int TRADE_TIME = 0;
     private static final int STALE = 11;
 
     private MarketSchemas() {}
+
+    /** Returns where rows of a channel have the time of the trade or quote that changed them; -1 where they have none. */
+    static int eventTimeField(String channel) {
+        if (channel.startsWith("prices:")) {
+            return PRICE_TIME;
+        }
+        return channel.startsWith("trades:") ? TRADE_TIME : -1;
+    }
 
     /** Fills a row of {@link #PRICE}. */
     public static void fill(RecordBuffer row, PriceUpdate price, boolean stale) {
@@ -102,6 +112,11 @@ public final class MarketSchemas {
                         number(row, 4),
                         number(row, 5)))
                 : Optional.empty();
+    }
+
+    /** Returns whether something has happened in a row of {@link #PRICE}. */
+    static boolean hasPrice(RecordBuffer row) {
+        return row.isPresent(PRICE_TIME);
     }
 
     /** Returns whether a row of {@link #PRICE} is marked as stale. */

@@ -145,10 +145,22 @@ public final class Session {
         return closed;
     }
 
-    /** Tells those who wait for what will not come. */
-    void forget() {
+    /** Lets go of its channels, and tells those who wait for what will not come. */
+    void release() {
+        subscriptions.clear();
         waiting.forEach(SubscriptionListener::gone);
         waiting.clear();
+    }
+
+    HubReport.OfSession report(long nowNanos) {
+        return new HubReport.OfSession(
+                name,
+                access.user(),
+                subscriptions.size(),
+                intervalNanos / NANOS_PER_MILLI,
+                output.queuedBytes(),
+                fullSinceNanos < 0 ? 0 : (nowNanos - fullSinceNanos) / NANOS_PER_MILLI,
+                conflated);
     }
 
     void greet(long nowNanos, String server, long heartbeatMillis) {
@@ -250,6 +262,7 @@ public final class Session {
             answers.forEach(frame::add);
             answers.clear();
         }
+        long conflatedBefore = conflated;
         int behind = subscriptions.size();
         while (behind > 0 && !frame.isFull() && !closed) {
             cursor = cursor < subscriptions.size() ? cursor : 0;
@@ -259,6 +272,9 @@ public final class Session {
             }
             cursor++;
             behind--;
+        }
+        if (conflated > conflatedBefore) {
+            hub.listener().conflated(name, conflated - conflatedBefore);
         }
         if (closed) {
             return;
@@ -507,12 +523,9 @@ public final class Session {
         if (subscription.sent < channel.sequence()) {
             Channel.Encoded delta = channel.delta(codec, subscription.sent);
             watch(channel, frame);
-            frame.add(delta.bytes);
+            frame.add(delta.bytes, delta.oldestNanos);
             long unsent = channel.sequence() - subscription.sent - delta.rows;
-            if (unsent > 0) {
-                conflated += unsent;
-                hub.listener().conflated(name, unsent);
-            }
+            conflated += unsent;
             subscription.sent = channel.sequence();
         }
         checksum(subscription, frame);

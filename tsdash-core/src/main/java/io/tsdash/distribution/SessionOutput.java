@@ -7,17 +7,24 @@ package io.tsdash.distribution;
  */
 public interface SessionOutput {
 
+    /** Stands for the time of the oldest event of a frame that holds none. */
+    long NO_EVENT = Long.MAX_VALUE;
+
     /** Queues a frame; the array is shared between sessions and must not be changed. */
     void send(byte[] frame);
 
     /**
-     * Queues a frame.
+     * Queues a frame as {@link #send(byte[])} does, for transports that measure how old events are when they leave.
      *
-     * @param written called once the frame was given to the network, on any thread; not at all if the connection ends before
+     * @param oldestNanos the lowest event time of the trades and quotes that it tells of, or {@link #NO_EVENT}
      */
-    default void send(byte[] frame, Runnable written) {
+    default void send(byte[] frame, long oldestNanos) {
         send(frame);
-        written.run();
+    }
+
+    /** Does something once all that was queued before was given to the network, on any thread; not at all if it ends before. */
+    default void whenSent(Runnable task) {
+        task.run();
     }
 
     /** Returns how many bytes wait for the network. */

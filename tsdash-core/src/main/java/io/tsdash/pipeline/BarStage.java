@@ -91,6 +91,7 @@ final class BarStage implements BatchHandler {
             return;
         }
         Partition at = partitions.get(partition);
+        MarketEvent oldest = batch.get(0);
         newestBatchNanos = time.monotonicNanos();
         List<TracedTrade> traced = traces.of(batch);
         traced.forEach(each -> each.cameToBars(bus));
@@ -103,6 +104,9 @@ final class BarStage implements BatchHandler {
                 long newest = newestEventNanos;
                 for (MarketEvent event : batch) {
                     newest = Math.max(newest, event.eventTimeNanos());
+                    if (event.eventTimeNanos() < oldest.eventTimeNanos()) {
+                        oldest = event;
+                    }
                     if (event instanceof Trade trade) {
                         at.aggregator.add(trade);
                     }
@@ -115,6 +119,7 @@ final class BarStage implements BatchHandler {
                 at.lock.unlock();
             }
             traced.forEach(each -> each.aggregated(startNanos));
+            listener.onBatch(partition, batch.size(), oldest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while handing on a batch of " + batch.size() + " events", e);

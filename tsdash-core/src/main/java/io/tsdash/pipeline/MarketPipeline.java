@@ -21,8 +21,11 @@ import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +77,7 @@ public final class MarketPipeline implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final long startedNanos;
     private volatile @Nullable BusConsumer tradesConsumer;
+    private volatile @Nullable BusConsumer barsConsumer;
     private long ticks;
     private long keptFromNanos; // of the ticker's thread for retention
 
@@ -151,6 +155,7 @@ public final class MarketPipeline implements AutoCloseable {
         tradesConsumer = bus.subscribe(consumer(STORE_CONSUMER, STORE_CAPACITY, STORE_BATCH), storeStage);
         BusConsumer bars = bus.subscribe(
                 consumer("bars", BARS_CAPACITY, BARS_BATCH).withShare(Share.everyNodeAfter(STORE_CONSUMER)), barStage);
+        barsConsumer = bars;
         LOG.debug("consumers {} and {} are on the bus", bars.name(), tradesConsumer.name());
         try {
             new Recovery(store, config.intervals(), config.lateness())
@@ -190,6 +195,24 @@ public final class MarketPipeline implements AutoCloseable {
                 barStage.closed.sum(),
                 barStage.revised.sum(),
                 barWriters.stream().mapToLong(BarWriter::waiting).sum());
+    }
+
+    /** Returns how many events wait on the bus, by consumer and partition; nothing before the start. */
+    public Map<String, Map<Integer, Long>> waiting() {
+        Map<String, Map<Integer, Long>> waiting = new TreeMap<>();
+        for (BusConsumer consumer : Arrays.asList(barsConsumer, tradesConsumer)) {
+            if (consumer != null) {
+                waiting.put(consumer.name(), consumer.lagByPartition());
+            }
+        }
+        return waiting;
+    }
+
+    /** Returns how the writers to the stores are, one for each store that gets trades. */
+    public List<StoreState> stores() {
+        return storeStage.writers().stream()
+                .map(writer -> new StoreState(writer.store(), writer.counts(), writer.problem()))
+                .toList();
     }
 
     /** Returns whether the feed has delivered all there is, or was closed. */

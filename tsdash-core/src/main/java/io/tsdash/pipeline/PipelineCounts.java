@@ -46,4 +46,34 @@ public record PipelineCounts(
         long cancelled,
         long barsClosed,
         long barsRevised,
-        long barsWaiting) {}
+        long barsWaiting) {
+    /** Nothing was done. */
+    public static final PipelineCounts NONE =
+            new PipelineCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Returns the counts of one who went on where another had ended: sums, and what waits with this one. */
+    public PipelineCounts after(PipelineCounts earlier) {
+        return new PipelineCounts(
+                trades + earlier.trades,
+                quotes + earlier.quotes,
+                published + earlier.published,
+                notPublished + earlier.notPublished,
+                refused + earlier.refused,
+                gaps + earlier.gaps,
+                stored + earlier.stored,
+                storeDuplicates + earlier.storeDuplicates,
+                notStored + earlier.notStored,
+                spilled + earlier.spilled,
+                onDisk,
+                setAside + earlier.setAside,
+                late + earlier.late,
+                tooLate + earlier.tooLate,
+                tooFarAhead + earlier.tooFarAhead,
+                duplicates + earlier.duplicates,
+                corrected + earlier.corrected,
+                cancelled + earlier.cancelled,
+                barsClosed + earlier.barsClosed,
+                barsRevised + earlier.barsRevised,
+                barsWaiting);
+    }
+}

@@ -14,6 +14,14 @@ import io.tsdash.store.writer.StoreWriterListener;
  */
 public interface PipelineListener extends StoreWriterListener {
 
+    /**
+     * A batch of the bus is in the channels and the bars. Told for each, so it must be quick.
+     *
+     * @param events how many there were, trades and quotes
+     * @param oldest the one of them with the lowest event time
+     */
+    default void onBatch(int partition, int events, MarketEvent oldest) {}
+
     /** The feed's connection changed. */
     void onFeedState(ConnectionState state, String reason);
 

@@ -185,6 +185,8 @@ final class LaneWorker<T> implements Runnable {
                 while (!sent.isEmpty()) {
                     deadLetters.await(sent.get(0));
                     sent.remove(0);
+                    listener.onDeadLetter(
+                            options.name(), letters.get(written).record.topic(), partition);
                     consumer.skip(partition, 1, letters.get(written).reason);
                     written++;
                 }

@@ -63,19 +63,21 @@ final class Admissions {
                     decision -> exchange.later(() -> {
                         pass(
                                 exchange,
+                                grant,
                                 decision.orElseThrow(() ->
                                         ProblemException.unavailable("requests cannot be counted now: try again")));
                         then.run();
                     }));
             return;
         }
-        grant.ifPresent(known -> pass(exchange, gate.quotas().message(known)));
+        grant.ifPresent(known -> pass(exchange, grant, gate.quotas().message(known)));
         then.run();
     }
 
-    private static void pass(Exchange exchange, RateDecision decision) {
+    private void pass(Exchange exchange, Optional<Grant> grant, RateDecision decision) {
         exchange.counted(decision);
         if (!decision.allowed()) {
+            gate.limited(exchange.channel(), grant);
             throw ProblemException.tooMany("requests come faster than they may");
         }
     }

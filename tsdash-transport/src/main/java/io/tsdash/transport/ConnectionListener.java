@@ -1,6 +1,6 @@
 package io.tsdash.transport;
 
-/** Learns which connections the server ended because of their clients. Called by event loops; must not block or throw. */
+/** Learns of connections: sockets, streams, and those that the server ended because of their clients. Called by event loops; must not block or throw. */
 @FunctionalInterface
 public interface ConnectionListener {
     /** The code of a connection that was ended without a word: its client was silent. */
@@ -15,6 +15,12 @@ public interface ConnectionListener {
      * @param why as the client was told
      */
     void ended(String client, int code, String why);
+
+    /** A client has begun to follow channels. */
+    default void opened(TransportKind transport) {}
+
+    /** A socket or stream has ended. */
+    default void closed(TransportKind transport, CloseReason reason) {}
 
     /** Returns a listener that does nothing. */
     static ConnectionListener none() {

@@ -4,10 +4,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.resilience.RateDecision;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 
 /** One request until it is answered. One event loop, but for {@link #later}. */
@@ -24,7 +26,8 @@ final class Exchange {
         this.request = request;
         this.asked = new Asked(
                 request.method().equals(HttpMethod.HEAD),
-                HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess());
+                HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess(),
+                requests.timed(request));
     }
 
     ChannelHandlerContext context() {
@@ -82,6 +85,11 @@ final class Exchange {
         requests.answer(context, asked, answer.with(rateFields));
     }
 
+    /** Tells that the request has become a socket or a stream. */
+    void became(HttpResponseStatus status) {
+        asked.timed().ifPresent(timed -> timed.ended(status));
+    }
+
     /** What an answer must know of its request. */
-    record Asked(boolean head, boolean keepAlive) {}
+    record Asked(boolean head, boolean keepAlive, Optional<TimedRequest> timed) {}
 }

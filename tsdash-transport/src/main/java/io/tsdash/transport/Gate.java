@@ -109,6 +109,14 @@ final class Gate implements AutoCloseable {
         config.listener().refused(String.valueOf(channel.remoteAddress()), user, code, why);
     }
 
+    /** Tells the listener. */
+    void limited(Channel channel, Optional<Grant> grant) {
+        config.listener()
+                .limited(
+                        String.valueOf(channel.remoteAddress()),
+                        grant.map(Grant::user).orElse(""));
+    }
+
     private Authentication answer(String token) {
         Authenticator authenticator = config.authenticator().orElseThrow();
         if (token.length() > TOKEN_CHARS_MAX) {

@@ -24,6 +24,7 @@ import io.tsdash.transport.access.Grant;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLException;
@@ -87,6 +88,18 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
+    /** Begins to measure a request, where someone hears of it. */
+    Optional<TimedRequest> timed(FullHttpRequest request) {
+        ServerConfig config = server.config();
+        return config.traffic() == TrafficListener.NONE
+                ? Optional.empty()
+                : Optional.of(new TimedRequest(
+                        config.traffic(),
+                        server.hub().clock(),
+                        Routes.method(request.method()),
+                        Routes.pattern(request.uri(), config.pages().keySet())));
+    }
+
     private void expire(ChannelHandlerContext context) {
         if (session != null || ended) {
             return;
@@ -102,7 +115,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             context.close();
         } else {
             ProblemException late = new ProblemException(HttpResponseStatus.REQUEST_TIMEOUT, WireCode.TOO_SLOW, why);
-            answer(context, new Exchange.Asked(false, false), late.answer());
+            answer(context, new Exchange.Asked(false, false, Optional.empty()), late.answer());
         }
     }
 
@@ -170,7 +183,11 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         String path = query.path();
         Set<String> kinds = Protocol.SOCKETS.get(path);
         Wishes wishes = Wishes.of(exchange.request().headers(), server.config().compression());
-        if (kinds != null) {
+        ServedPage page = server.config().pages().get(path);
+        if (page != null) {
+            query.only();
+            page(exchange, page, wishes);
+        } else if (kinds != null) {
             if (path.equals(Protocol.ORDERS) && server.orders().isEmpty()) {
                 throw ProblemException.notFound("path was '" + path + "' but this server takes no orders");
             }
@@ -187,6 +204,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             work(exchange, () -> server.openApi().as(wishes));
         } else if (RestApi.serves(path)) {
             rest(exchange, query, wishes);
+        } else if (path.equals(OperatorRequests.PATH)) {
+            operator(exchange, query, wishes);
         } else if (path.startsWith(UserRequests.PREFIX) && server.users().isPresent()) {
             user(exchange, query, wishes, server.users().get());
         } else {
@@ -213,6 +232,28 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                                     query.path(),
                                     answer));
                 }));
+    }
+
+    private void operator(Exchange exchange, Query query, Wishes wishes) {
+        admissions.whenKnown(
+                exchange,
+                true,
+                grant -> admissions.whenCounted(exchange, grant, () -> {
+                    grant.map(Grant::permissions).ifPresent(OperatorRequests::check);
+                    work(exchange, () -> new Representation(server.operator().answer(query)).as(wishes));
+                }));
+    }
+
+    private void page(Exchange exchange, ServedPage page, Wishes wishes) {
+        String accept = exchange.request().headers().get(HttpHeaderNames.ACCEPT, "");
+        if (page.isOpen()) {
+            work(exchange, () -> page.answer(accept, wishes));
+            return;
+        }
+        admissions.whenKnown(exchange, true, grant -> {
+            page.check(grant.map(Grant::permissions).orElse(Permissions.all()));
+            work(exchange, () -> page.answer(accept, wishes));
+        });
     }
 
     private void user(Exchange exchange, Query query, Wishes wishes, UserRequests users) {
@@ -271,6 +312,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     .add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
         ChannelFuture written = context.writeAndFlush(response);
+        asked.timed().ifPresent(timed -> timed.ended(answer.status()));
         if (!keepAlive) {
             ended = true;
             LastWords.after(written);

@@ -24,6 +24,7 @@ abstract class NettyOutput implements SessionOutput {
     private final AtomicLong handedOver = new AtomicLong();
 
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile CloseReason reason = CloseReason.CLIENT;
 
     /** @param outbox of the channel's event loop */
     NettyOutput(Channel channel, Outbox outbox) {
@@ -33,17 +34,21 @@ abstract class NettyOutput implements SessionOutput {
 
     @Override
     public final void send(byte[] frame) {
+        send(frame, NO_EVENT);
+    }
+
+    @Override
+    public final void send(byte[] frame, long oldestNanos) {
         if (!closed.get() && channel.isActive()) {
             handedOver.addAndGet(frame.length);
-            outbox.add(this, frame);
+            outbox.add(this, frame, oldestNanos);
         }
     }
 
     @Override
-    public final void send(byte[] frame, Runnable written) {
+    public final void whenSent(Runnable task) {
         if (!closed.get() && channel.isActive()) {
-            send(frame);
-            outbox.add(this, written);
+            outbox.add(this, task, NO_EVENT);
         }
     }
 
@@ -60,18 +65,37 @@ abstract class NettyOutput implements SessionOutput {
 
     @Override
     public final void close(WireCode code, String text) {
-        end(() -> farewell(channel, code, text), this::afterFarewell);
+        end(CloseReason.of(code), () -> farewell(channel, code, text), this::afterFarewell);
+    }
+
+    /** Returns where its client is. */
+    final String address() {
+        return String.valueOf(channel.remoteAddress());
     }
 
     /** Sends the last words after all that went before, unless they are said already. */
-    final void end(Supplier<Object> lastWords, Consumer<ChannelFuture> afterwards) {
+    final void end(CloseReason why, Supplier<Object> lastWords, Consumer<ChannelFuture> afterwards) {
         if (closed.compareAndSet(false, true)) {
+            reason = why;
             Runnable words = () -> {
                 afterwards.accept(channel.writeAndFlush(lastWords.get()));
                 channel.eventLoop().schedule(() -> channel.close(), CLOSE_MILLIS, TimeUnit.MILLISECONDS);
             };
-            outbox.add(this, words);
+            outbox.add(this, words, NO_EVENT);
         }
+    }
+
+    /** Returns how its client follows channels. */
+    abstract TransportKind kind();
+
+    /** Returns why the connection has ended, once it has. */
+    final CloseReason reason() {
+        return reason;
+    }
+
+    /** Says why the connection is about to end, where no last words do. */
+    final void reason(CloseReason why) {
+        reason = why;
     }
 
     /** Returns whether the last words are said. */
@@ -84,18 +108,22 @@ abstract class NettyOutput implements SessionOutput {
         return channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Takes what was handed over: a frame, or something to do. Called by the event loop. */
-    final void write(Object content) {
+    /**
+     * Takes what was handed over: a frame, or something to do. Called by the event loop.
+     *
+     * @return how many bytes leave for a frame; 0 for something to do
+     */
+    final int write(Object content) {
         if (content instanceof byte[] frame) {
             handedOver.addAndGet(-frame.length);
-            write(channel, frame);
-        } else {
-            ((Runnable) content).run();
+            return write(channel, frame);
         }
+        ((Runnable) content).run();
+        return 0;
     }
 
-    /** Writes a frame in the form of the connection, and flushes it. Called by the event loop. */
-    abstract void write(Channel target, byte[] frame);
+    /** Writes a frame in the form of the connection, flushes it, and returns how many bytes leave. Called by the event loop. */
+    abstract int write(Channel target, byte[] frame);
 
     /** Ends the connection after the last words; in any case it ends after a second. */
     void afterFarewell(ChannelFuture written) {

@@ -1,6 +1,7 @@
 package io.tsdash.transport;
 
 import io.netty.channel.EventLoop;
+import io.tsdash.distribution.SessionOutput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,9 +15,11 @@ final class Outbox implements Runnable {
     private static final int WAITING_MAX = 256;
 
     private final EventLoop loop;
+    private final TrafficListener listener;
     private final ReentrantLock lock = new ReentrantLock();
     private List<NettyOutput> targets = new ArrayList<>();
     private List<Object> contents = new ArrayList<>();
+    private long oldestNanos = SessionOutput.NO_EVENT;
     private boolean scheduled;
     private volatile int waiting;
     /** The lists of the loop, empty between its turns. */
@@ -24,8 +27,10 @@ final class Outbox implements Runnable {
 
     private List<Object> takenContents = new ArrayList<>();
 
-    Outbox(EventLoop loop) {
+    /** @param listener told of each turn in which messages left, with the oldest event of them */
+    Outbox(EventLoop loop, TrafficListener listener) {
         this.loop = loop;
+        this.listener = listener;
     }
 
     /** Returns whether the loop has some milliseconds of work from here before it. */
@@ -33,13 +38,14 @@ final class Outbox implements Runnable {
         return waiting > WAITING_MAX;
     }
 
-    /** Hands over what the output's {@link NettyOutput#write} takes. */
-    void add(NettyOutput target, Object content) {
+    /** Hands over what the output's {@link NettyOutput#write} takes, and the time of the oldest event in it. */
+    void add(NettyOutput target, Object content, long oldest) {
         boolean wake;
         lock.lock();
         try {
             targets.add(target);
             contents.add(content);
+            oldestNanos = Math.min(oldestNanos, oldest);
             waiting = targets.size();
             wake = !scheduled;
             scheduled = true;
@@ -53,8 +59,11 @@ final class Outbox implements Runnable {
 
     @Override
     public void run() {
+        long oldest;
         lock.lock();
         try {
+            oldest = oldestNanos;
+            oldestNanos = SessionOutput.NO_EVENT;
             List<NettyOutput> freeTargets = takenTargets;
             List<Object> freeContents = takenContents;
             takenTargets = targets;
@@ -66,8 +75,15 @@ final class Outbox implements Runnable {
         } finally {
             lock.unlock();
         }
+        int messages = 0;
+        long bytes = 0;
         for (int i = 0; i < takenTargets.size(); i++) {
-            takenTargets.get(i).write(takenContents.get(i));
+            int written = takenTargets.get(i).write(takenContents.get(i));
+            bytes += written;
+            messages += written > 0 ? 1 : 0;
+        }
+        if (messages > 0) {
+            listener.sent(messages, bytes, oldest);
         }
         takenTargets.clear();
         takenContents.clear();

@@ -33,12 +33,14 @@ import java.util.function.Supplier;
  * @param checks what must hold for the server to be ready: a reason when it does not
  * @param helpfulChecks what it can do without for a while: a reason when it must
  * @param connections learns which connections were ended
+ * @param traffic hears what goes over connections
  * @param access who may come in
  * @param tls what encrypts; empty where nothing does
  * @param orders who takes orders; empty where nobody does
  * @param latest where the latest price of a symbol comes from
  * @param newest the newest bars of symbols; empty where the store answers
  * @param users keeps texts of users; empty where nobody does
+ * @param pages more pages, by path
  * @param shows takes the last known price of a symbol that has no live one
  * @param tracing records steps
  */
@@ -60,11 +62,13 @@ record ServerConfig(
         Map<String, Supplier<Optional<String>>> checks,
         Map<String, Supplier<Optional<String>>> helpfulChecks,
         ConnectionListener connections,
+        TrafficListener traffic,
         AccessConfig access,
         Optional<SslContext> tls,
         Optional<OrderGateway> orders,
         FallbackChain<String, PriceUpdate> latest,
         Optional<NewestBars> newest,
         Optional<UserData> users,
+        Map<String, ServedPage> pages,
         Consumer<PriceUpdate> shows,
         Tracing tracing) {}

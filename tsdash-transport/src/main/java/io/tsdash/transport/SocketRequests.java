@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.tsdash.distribution.Access;
@@ -89,6 +90,7 @@ final class SocketRequests {
                 .handshake(channel, request, answer, exchange.context().newPromise())
                 .addListener(done -> {
                     if (done.isSuccess()) {
+                        exchange.became(HttpResponseStatus.SWITCHING_PROTOCOLS);
                         frames(exchange.context(), codec, deflate, path, kinds, admission, trace);
                     } else {
                         channel.close();
@@ -128,6 +130,7 @@ final class SocketRequests {
                                 output,
                                 codec,
                                 new ClientMessages(server.config().frameBytesMax(), deflate),
-                                server.config().connections()));
+                                server.config().connections(),
+                                server.config().traffic()));
     }
 }

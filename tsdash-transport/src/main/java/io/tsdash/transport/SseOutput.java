@@ -19,9 +19,15 @@ final class SseOutput extends NettyOutput {
     }
 
     @Override
-    void write(Channel target, byte[] frame) {
+    TransportKind kind() {
+        return TransportKind.SSE;
+    }
+
+    @Override
+    int write(Channel target, byte[] frame) {
         byte[] piece = gzip.isPresent() ? gzip.get().piece(frame) : frame;
         target.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece)), target.voidPromise());
+        return piece.length;
     }
 
     @Override

@@ -113,6 +113,7 @@ final class StreamRequests {
         }
         context.pipeline().remove(RequestDeadline.class);
         context.writeAndFlush(response);
+        exchange.became(HttpResponseStatus.OK);
         if (gzip) {
             context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
         }

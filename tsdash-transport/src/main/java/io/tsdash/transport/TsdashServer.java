@@ -39,6 +39,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,7 @@ public final class TsdashServer implements AutoCloseable {
     private final Optional<OrderChannels> orders;
     private final Optional<UserRequests> users;
     private final Optional<WatchListSubscription> watchLists;
+    private final OperatorRequests operator;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
@@ -107,6 +109,7 @@ public final class TsdashServer implements AutoCloseable {
         this.health = new HealthChecks(checks, config.helpfulChecks());
         this.gate = new Gate(config.access(), hub.clock());
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
+        this.operator = new OperatorRequests(this);
         this.users = config.users().map(data -> new UserRequests(data, config.origins()));
         this.watchLists = config.users()
                 .filter(data -> data.names().contains(WatchListSubscription.NAME))
@@ -143,6 +146,27 @@ public final class TsdashServer implements AutoCloseable {
     /** Returns how many connections there are. */
     public int connections() {
         return connections.get();
+    }
+
+    /** Returns how many clients follow channels in this way. */
+    public int connections(TransportKind kind) {
+        int count = 0;
+        for (NettyOutput output : sessions.values()) {
+            count += output.kind() == kind ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Returns how many bytes wait for the network, of all sockets and streams together and of the one that has most. */
+    public QueuedBytes queuedBytes() {
+        long sum = 0;
+        long max = 0;
+        for (NettyOutput output : sessions.values()) {
+            long queued = output.queuedBytes();
+            sum += queued;
+            max = Math.max(max, queued);
+        }
+        return new QueuedBytes(sum, max);
     }
 
     /**
@@ -210,6 +234,15 @@ public final class TsdashServer implements AutoCloseable {
     /** Returns how many sockets and streams are open; fewer than connections, which may be about to ask. */
     int sessions() {
         return sessions.size();
+    }
+
+    /** Returns the sockets and streams that are open, with their ways out. */
+    Map<Session, NettyOutput> open() {
+        return Collections.unmodifiableMap(sessions);
+    }
+
+    OperatorRequests operator() {
+        return operator;
     }
 
     ServerConfig config() {
@@ -286,7 +319,7 @@ public final class TsdashServer implements AutoCloseable {
 
     /** Returns the outbox of a connection's event loop. */
     Outbox outbox(ChannelHandlerContext context) {
-        return outboxes.computeIfAbsent(context.channel().eventLoop(), Outbox::new);
+        return outboxes.computeIfAbsent(context.channel().eventLoop(), loop -> new Outbox(loop, config.traffic()));
     }
 
     MessageCodec sseCodec() {
@@ -314,9 +347,11 @@ public final class TsdashServer implements AutoCloseable {
     Session open(Channel channel, NettyOutput output, MessageCodec codec, Set<String> kinds, Access access) {
         Session session = hub.open(output, codec, kinds, access);
         sessions.put(session, output);
+        config.connections().opened(output.kind());
         channel.closeFuture().addListener(done -> {
             sessions.remove(session);
             session.close();
+            config.connections().closed(output.kind(), output.reason());
         });
         if (isLeaving()) {
             output.close(WireCode.SHUTTING_DOWN, LEAVING);

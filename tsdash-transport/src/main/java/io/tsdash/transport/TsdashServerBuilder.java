@@ -29,12 +29,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Sets up a {@link TsdashServer}. Single-threaded. */
 public final class TsdashServerBuilder {
     private static final int PORT_MAX = 65_535;
+    private static final Pattern PAGE = Pattern.compile("(/[a-z][a-z0-9-]*)+");
 
     private final Hub hub;
     private final MarketStore store;
@@ -57,6 +59,8 @@ public final class TsdashServerBuilder {
     private Optional<Authenticator> authenticator = Optional.empty();
     private Duration authenticateWithin = Duration.ofSeconds(10);
     private ConnectionListener connectionListener = ConnectionListener.none();
+    private TrafficListener trafficListener = TrafficListener.NONE;
+    private final Map<String, ServedPage> pages = new LinkedHashMap<>();
     private AccessListener accessListener = AccessListener.none();
     private Optional<KeyedRateLimiter> limiter = Optional.empty();
     private boolean withoutAuthentication;
@@ -147,6 +151,36 @@ public final class TsdashServerBuilder {
     /** Sets who learns which connections the server ended because of their clients; nobody by default. */
     public TsdashServerBuilder connectionListener(ConnectionListener value) {
         connectionListener = value;
+        return this;
+    }
+
+    /** Sets who hears what goes over connections; nobody by default. */
+    public TsdashServerBuilder trafficListener(TrafficListener value) {
+        trafficListener = value;
+        return this;
+    }
+
+    /**
+     * Adds a page that everyone may see.
+     *
+     * @param path such as {@code /metrics}; nothing else may be there
+     * @param page makes it for each request
+     */
+    public TsdashServerBuilder page(String path, Page page) {
+        pages.put(path, new ServedPage(page, ""));
+        return this;
+    }
+
+    /**
+     * Adds a page that needs a permission, on a server that asks who its clients are; where it asks nobody, everyone may see
+     * it.
+     *
+     * @param path such as {@code /metrics}; nothing else may be there
+     * @param permission what a client's grant must cover, such as {@code metrics}
+     * @param page makes it for each request
+     */
+    public TsdashServerBuilder page(String path, String permission, Page page) {
+        pages.put(path, new ServedPage(page, permission));
         return this;
     }
 
@@ -317,6 +351,13 @@ public final class TsdashServerBuilder {
                 authenticator.isPresent() || withoutAuthentication || isLoopback(host),
                 "host was '" + host + "' but a server without authenticator must listen on the loopback, or be told"
                         + " withoutAuthentication()");
+        for (String path : pages.keySet()) {
+            check(
+                    problems,
+                    PAGE.matcher(path).matches()
+                            && Routes.pattern(path, Set.of()).equals(Routes.FILES),
+                    "page was '" + path + "' but it must be like /name, and nothing else may be there");
+        }
         Optional<SslContext> tls = tls(problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -339,12 +380,14 @@ public final class TsdashServerBuilder {
                 new LinkedHashMap<>(checks),
                 new LinkedHashMap<>(helpfulChecks),
                 connectionListener,
+                trafficListener,
                 new AccessConfig(authenticator, authenticateWithin, accessListener, limiter),
                 tls,
                 orders,
                 latest.orElseGet(this::fromHub),
                 newest,
                 users,
+                new LinkedHashMap<>(pages),
                 shows,
                 tracing);
         return TsdashServer.start(config, hub, store);

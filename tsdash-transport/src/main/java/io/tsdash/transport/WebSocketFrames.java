@@ -31,6 +31,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
     private final WireCodec codec;
     private final ClientMessages messages;
     private final ConnectionListener listener;
+    private final TrafficListener traffic;
     private boolean asked;
     private @Nullable ByteBuf unanswered;
 
@@ -40,13 +41,15 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
             WebSocketOutput output,
             WireCodec codec,
             ClientMessages messages,
-            ConnectionListener listener) {
+            ConnectionListener listener,
+            TrafficListener traffic) {
         this.session = session;
         this.commands = commands;
         this.output = output;
         this.codec = codec;
         this.messages = messages;
         this.listener = listener;
+        this.traffic = traffic;
     }
 
     @Override
@@ -59,6 +62,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
             if (frame instanceof PingWebSocketFrame) {
                 answer(context, frame.content());
             } else if (!(frame instanceof PongWebSocketFrame)) {
+                traffic.received(frame.content().readableBytes());
                 messages.add(frame).ifPresent(this::hear);
             }
         }
@@ -116,6 +120,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
         if (event instanceof IdleStateEvent) {
             if (asked) {
                 listener.ended(client(context), ConnectionListener.SILENT, "a ping was not answered");
+                output.reason(CloseReason.PROTOCOL);
                 context.close();
             } else {
                 asked = true;
@@ -142,6 +147,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
         } else {
             if (!(cause instanceof IOException)) {
                 LOG.error("session {} failed", session.name(), cause);
+                output.reason(CloseReason.ERROR);
             }
             context.close();
         }

@@ -38,13 +38,20 @@ final class WebSocketOutput extends NettyOutput {
     }
 
     @Override
-    void write(Channel target, byte[] frame) {
+    TransportKind kind() {
+        return TransportKind.WEBSOCKET;
+    }
+
+    @Override
+    int write(Channel target, byte[] frame) {
         Optional<byte[]> deflated =
                 deflater.isEmpty() ? Optional.empty() : deflater.get().deflate(frame);
         ByteBuf buffer = deflated.isPresent()
                 ? encode(target, firstByte | DEFLATED, deflated.get())
                 : encode(target, firstByte, frame);
+        int bytes = buffer.readableBytes();
         outlet.writeAndFlush(buffer, target.voidPromise());
+        return bytes;
     }
 
     private static ByteBuf encode(Channel target, int first, byte[] payload) {
@@ -65,12 +72,13 @@ final class WebSocketOutput extends NettyOutput {
      * either; but to end the connection while its bytes still come would lose our words.
      */
     void fail(int code, String reason) {
-        end(() -> new CloseWebSocketFrame(code, shortened(reason)), LastWords::after);
+        end(CloseReason.PROTOCOL, () -> new CloseWebSocketFrame(code, shortened(reason)), LastWords::after);
     }
 
     /** Answers the client's close; a code below 0 says that it gave none. */
     void answerClose(int code) {
         end(
+                CloseReason.CLIENT,
                 () -> code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(code, ""),
                 written -> written.addListener(ChannelFutureListener.CLOSE));
     }

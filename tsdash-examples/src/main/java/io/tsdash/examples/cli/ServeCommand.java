@@ -138,6 +138,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "Over how long clients are told to go when the server stops (500ms).")
     private @Nullable String drain;
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "WHO",
+            description =
+                    "Who may read /metrics: open, permission (who has 'metrics', where --auth asks), off (permission).")
+    private @Nullable String metrics;
+
     @Option(names = "--config", paramLabel = "FILE", description = "A file of settings, a line each: name=value.")
     private @Nullable Path config;
 
@@ -268,6 +275,7 @@ final class ServeCommand implements Callable<Integer> {
                 .add("tls-cert", tlsCert)
                 .add("tls-key", tlsKey)
                 .add("drain", drain)
+                .add("metrics", metrics)
                 .add(ServerSettings.FEED_PREFIX, feedOptions)
                 .values());
         return values;

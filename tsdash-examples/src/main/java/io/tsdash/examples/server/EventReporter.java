@@ -91,8 +91,9 @@ final class EventReporter
     private final Map<String, Supplier<Optional<String>>> watched = new ConcurrentHashMap<>();
     private final Map<String, PartStatus> shown = new HashMap<>(); // by the reporter's thread only
     private volatile Tracer tracer = Tracer.none();
+    private final LongAdder suppressed = new LongAdder();
     private long tick;
-    private long suppressed; // by the reporter's thread only
+    private long leftOut; // by the reporter's thread only
 
     EventReporter(TimeSource time) {
         this.time = time;
@@ -131,6 +132,11 @@ final class EventReporter
      */
     void watch(String part, Supplier<Optional<String>> problem) {
         watched.put(part, problem);
+    }
+
+    /** Returns how many events were told together with others instead of by a line each. */
+    long suppressed() {
+        return suppressed.sum();
     }
 
     /** Returns how often each kind of event happened, by its code. */
@@ -258,12 +264,12 @@ final class EventReporter
 
     @Override
     public void onDropped(String consumer, int partition, long count) {
-        count("bus-dropped", Alert.Severity.CRITICAL, consumer + " lost " + count + " events");
+        count("bus-dropped", Alert.Severity.CRITICAL, count, "events were lost to " + consumer);
     }
 
     @Override
     public void onUnsent(int partition, long count, RuntimeException cause) {
-        count("bus-unsent", Alert.Severity.CRITICAL, count + " events were not sent: " + cause.getMessage());
+        count("bus-unsent", Alert.Severity.CRITICAL, count, "events were not sent: " + cause.getMessage());
     }
 
     @Override
@@ -273,7 +279,7 @@ final class EventReporter
 
     @Override
     public void onSkipped(String consumer, int partition, long count, RuntimeException cause) {
-        count("bus-skipped", Alert.Severity.CRITICAL, consumer + " skipped " + count + " events: " + cause);
+        count("bus-skipped", Alert.Severity.CRITICAL, count, "events were skipped by " + consumer + ": " + cause);
     }
 
     @Override
@@ -312,6 +318,14 @@ final class EventReporter
                 "access-refused",
                 Alert.Severity.INFO,
                 client + (user.isEmpty() ? "" : " (" + user + ")") + " was refused: " + code + " " + why);
+    }
+
+    @Override
+    public void limited(String client, String user) {
+        count(
+                "request-limited",
+                Alert.Severity.INFO,
+                client + (user.isEmpty() ? "" : " (" + user + ")") + " sends requests faster than it may");
     }
 
     @Override
@@ -384,8 +398,10 @@ final class EventReporter
     private void tell(ServedMarket market) {
         tick++;
         try {
-            countSuppressed();
             show(market);
+            if (tick % TICKS_BETWEEN_REPEATS == 0) {
+                tellLeftOut();
+            }
             for (Map.Entry<String, Kind> entry : new TreeMap<>(kinds).entrySet()) {
                 Kind kind = entry.getValue();
                 long count = kind.count.sum();
@@ -404,11 +420,12 @@ final class EventReporter
         }
     }
 
-    private void countSuppressed() {
+    private void tellLeftOut() {
         long now = ServerLog.suppressed();
-        if (now > suppressed) {
-            count("log-suppressed", Alert.Severity.INFO, now - suppressed, "lines were not written, as they repeat");
-            suppressed = now;
+        if (now > leftOut) {
+            line("log-suppressed", Level.INFO, Told.of("", TraceContext.NONE))
+                    .log("{} lines were not written, as they repeat", now - leftOut);
+            leftOut = now;
         }
     }
 
@@ -428,6 +445,7 @@ final class EventReporter
     }
 
     private void tell(ServedMarket market, String code, Kind kind, long times) throws InterruptedException {
+        suppressed.add(times - 1);
         Told newest = kind.newest;
         String text = times == 1 ? newest.text : times + " times: " + newest.text;
         Level level = switch (kind.severity) {

@@ -10,11 +10,15 @@ import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.pipeline.StoreState;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The channels are made here: a pipeline fills the hub that clients are served from. */
@@ -29,13 +33,13 @@ final class OwnMarket implements ServedMarket {
             StoreRoutes routes,
             Hub hub,
             TimeSource time,
-            EventReporter reporter,
+            PipelineListener listener,
             TradeTraces traces) {
         channels = MarketChannels.builder(hub)
                 .intervals(config.intervals())
                 .traces(traces)
                 .build();
-        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, reporter, traces);
+        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, listener, traces);
     }
 
     @Override
@@ -46,6 +50,16 @@ final class OwnMarket implements ServedMarket {
     @Override
     public PipelineCounts counts() {
         return pipeline.counts();
+    }
+
+    @Override
+    public Map<String, Map<Integer, Long>> waiting() {
+        return pipeline.waiting();
+    }
+
+    @Override
+    public List<StoreState> stores() {
+        return pipeline.stores();
     }
 
     @Override

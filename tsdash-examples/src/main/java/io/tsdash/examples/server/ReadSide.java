@@ -47,8 +47,7 @@ final class ReadSide implements AutoCloseable {
     private final KeptPrices prices;
     private final FallbackChain<String, PriceUpdate> latest;
 
-    ReadSide(Hub hub, MarketStore store, Caches caches, EventReporter events, Tracer tracer, TimeSource time) {
-        GuardReporter reporter = new GuardReporter(events);
+    ReadSide(Hub hub, MarketStore store, Caches caches, ServerListeners listeners, Tracer tracer, TimeSource time) {
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, CALLS_MAX, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             Thread thread = new Thread(task, "tsdash-latest-" + number.incrementAndGet());
@@ -60,12 +59,13 @@ final class ReadSide implements AutoCloseable {
                 .failsOn(TransientException.class::isInstance)
                 .pause(PAUSE_MIN, PAUSE_MAX)
                 .time(time)
-                .listener(reporter)
+                .listener(listeners.breakers())
                 .build();
         history = new GuardedMarketStore(new TracedMarketStore(store, tracer, time), breaker);
-        newestBars = new NewestBars(history, caches.bars(), new CacheReporter(events), time);
+        newestBars = new NewestBars(history, caches.bars(), listeners.caches(), time);
         prices = new KeptPrices(hub, caches.prices(), time);
-        TimeLimiter soon = new TimeLimiter("a source of the latest price", SOURCE_MAX, CALLS_MAX, threads, reporter);
+        TimeLimiter soon =
+                new TimeLimiter("a source of the latest price", SOURCE_MAX, CALLS_MAX, threads, listeners.guards());
         latest = FallbackChain.<String, PriceUpdate>builder("latest")
                 .source("live", LatestPrices.live(hub, HUB_MAX))
                 .source("cache", prices.source(), SourceGuard.none().timeLimiter(soon))
@@ -75,8 +75,13 @@ final class ReadSide implements AutoCloseable {
                         LatestPrices.stored(history),
                         SourceGuard.none().timeLimiter(soon))
                 .time(time)
-                .listener(reporter)
+                .listener(listeners.fallbacks())
                 .build();
+    }
+
+    /** Returns what keeps questions away from a store that fails. */
+    CircuitBreaker breaker() {
+        return breaker;
     }
 
     /** Returns the store for questions about history. */

@@ -7,6 +7,7 @@ import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.bus.Share;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubBuilder;
+import io.tsdash.examples.logs.ServerLog;
 import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
 import io.tsdash.pipeline.PipelineConfig;
@@ -42,6 +43,8 @@ import org.slf4j.LoggerFactory;
 public final class ReferenceServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
     private static final String SPILL_FOLDER = "spill";
+    private static final String METRICS_PATH = "/metrics";
+    private static final String METRICS_PERMISSION = "metrics";
     private static final int HUB_BATCHES_MAX = 32; // few: what waits here is lag that clients see
     private static final ConsumerOptions ORDERS = new ConsumerOptions(
                     "orders", 1 << 14, 1_024, 1, OverflowPolicy.BLOCK, FailurePolicy.SKIP)
@@ -52,6 +55,8 @@ public final class ReferenceServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
     private final AtomicBoolean closed = new AtomicBoolean();
     private final EventReporter reporter;
+    private final Optional<Instruments> instruments;
+    private final ServerListeners listeners;
     private final MarketStore store;
     private final ServedMarket market;
     private final TsdashServer server;
@@ -83,14 +88,20 @@ public final class ReferenceServer implements AutoCloseable {
             TradeTraces traces = settings.traces().address().isEmpty()
                     ? TradeTraces.none()
                     : new TradeTraces(tracer, settings.traces().share(), reporter, time);
-            MarketStore main = add(settings.store().open(time));
-            Optional<MarketStore> ofBars = settings.barsStore().map(bars -> add(bars.open(time)));
+            MarketStore opened = add(settings.store().open(time));
+            List<String> stores = List.of(opened.capabilities().name());
+            instruments = settings.metrics() == MetricsAccess.OFF
+                    ? Optional.empty()
+                    : Optional.of(add(new Instruments(stores, time)));
+            listeners = new ServerListeners(reporter, instruments);
+            MarketStore main = metered(opened);
+            Optional<MarketStore> ofBars = settings.barsStore().map(bars -> metered(add(bars.open(time))));
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
                     .orElseGet(() -> StoreRoutes.all(main))
                     .asOne();
             Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
             Hub hub = add(hubs(settings.relay().isPresent(), time).build());
-            ReadSide readers = add(new ReadSide(hub, store, caches, reporter, tracer, time));
+            ReadSide readers = add(new ReadSide(hub, store, caches, listeners, tracer, time));
             StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
             PipelineConfig config = new PipelineConfig(
                     settings.intervals(),
@@ -121,8 +132,21 @@ public final class ReferenceServer implements AutoCloseable {
                     .tracer(
                             tracer,
                             settings.bus().isBetweenServers() ? settings.bus().name() : "bus")
-                    .accessListener(reporter)
-                    .connectionListener(reporter);
+                    .accessListener(listeners.access())
+                    .connectionListener(listeners.connections())
+                    .trafficListener(listeners.traffic());
+            instruments.ifPresent(each -> {
+                each.read(market, stores);
+                each.read(readers);
+                each.read(hub);
+                each.readSuppressed(() -> reporter.suppressed() + ServerLog.suppressed());
+                settings.cache().address().ifPresent(any -> each.readRedis(caches::problem));
+                if (settings.metrics() == MetricsAccess.OPEN) {
+                    builder.page(METRICS_PATH, each.page());
+                } else {
+                    builder.page(METRICS_PATH, METRICS_PERMISSION, each.page());
+                }
+            });
             if (settings.relay().isPresent()) {
                 builder.readyWhen("channels", market::notReady).degradedWhen("relay", market::relayProblem);
             }
@@ -130,6 +154,7 @@ public final class ReferenceServer implements AutoCloseable {
             caches.limiter().ifPresent(builder::rateLimiter);
             settings.access().apply(builder, time);
             server = add(builder.start());
+            instruments.ifPresent(each -> each.read(server));
             drain = settings.drain();
             reporter.start(market);
             readers.start();
@@ -205,8 +230,9 @@ public final class ReferenceServer implements AutoCloseable {
             Optional<OrderGateway> orders,
             TimeSource time,
             TradeTraces traces) {
-        EventBus bus = add(settings.bus().open(reporter, time));
-        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, reporter, traces));
+        EventBus bus = add(settings.bus().open(listeners.bus(), time));
+        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, listeners.pipeline(), traces));
+        instruments.ifPresent(each -> each.readBus(bus.partitions(), own));
         orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
         return own;
     }
@@ -226,7 +252,11 @@ public final class ReferenceServer implements AutoCloseable {
                 relay,
                 log,
                 feed,
-                () -> settings.bus().open(reporter, time),
+                () -> {
+                    EventBus bus = settings.bus().open(listeners.bus(), time);
+                    instruments.ifPresent(each -> each.readBus(bus.partitions(), market));
+                    return bus;
+                },
                 routes,
                 hub,
                 () -> {
@@ -235,7 +265,8 @@ public final class ReferenceServer implements AutoCloseable {
                     return source;
                 },
                 time,
-                reporter,
+                listeners.pipeline(),
+                listeners.relay(),
                 traces));
     }
 
@@ -254,7 +285,7 @@ public final class ReferenceServer implements AutoCloseable {
     private HubBuilder hubs(boolean copies, TimeSource time) {
         HubBuilder hubs = Hub.builder()
                 .time(time)
-                .listener(reporter)
+                .listener(listeners.hub())
                 .server("tsdash/0.1.0")
                 .updatesMax(HUB_BATCHES_MAX);
         return copies ? hubs.copies() : hubs;
@@ -264,6 +295,10 @@ public final class ReferenceServer implements AutoCloseable {
         return StoreSettings.retryFor(STORE_RETRY)
                 .onLanes(settings.storeLanes())
                 .spillTo(settings.data().resolve(SPILL_FOLDER));
+    }
+
+    private MarketStore metered(MarketStore opened) {
+        return instruments.map(each -> each.metered(opened)).orElse(opened);
     }
 
     private <T extends AutoCloseable> T add(T part) {

@@ -11,6 +11,9 @@ import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.pipeline.StoreState;
+import io.tsdash.relay.RelayListener;
 import io.tsdash.relay.RelayLog;
 import io.tsdash.relay.RelayNode;
 import io.tsdash.relay.RelaySettings;
@@ -21,6 +24,8 @@ import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +34,16 @@ import org.jspecify.annotations.Nullable;
 final class RelayedMarket implements ServedMarket {
     private static final Duration STANDBY_KEPT = Duration.ofSeconds(30);
     private static final int STANDBY_TRADES_MAX = 200_000;
-    private static final PipelineCounts NOTHING =
-            new PipelineCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
     private final PipelineConfig config;
     private final StoreRoutes routes;
     private final Supplier<EventBus> buses;
     private final TimeSource time;
-    private final EventReporter reporter;
+    private final PipelineListener listener;
     private final TradeTraces traces;
     private final StandbyFeed standby;
     private final RelayNode node;
     private final NodeChannel own;
-    private volatile PipelineCounts before = NOTHING;
+    private volatile PipelineCounts before = PipelineCounts.NONE;
     private volatile @Nullable Term term;
 
     /**
@@ -59,19 +61,20 @@ final class RelayedMarket implements ServedMarket {
             Hub hub,
             Supplier<Hub> sources,
             TimeSource time,
-            EventReporter reporter,
+            PipelineListener listener,
+            RelayListener relayListener,
             TradeTraces traces) {
         this.config = config;
         this.routes = routes;
         this.buses = buses;
         this.time = time;
-        this.reporter = reporter;
+        this.listener = listener;
         this.traces = traces;
         MarketChannels.builder(hub).intervals(config.intervals()).catalogOnly();
         own = new NodeChannel(hub);
-        standby = new StandbyFeed(feed, STANDBY_KEPT, STANDBY_TRADES_MAX, time, reporter);
+        standby = new StandbyFeed(feed, STANDBY_KEPT, STANDBY_TRADES_MAX, time, relayListener);
         node = new RelayNode(
-                log, hub, sources, this::begin, RelaySettings.of(relay.node(), relay.lease()), time, reporter);
+                log, hub, sources, this::begin, RelaySettings.of(relay.node(), relay.lease()), time, relayListener);
     }
 
     @Override
@@ -83,7 +86,19 @@ final class RelayedMarket implements ServedMarket {
     @Override
     public PipelineCounts counts() {
         Term now = term;
-        return now == null ? before : now.pipeline.counts();
+        return now == null ? before : now.pipeline.counts().after(before);
+    }
+
+    @Override
+    public Map<String, Map<Integer, Long>> waiting() {
+        Term now = term;
+        return now == null ? Map.of() : now.pipeline.waiting();
+    }
+
+    @Override
+    public List<StoreState> stores() {
+        Term now = term;
+        return now == null ? List.of() : now.pipeline.stores();
     }
 
     @Override
@@ -161,7 +176,7 @@ final class RelayedMarket implements ServedMarket {
                 .build();
         EventBus bus = buses.get();
         MarketPipeline pipeline =
-                new MarketPipeline(config, standby.attach(sinceNanos), bus, routes, channels, time, reporter, traces);
+                new MarketPipeline(config, standby.attach(sinceNanos), bus, routes, channels, time, listener, traces);
         Term begun = new Term(pipeline, channels);
         try {
             pipeline.start();
@@ -171,7 +186,7 @@ final class RelayedMarket implements ServedMarket {
         }
         term = begun;
         return () -> {
-            before = pipeline.counts();
+            before = pipeline.counts().after(before);
             term = null;
             begun.close();
         };

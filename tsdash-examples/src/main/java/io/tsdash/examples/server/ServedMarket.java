@@ -5,7 +5,10 @@ import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.PartStatus;
 import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.PipelineCounts;
+import io.tsdash.pipeline.StoreState;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What fills the channels that a server's clients see. Thread-safe. */
@@ -16,6 +19,12 @@ interface ServedMarket extends AutoCloseable {
 
     /** Returns what was done so far. */
     PipelineCounts counts();
+
+    /** Returns how many events wait on the bus, by consumer and partition. */
+    Map<String, Map<Integer, Long>> waiting();
+
+    /** Returns how the writers to the stores are. */
+    List<StoreState> stores();
 
     /** Returns whether the feed has delivered all there is. */
     boolean feedEnded();

@@ -43,6 +43,7 @@ import java.util.regex.Pattern;
  * @param access who may come in
  * @param relay what several servers share their channels over; empty for one server alone
  * @param cache what is kept close for readers
+ * @param metrics who may read the metrics
  * @param traces where traces go
  * @param logFormat the form of the log
  */
@@ -66,6 +67,7 @@ public record ServerSettings(
         AccessSettings access,
         Optional<RelayChoice> relay,
         CacheChoice cache,
+        MetricsAccess metrics,
         TraceSettings traces,
         LogFormat logFormat) {
 
@@ -171,6 +173,12 @@ public record ServerSettings(
                         "local", "where charts, last prices and watch-lists are kept close: local, redis://HOST:PORT"));
         options.put("rate-limit", new Option("", "REST requests of each user or address, such as 50/s,1000/m"));
         options.put(
+                "metrics",
+                new Option(
+                        "permission",
+                        "who may read /metrics: open (everyone), permission (who has 'metrics', where clients are asked"
+                                + " who they are), off"));
+        options.put(
                 "traces",
                 new Option("", "where traces go, by OTLP: otlp://HOST:PORT (gRPC), http://HOST:PORT/v1/traces"));
         options.put("trace-sample", new Option("0.001", "share of the trades that are traced, 0 to 1"));
@@ -227,6 +235,7 @@ public record ServerSettings(
                     access(),
                     relay(),
                     cache(),
+                    metrics(),
                     traces(),
                     logFormat());
             if (!problems.isEmpty()) {
@@ -316,6 +325,17 @@ public record ServerSettings(
             }
             String cache = text("cache");
             return new CacheChoice(cache.equals(LOCAL) ? Optional.empty() : Optional.of(cache), limits);
+        }
+
+        private MetricsAccess metrics() {
+            String text = text("metrics");
+            for (MetricsAccess each : MetricsAccess.values()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
+                    return each;
+                }
+            }
+            problems.add("metrics was '" + text + "' but it must be open, permission or off");
+            return MetricsAccess.OFF;
         }
 
         private TraceSettings traces() {

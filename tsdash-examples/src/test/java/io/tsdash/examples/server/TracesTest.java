@@ -149,7 +149,8 @@ class TracesTest {
     }
 
     @Test
-    void aRequestThatIsTracedHasItsQuestionsToTheStore() throws IOException, InterruptedException {
+    void aRequestThatIsTracedHasItsQuestionsToTheStoreAndIsNamedByTheirHistogram()
+            throws IOException, InterruptedException {
         String traceId = "1bf7651916cd43dd8448eb211c80319d";
         try (ReferenceServer server = server("d", new SentFeed(), Map.of())) {
             server.start();
@@ -165,6 +166,16 @@ class TracesTest {
                     () -> ZipkinTrace.parse(backEnd.trace(traceId))
                             .kinds()
                             .equals(List.of("- > get /historical/trades", "get /historical/trades > db:query")));
+            String metrics = HTTP.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics"))
+                                    .header("Accept", "application/openmetrics-text")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertThat(metrics.lines())
+                    .as("an exemplar of the question's duration")
+                    .anyMatch(line ->
+                            line.startsWith("tsdash_store_query_duration_seconds_bucket") && line.contains(traceId));
         }
     }
 

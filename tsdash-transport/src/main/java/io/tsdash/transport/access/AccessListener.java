@@ -16,6 +16,14 @@ public interface AccessListener {
      */
     void refused(String client, String user, WireCode code, String why);
 
+    /**
+     * A request was refused because its sender has sent too many.
+     *
+     * @param client its address
+     * @param user who it is; empty when that is not known
+     */
+    default void limited(String client, String user) {}
+
     /** Returns a listener that does nothing. */
     static AccessListener none() {
         return (client, user, code, why) -> {};

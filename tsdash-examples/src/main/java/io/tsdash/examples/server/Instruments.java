@@ -1,0 +1,139 @@
+package io.tsdash.examples.server;
+
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tsdash.distribution.Hub;
+import io.tsdash.observability.BusMetrics;
+import io.tsdash.observability.CacheMetrics;
+import io.tsdash.observability.GuardMetrics;
+import io.tsdash.observability.HubMetrics;
+import io.tsdash.observability.MeteredMarketStore;
+import io.tsdash.observability.Meters;
+import io.tsdash.observability.Metric;
+import io.tsdash.observability.MicrometerMeters;
+import io.tsdash.observability.PipelineMetrics;
+import io.tsdash.observability.RelayMetrics;
+import io.tsdash.observability.ServerMetrics;
+import io.tsdash.store.MarketStore;
+import io.tsdash.time.TimeSource;
+import io.tsdash.transport.Page;
+import io.tsdash.transport.TsdashServer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Measures the reference server, in a registry of Micrometer that Prometheus reads. Thread-safe. */
+final class Instruments implements AutoCloseable {
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String OPEN_METRICS = "application/openmetrics-text";
+    private static final List<String> CONSUMERS = List.of("bars", "store");
+
+    private final TimeSource time;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
+    private final Meters meters = new MicrometerMeters(registry);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final AtomicBoolean readsBus = new AtomicBoolean();
+    final PipelineMetrics pipeline;
+    final BusMetrics bus;
+    final HubMetrics hub;
+    final ServerMetrics server;
+    final CacheMetrics caches;
+    final GuardMetrics guards;
+
+    /** @param stores names of those that get trades */
+    Instruments(List<String> stores, TimeSource time) {
+        this.time = time;
+        pipeline = new PipelineMetrics(meters, stores, time);
+        bus = new BusMetrics(meters, CONSUMERS);
+        hub = new HubMetrics(meters);
+        server = new ServerMetrics(meters, time);
+        caches = new CacheMetrics(meters);
+        guards = new GuardMetrics(meters);
+        // Their names say ns, and count, against Prometheus's rules; process.cpu.usage and the machine's own metrics
+        // say as much.
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        new JvmMemoryMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ClassLoaderMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+
+    /** Returns what measures the node of a relay, for the one that there is. */
+    RelayMetrics relay() {
+        return new RelayMetrics(meters);
+    }
+
+    /** Returns the store, with its questions measured. */
+    MarketStore metered(MarketStore store) {
+        return new MeteredMarketStore(store, meters, time);
+    }
+
+    /** Reads what a bus of this many partitions has waiting; of one that follows another only what is waiting. */
+    void readBus(int partitions, ServedMarket market) {
+        if (readsBus.compareAndSet(false, true)) {
+            for (String consumer : CONSUMERS) {
+                PipelineMetrics.waiting(meters, consumer, partitions, market::waiting);
+            }
+        }
+    }
+
+    void read(ServedMarket market, List<String> stores) {
+        PipelineMetrics.read(meters, market::counts);
+        for (String store : stores) {
+            PipelineMetrics.store(meters, store, market::stores);
+        }
+    }
+
+    void read(ReadSide readers) {
+        guards.read(meters, readers.breaker());
+        readers.newestBars().kinds().forEach(kind -> caches.read(meters, kind));
+    }
+
+    void read(Hub served) {
+        HubMetrics.read(meters, served);
+    }
+
+    void read(TsdashServer serving) {
+        ServerMetrics.read(meters, serving);
+    }
+
+    void readRedis(Supplier<Optional<String>> problem) {
+        meters.gauge(Metric.REDIS_UP, () -> problem.get().isEmpty() ? 1 : 0);
+    }
+
+    void readSuppressed(LongSupplier lines) {
+        meters.total(Metric.LOG_SUPPRESSED, lines);
+    }
+
+    /** Returns the page that Prometheus reads. */
+    Page page() {
+        return accept -> {
+            String type = accept.contains(OPEN_METRICS) ? OPEN_METRICS + "; version=1.0.0; charset=utf-8" : TEXT;
+            return new Page.Content(type, registry.scrape(type).getBytes(StandardCharsets.UTF_8));
+        };
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

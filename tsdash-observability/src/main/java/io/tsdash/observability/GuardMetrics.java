@@ -1,0 +1,48 @@
+package io.tsdash.observability;
+
+import io.tsdash.resilience.CircuitBreaker;
+import io.tsdash.resilience.CircuitBreakerListener;
+import io.tsdash.resilience.FallbackListener;
+import io.tsdash.resilience.GuardListener;
+import java.util.Locale;
+
+/** Measures what breakers, limits of time and fallbacks do. Thread-safe. */
+public final class GuardMetrics implements CircuitBreakerListener, GuardListener, FallbackListener {
+    private final Family<Meters.Counter> refused;
+    private final Family<Meters.Counter> timedOut;
+    private final Family<Meters.Counter> fallbacks;
+
+    /** Measures what it hears. */
+    public GuardMetrics(Meters meters) {
+        refused = Family.counters(meters, Metric.BREAKER_REFUSED);
+        timedOut = Family.counters(meters, Metric.CALLS_TIMED_OUT);
+        fallbacks = Family.counters(meters, Metric.FALLBACKS);
+    }
+
+    /** Reads the state of a breaker. */
+    public void read(Meters meters, CircuitBreaker breaker) {
+        refused.get(breaker.name());
+        for (CircuitBreaker.State state : CircuitBreaker.State.values()) {
+            meters.gauge(
+                    Metric.BREAKER_STATE,
+                    () -> breaker.state() == state ? 1 : 0,
+                    breaker.name(),
+                    state.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    @Override
+    public void refused(String breaker) {
+        refused.get(breaker).add(1);
+    }
+
+    @Override
+    public void timedOut(String guard) {
+        timedOut.get(guard).add(1);
+    }
+
+    @Override
+    public void fell(String chain, String source, String why) {
+        fallbacks.get(chain, source).add(1);
+    }
+}

@@ -1,0 +1,75 @@
+package io.tsdash.observability;
+
+import io.tsdash.model.Trade;
+import io.tsdash.store.writer.StoreWriterListener;
+import io.tsdash.time.TimeSource;
+import java.util.List;
+
+/** Measures what writers to stores do. Thread-safe. */
+public class StoreMetrics implements StoreWriterListener {
+    private final TimeSource time;
+    private final Meters.Histogram lag;
+    private final Family<Meters.Histogram> writes;
+    private final Family<Meters.Counter> rows;
+    private final Family<Meters.Counter> batches;
+    private final Family<Meters.Counter> retries;
+
+    /**
+     * @param stores their names, for whose counters to be there from the start
+     * @param time for lag
+     */
+    public StoreMetrics(Meters meters, List<String> stores, TimeSource time) {
+        this.time = time;
+        lag = meters.histogram(Metric.STREAM_LAG, "store");
+        writes = Family.histograms(meters, Metric.STORE_WRITE_DURATION);
+        rows = Family.counters(meters, Metric.STORE_ROWS);
+        batches = Family.counters(meters, Metric.STORE_BATCHES);
+        retries = Family.counters(meters, Metric.STORE_RETRIES);
+        for (String store : stores) {
+            writes.get(store);
+            batches.get(store);
+            retries.get(store);
+            for (String outcome : List.of("stored", "duplicate", "spilled", "replayed", "set_aside", "lost")) {
+                rows.get(store, outcome);
+            }
+        }
+    }
+
+    @Override
+    public void onStored(String store, List<? extends Trade> batch, int stored, int duplicates, long nanos) {
+        long oldestNanos = Long.MAX_VALUE;
+        for (Trade trade : batch) {
+            oldestNanos = Math.min(oldestNanos, trade.eventTimeNanos());
+        }
+        lag.record(time.epochNanos() - oldestNanos);
+        writes.get(store).record(nanos);
+        batches.get(store).add(1);
+        rows.get(store, "stored").add(stored - duplicates);
+        rows.get(store, "duplicate").add(duplicates);
+    }
+
+    @Override
+    public void onStoreRetry(String store, int trades, int attempt, RuntimeException cause) {
+        retries.get(store).add(1);
+    }
+
+    @Override
+    public void onSpilled(String store, int trades, RuntimeException cause) {
+        rows.get(store, "spilled").add(trades);
+    }
+
+    @Override
+    public void onReplayed(String store, int trades) {
+        rows.get(store, "replayed").add(trades);
+    }
+
+    @Override
+    public void onSetAside(String store, Trade trade, RuntimeException reason) {
+        rows.get(store, "set_aside").add(1);
+    }
+
+    @Override
+    public void onLost(String store, int trades, RuntimeException cause) {
+        rows.get(store, "lost").add(trades);
+    }
+}
