@@ -317,7 +317,9 @@ public final class Hub implements AutoCloseable {
                     + String.join(", ", kinds.stream().sorted().toList()) + ", each alone or with ':' and the rest");
         }
         // Who stood in a channel knows that it exists: after a restart it may only not be back yet.
-        if (channels.find(user, channel).isPresent() || command.resume().containsKey(channel)) {
+        if (channels.find(user, channel).isPresent()
+                || command.resume().containsKey(channel)
+                || (command.watchlist() && kind.equals("prices") && !channel.endsWith("*"))) {
             return Optional.empty();
         }
         return catalog.problem(channel);
@@ -549,6 +551,7 @@ public final class Hub implements AutoCloseable {
         for (Session session : sessions) {
             flush(session, now);
             session.end(WireCode.SHUTTING_DOWN, "the server is shutting down");
+            session.release();
         }
         sessions.clear();
         immediate.clear();

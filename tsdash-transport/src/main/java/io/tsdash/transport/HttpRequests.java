@@ -220,10 +220,17 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 grant -> admissions.whenCounted(exchange, grant, () -> {
                     Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
                     RestAccess.check(query, permissions);
+                    Callable<Answer> answer =
+                            () -> new Representation(server.rest().answer(query, permissions)).as(wishes);
                     work(
                             RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
                             exchange,
-                            () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
+                            RequestTrace.of(
+                                    server.config().tracing(),
+                                    server.gate().time(),
+                                    exchange.request(),
+                                    query.path(),
+                                    answer));
                 }));
     }
 

@@ -46,6 +46,13 @@ abstract class NettyOutput implements SessionOutput {
     }
 
     @Override
+    public final void whenSent(Runnable task) {
+        if (!closed.get() && channel.isActive()) {
+            outbox.add(this, task, NO_EVENT);
+        }
+    }
+
+    @Override
     public final long queuedBytes() {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
         return handedOver.get() + (pending == null ? 0 : pending.totalPendingWriteBytes());

@@ -84,6 +84,7 @@ public final class TsdashServer implements AutoCloseable {
     private final Gate gate;
     private final Optional<OrderChannels> orders;
     private final Optional<UserRequests> users;
+    private final Optional<WatchListSubscription> watchLists;
     private final OperatorRequests operator;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
@@ -110,6 +111,9 @@ public final class TsdashServer implements AutoCloseable {
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
         this.operator = new OperatorRequests(this);
         this.users = config.users().map(data -> new UserRequests(data, config.origins()));
+        this.watchLists = config.users()
+                .filter(data -> data.names().contains(WatchListSubscription.NAME))
+                .map(data -> new WatchListSubscription(data, hub, config.latest(), config.shows()));
         this.workers =
                 new RestWorkers("tsdash-rest", config.restThreads(), config.restQueueMax(), config.restTimeout());
         this.storeWorkers =
@@ -273,6 +277,11 @@ public final class TsdashServer implements AutoCloseable {
     /** Returns the way to what users keep, where that is kept. */
     Optional<UserRequests> users() {
         return users;
+    }
+
+    /** Returns the way to the symbols that users watch, where those are kept. */
+    Optional<WatchListSubscription> watchLists() {
+        return watchLists;
     }
 
     /** Returns the way to the orders, where they are taken. */
