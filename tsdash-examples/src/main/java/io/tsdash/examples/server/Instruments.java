@@ -1,5 +1,6 @@
 package io.tsdash.examples.server;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tsdash.distribution.Hub;
 import io.tsdash.observability.BusMetrics;
 import io.tsdash.observability.CacheMetrics;
@@ -40,7 +42,8 @@ final class Instruments implements AutoCloseable {
     private static final List<String> CONSUMERS = List.of("bars", "store");
 
     private final TimeSource time;
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
     private final Meters meters = new MicrometerMeters(registry);
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicBoolean readsBus = new AtomicBoolean();
@@ -54,16 +57,16 @@ final class Instruments implements AutoCloseable {
     /** @param stores names of those that get trades */
     Instruments(List<String> stores, TimeSource time) {
         this.time = time;
+        // Their names say ns, and count, against Prometheus's rules; process.cpu.usage and the machine's own metrics
+        // say as much.
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         pipeline = new PipelineMetrics(meters, stores, time);
         bus = new BusMetrics(meters, CONSUMERS);
         hub = new HubMetrics(meters);
         server = new ServerMetrics(meters, time);
         caches = new CacheMetrics(meters);
         guards = new GuardMetrics(meters);
-        // Their names say ns, and count, against Prometheus's rules; process.cpu.usage and the machine's own metrics
-        // say as much.
-        registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
-        registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -101,6 +104,8 @@ final class Instruments implements AutoCloseable {
 
     void read(ReadSide readers) {
         guards.read(meters, readers.breaker());
+        guards.expectGuard(ReadSide.GUARD);
+        guards.expectChain(ReadSide.CHAIN, ReadSide.SOURCES);
         readers.newestBars().kinds().forEach(kind -> caches.read(meters, kind));
     }
 
