@@ -1,0 +1,3 @@
+/** What it costs to trace. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.benchmarks.traces;
