@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * One server, ten thousand WebSockets that follow 50 symbols of 500 each, ten ticks a second of all symbols; ours
  * and plain rivals in turn, each in a process of its own beside the clients.
  *
- * <p>Arguments: clients (10000), seconds (20), contenders (all: tsdash,ws-each,ws-batch,undertow).
+ * <p>Arguments: clients (10000), seconds (20), contenders (all: tsdash,ws-each,ws-batch,undertow;
+ * tsdash-measured is ours with its metrics on).
  */
 public final class FanOut {
     private static final int SYMBOLS = 500;
@@ -135,6 +136,7 @@ public final class FanOut {
         String tick = Integer.toString(TICK_MILLIS);
         return switch (contender) {
             case "tsdash" -> java(TsdashContender.class, "-Xmx1g", symbols, tick);
+            case "tsdash-measured" -> java(TsdashContender.class, "-Xmx1g", symbols, tick, "measured");
             case "undertow" -> java(UndertowContender.class, "-Xmx2g", symbols, tick);
             case "ws-each", "ws-batch" ->
                 List.of(

@@ -4,6 +4,7 @@ import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.resilience.CircuitBreakerListener;
 import io.tsdash.resilience.FallbackListener;
 import io.tsdash.resilience.GuardListener;
+import java.util.List;
 import java.util.Locale;
 
 /** Measures what breakers, limits of time and fallbacks do. Thread-safe. */
@@ -12,11 +13,21 @@ public final class GuardMetrics implements CircuitBreakerListener, GuardListener
     private final Family<Meters.Counter> timedOut;
     private final Family<Meters.Counter> fallbacks;
 
-    /** Measures what it hears. */
+    /** Measures what it hears; counters of what is not named by a call of the others below begin with their first event. */
     public GuardMetrics(Meters meters) {
         refused = Family.counters(meters, Metric.BREAKER_REFUSED);
         timedOut = Family.counters(meters, Metric.CALLS_TIMED_OUT);
         fallbacks = Family.counters(meters, Metric.FALLBACKS);
+    }
+
+    /** Has the counter of a limit of time begin at 0. */
+    public void expectGuard(String guard) {
+        timedOut.get(guard);
+    }
+
+    /** Has the counters of a chain's sources begin at 0. */
+    public void expectChain(String chain, List<String> sources) {
+        sources.forEach(source -> fallbacks.get(chain, source));
     }
 
     /** Reads the state of a breaker. */

@@ -311,8 +311,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                     .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, WebSocketHandshake.VERSION)
                     .add(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
-        ChannelFuture written = context.writeAndFlush(response);
         asked.timed().ifPresent(timed -> timed.ended(answer.status()));
+        ChannelFuture written = context.writeAndFlush(response);
         if (!keepAlive) {
             ended = true;
             LastWords.after(written);

@@ -112,8 +112,8 @@ final class StreamRequests {
                     .set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
         }
         context.pipeline().remove(RequestDeadline.class);
-        context.writeAndFlush(response);
         exchange.became(HttpResponseStatus.OK);
+        context.writeAndFlush(response);
         if (gzip) {
             context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(GzipStream.header())));
         }

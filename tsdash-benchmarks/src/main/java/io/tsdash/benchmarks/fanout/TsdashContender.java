@@ -2,10 +2,12 @@ package io.tsdash.benchmarks.fanout;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
+import io.tsdash.benchmarks.Measured;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.store.MarketStore;
 import io.tsdash.transport.TsdashServer;
+import io.tsdash.transport.TsdashServerBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,9 +18,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Our server. Arguments: symbols, milliseconds between ticks. A line of input asks for counts, the end ends it. */
+/**
+ * Our server. Arguments: symbols, milliseconds between ticks, and {@code measured} for one with its metrics on, which are read
+ * every 5 s. A line of input asks for counts, the end ends it.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // the ticker runs until the process ends
 public final class TsdashContender {
+    private static final long SCRAPE_SECONDS = 5;
+
     private TsdashContender() {}
 
     /** Serves until its input ends. */
@@ -26,14 +33,21 @@ public final class TsdashContender {
         Market market = new Market(Integer.parseInt(arguments[0]));
         long tickMillis = Long.parseLong(arguments[1]);
         HubCounts counts = new HubCounts();
-        Hub hub = Hub.builder().listener(counts).build();
+        boolean measured = arguments.length > 2 && arguments[2].equals("measured");
+        Measured metrics = new Measured();
+        Hub hub = Hub.builder()
+                .listener(measured ? metrics.joined(counts) : counts)
+                .build();
         MarketChannels channels = MarketChannels.builder(hub).build();
         hub.start();
-        TsdashServer server = TsdashServer.builder(hub, MarketStore.inMemory())
-                .port(0)
-                .connectionsMax(20_000)
-                .start();
+        TsdashServerBuilder builder =
+                TsdashServer.builder(hub, MarketStore.inMemory()).port(0).connectionsMax(20_000);
+        TsdashServer server = (measured ? metrics.measure(builder) : builder).start();
         ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor();
+        if (measured) {
+            metrics.read(hub, server);
+            ticker.scheduleAtFixedRate(metrics::scrape, SCRAPE_SECONDS, SCRAPE_SECONDS, TimeUnit.SECONDS);
+        }
         try (BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             channels.declare("feed", market.symbols());
             System.out.println("READY " + server.port());

@@ -57,16 +57,16 @@ final class Instruments implements AutoCloseable {
     /** @param stores names of those that get trades */
     Instruments(List<String> stores, TimeSource time) {
         this.time = time;
+        // Their names say ns, and count, against Prometheus's rules; process.cpu.usage and the machine's own metrics
+        // say as much.
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
+        registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         pipeline = new PipelineMetrics(meters, stores, time);
         bus = new BusMetrics(meters, CONSUMERS);
         hub = new HubMetrics(meters);
         server = new ServerMetrics(meters, time);
         caches = new CacheMetrics(meters);
         guards = new GuardMetrics(meters);
-        // Their names say ns, and count, against Prometheus's rules; process.cpu.usage and the machine's own metrics
-        // say as much.
-        registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
-        registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -104,6 +104,8 @@ final class Instruments implements AutoCloseable {
 
     void read(ReadSide readers) {
         guards.read(meters, readers.breaker());
+        guards.expectGuard(ReadSide.GUARD);
+        guards.expectChain(ReadSide.CHAIN, ReadSide.SOURCES);
         readers.newestBars().kinds().forEach(kind -> caches.read(meters, kind));
     }
 

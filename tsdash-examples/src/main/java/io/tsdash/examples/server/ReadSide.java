@@ -16,6 +16,7 @@ import io.tsdash.store.TracedMarketStore;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.Tracer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -28,6 +29,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * stand in for one another. Thread-safe.
  */
 final class ReadSide implements AutoCloseable {
+    static final String CHAIN = "latest";
+    static final String GUARD = "a source of the latest price";
+    static final List<String> SOURCES = List.of("live", "cache", "last", "store");
+
     private static final Duration HUB_MAX = Duration.ofMillis(500);
     /** All sources together are to answer within 100 ms. */
     private static final Duration SOURCE_MAX = Duration.ofMillis(40);
@@ -64,14 +69,13 @@ final class ReadSide implements AutoCloseable {
         history = new GuardedMarketStore(new TracedMarketStore(store, tracer, time), breaker);
         newestBars = new NewestBars(history, caches.bars(), listeners.caches(), time);
         prices = new KeptPrices(hub, caches.prices(), time);
-        TimeLimiter soon =
-                new TimeLimiter("a source of the latest price", SOURCE_MAX, CALLS_MAX, threads, listeners.guards());
-        latest = FallbackChain.<String, PriceUpdate>builder("latest")
-                .source("live", LatestPrices.live(hub, HUB_MAX))
-                .source("cache", prices.source(), SourceGuard.none().timeLimiter(soon))
-                .source("last", LatestPrices.lastSeen(hub, HUB_MAX))
+        TimeLimiter soon = new TimeLimiter(GUARD, SOURCE_MAX, CALLS_MAX, threads, listeners.guards());
+        latest = FallbackChain.<String, PriceUpdate>builder(CHAIN)
+                .source(SOURCES.get(0), LatestPrices.live(hub, HUB_MAX))
+                .source(SOURCES.get(1), prices.source(), SourceGuard.none().timeLimiter(soon))
+                .source(SOURCES.get(2), LatestPrices.lastSeen(hub, HUB_MAX))
                 .source(
-                        "store",
+                        SOURCES.get(3),
                         LatestPrices.stored(history),
                         SourceGuard.none().timeLimiter(soon))
                 .time(time)

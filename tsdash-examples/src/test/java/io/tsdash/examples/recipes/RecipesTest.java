@@ -49,6 +49,13 @@ class RecipesTest {
     }
 
     @Test
+    void measuredServerPrintsWhatItWasAsked() throws Exception {
+        assertThat(output(() -> MeasuredServer.main(NO_ARGUMENTS)))
+                .containsExactly("http_server_request_duration_seconds_count{http_request_method=\"GET\","
+                        + "http_response_status_code=\"200\",http_route=\"/symbols\"} 1");
+    }
+
+    @Test
     void revisedBarsPrintsEachRevisionAndWhatIsInNoBar() throws Exception {
         assertThat(output(() -> RevisedBars.main(NO_ARGUMENTS)))
                 .containsExactly(

@@ -73,6 +73,11 @@ class HighAvailabilityTest {
                 Eventually.holds(
                         "clients see trades", PATIENCE, () -> seen.stream().allMatch(each -> each.hasAllOf(0)));
 
+                Eventually.holds(
+                        "the metrics say who leads",
+                        PATIENCE,
+                        () -> servers.get("a").get("/metrics").contains("tsdash_relay_leading 1.0")
+                                && servers.get("b").get("/metrics").contains("tsdash_relay_leading 0.0"));
                 requests = new LatestLoad(front, List.of("S0", "S1"), REQUESTS_PER_SECOND);
                 long killed = System.nanoTime();
                 servers.get("a").kill();

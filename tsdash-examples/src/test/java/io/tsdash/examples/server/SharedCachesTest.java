@@ -80,6 +80,7 @@ class SharedCachesTest {
             assertThat(put(first, "/user/watchlist", "{\"symbols\":[\"AAPL\"]}").statusCode())
                     .isEqualTo(204);
             assertThat(get(second, "/user/watchlist").body()).isEqualTo("{\"symbols\":[\"AAPL\"]}");
+            assertThat(get(second, "/metrics").body()).contains("\ntsdash_redis_up 1.0\n");
             put(second, "/user/watchlist", "{\"symbols\":[\"MSFT\"]}");
             Eventually.holds(
                     "the first hears of the change",

@@ -1,0 +1,92 @@
+package io.tsdash.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.tsdash.benchmarks.cost.CostlyPath;
+import io.tsdash.benchmarks.cost.PipelinePath;
+import io.tsdash.benchmarks.cost.RestPath;
+import io.tsdash.benchmarks.cost.StorePath;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What metrics cost: processor time of an operation without and with them, each path twice in one process, in turns.
+ *
+ * <p>Rounds alternate as off, on, on, off, so that what others do on the machine meets both. Fan-out is measured by
+ * {@link FanOut} with the contenders {@code tsdash} and {@code tsdash-measured}. Arguments: rounds of each (40), paths (all:
+ * pipeline,store,rest).
+ */
+public final class MetricsCost {
+    private static final int WARM_ROUNDS = 12;
+
+    private static final OperatingSystemMXBean MACHINE =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+    private MetricsCost() {}
+
+    /** Runs it and prints a line a path. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
+        List<String> paths = List.of((arguments.length > 1 ? arguments[1] : "pipeline,store,rest").split(",", -1));
+        for (String path : paths) {
+            try (CostlyPath off = open(path, false);
+                    CostlyPath on = open(path, true)) {
+                run(path, off, on, rounds);
+            }
+        }
+    }
+
+    private static CostlyPath open(String path, boolean measured) throws IOException {
+        return switch (path) {
+            case "pipeline" -> new PipelinePath(measured);
+            case "store" -> new StorePath(measured);
+            case "rest" -> new RestPath(measured);
+            default -> throw new IllegalArgumentException("path was '" + path + "' but there is no such one");
+        };
+    }
+
+    static void run(String path, CostlyPath off, CostlyPath on, int rounds) throws IOException, InterruptedException {
+        for (int i = 0; i < WARM_ROUNDS; i++) {
+            off.round();
+            on.round();
+        }
+        double[] offNanos = new double[rounds];
+        double[] onNanos = new double[rounds];
+        double[] ratios = new double[rounds];
+        for (int i = 0; i < rounds; i++) {
+            if (i % 2 == 0) {
+                offNanos[i] = nanos(off);
+                onNanos[i] = nanos(on);
+            } else {
+                onNanos[i] = nanos(on);
+                offNanos[i] = nanos(off);
+            }
+            ratios[i] = onNanos[i] / offNanos[i];
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%-9s off %,8.0f ns, on %,8.0f ns CPU each: %+.1f %% (median of %d pairs; quartiles %+.1f to %+.1f %%)%n",
+                path,
+                quantile(offNanos, 0.5),
+                quantile(onNanos, 0.5),
+                100 * (quantile(ratios, 0.5) - 1),
+                rounds,
+                100 * (quantile(ratios, 0.25) - 1),
+                100 * (quantile(ratios, 0.75) - 1));
+    }
+
+    private static double nanos(CostlyPath path) throws IOException, InterruptedException {
+        long before = MACHINE.getProcessCpuTime();
+        long others = path.othersNanos();
+        int operations = path.round();
+        return (double) (MACHINE.getProcessCpuTime() - before - (path.othersNanos() - others)) / operations;
+    }
+
+    private static double quantile(double[] values, double share) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[(int) (share * (sorted.length - 1))];
+    }
+}

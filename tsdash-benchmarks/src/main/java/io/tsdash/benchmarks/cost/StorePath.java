@@ -1,0 +1,41 @@
+package io.tsdash.benchmarks.cost;
+
+import io.tsdash.benchmarks.Measured;
+import io.tsdash.model.Trade;
+import io.tsdash.store.writer.StoreWriter;
+import io.tsdash.store.writer.StoreWriterListener;
+import java.time.Duration;
+import java.util.List;
+
+/** A trade through a store writer, before a store that costs nothing. */
+public final class StorePath implements CostlyPath {
+    private static final int TRADES = 200_000;
+    private static final int GIVEN = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final List<Trade> trades = new Tape().next(TRADES);
+    private final StoreWriter writer;
+
+    /** @param measured whether with metrics */
+    public StorePath(boolean measured) {
+        StoreWriterListener listener =
+                measured ? new Measured().joined(StoreWriterListener.NONE) : StoreWriterListener.NONE;
+        writer = StoreWriter.to(new Nowhere()).listener(listener).start();
+    }
+
+    @Override
+    public int round() throws InterruptedException {
+        for (int from = 0; from < TRADES; from += GIVEN) {
+            writer.write(trades.subList(from, from + GIVEN));
+        }
+        if (!writer.flush(PATIENCE)) {
+            throw new IllegalStateException("not all trades were written within " + PATIENCE);
+        }
+        return TRADES;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

@@ -1,0 +1,248 @@
+package io.tsdash.examples.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.examples.Eventually;
+import io.tsdash.model.Quote;
+import io.tsdash.model.Side;
+import io.tsdash.model.Trade;
+import io.tsdash.observability.Metric;
+import io.tsdash.source.Backfill;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.FeedListener;
+import io.tsdash.source.Gap;
+import io.tsdash.source.Refused;
+import io.tsdash.time.TimeSource;
+import io.tsdash.transport.TsdashClient;
+import io.tsdash.transport.TsdashClientListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The metrics of a live reference server: all that the catalogue promises, no other, and the same as people are told. */
+@Timeout(120)
+class MetricsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; and once a record of Kafka could not be used. */
+    private static final Set<Metric> ELSEWHERE = EnumSet.of(
+            Metric.REDIS_UP,
+            Metric.RELAY_LEADING,
+            Metric.RELAY_EPOCHS,
+            Metric.RELAY_MISSED,
+            Metric.RELAY_FAILED,
+            Metric.BUS_DEAD_LETTERS);
+
+    @TempDir
+    private Path folder;
+
+    private final HandFeed feed = new HandFeed();
+    private final long now = TimeSource.system().epochNanos();
+
+    @Test
+    void everyMetricOfTheCatalogueIsThereAndNoOtherAndPrometheusAccepts() throws Exception {
+        try (ReferenceServer server = server(Map.of())) {
+            server.start();
+            feed.listener().onTrade(trade(1, now));
+            get(server, "/symbols");
+            String scrape = get(server, "/metrics").body();
+
+            Set<String> promised = new HashSet<>();
+            for (Metric metric : EnumSet.complementOf(EnumSet.copyOf(ELSEWHERE))) {
+                promised.add(metric.prometheus());
+            }
+            assertThat(names(scrape)).containsExactlyInAnyOrderElementsOf(new TreeSet<>(promised));
+            assertThat(scrape)
+                    .contains("jvm_memory_used_bytes", "jvm_gc_", "process_cpu_usage", "process_uptime_seconds");
+            assertThat(promtool(scrape))
+                    .as("what promtool check metrics has to say")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void saysTheSameAsPeopleAreTold() throws Exception {
+        try (ReferenceServer server = server(Map.of("rate-limit", "3/m"))) {
+            server.start();
+            FeedListener to = feed.listener();
+            to.onState(ConnectionState.LIVE, "begins");
+            for (int i = 1; i <= 10; i++) {
+                to.onTrade(trade(i, now + i));
+            }
+            to.onTrade(trade(3, now + 3));
+            to.onTrade(trade(11, now - TimeUnit.HOURS.toNanos(1)));
+            to.onTrade(trade(12, now + TimeUnit.HOURS.toNanos(1)));
+            to.onTrade(trade(13, now + 5)); // late, and in time
+            to.onQuote(new Quote("AAPL", now + 20, now + 20, 14, 9, 11, 1, 1));
+            Gap gap = new Gap("AAPL", 20, 30, now, "lost");
+            to.onGap(gap);
+            to.onBackfill(new Backfill(gap, 5, 4, "too old"));
+            to.onRefused(new Refused(1, "?", "no trade"));
+            to.onClockSkew(-TimeUnit.SECONDS.toNanos(2));
+            Eventually.holds("all is stored", PATIENCE, () -> server.counts().stored() == 13);
+            for (int i = 0; i < 5; i++) {
+                get(server, "/latest?symbol=NONE");
+            }
+
+            Map<String, Double> values = values(get(server, "/metrics").body());
+            Map<String, Long> told = server.events();
+            assertThat(values)
+                    .containsEntry("tsdash_feed_events_total{type=\"trade\"}", 14.0)
+                    .containsEntry("tsdash_feed_events_total{type=\"quote\"}", 1.0)
+                    .containsEntry("tsdash_feed_up", 1.0)
+                    .containsEntry("tsdash_feed_clock_skew_seconds", -2.0)
+                    .containsEntry("tsdash_feed_gap_missing_total", 4.0)
+                    .containsEntry("tsdash_trades_late_total", 1.0)
+                    .containsEntry("tsdash_store_rows_total{outcome=\"stored\",store=\"duckdb\"}", 12.0)
+                    .containsEntry("tsdash_store_rows_total{outcome=\"duplicate\",store=\"duckdb\"}", 1.0)
+                    .containsEntry("tsdash_keys", 1.0)
+                    .containsEntry(
+                            "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}",
+                            2.0);
+            Map.of(
+                            "gap", "tsdash_feed_gaps_total",
+                            "gap-stays", "tsdash_feed_backfills_total{outcome=\"partial\"}",
+                            "input-refused", "tsdash_feed_refused_total",
+                            "trade-duplicate", "tsdash_trades_set_aside_total{reason=\"duplicate\"}",
+                            "trade-too-late", "tsdash_trades_set_aside_total{reason=\"too_late\"}",
+                            "trade-too-far-ahead", "tsdash_trades_set_aside_total{reason=\"too_far_ahead\"}",
+                            "request-limited", "tsdash_limiter_refused_total{limiter=\"requests\"}")
+                    .forEach((event, metric) -> assertThat(values)
+                            .as("%s, told as %s", metric, event)
+                            .containsEntry(metric, (double) told.getOrDefault(event, -1L)));
+        }
+    }
+
+    @Test
+    void lagOfEachStepIsThereOnceAClientHasAPrice() throws Exception {
+        try (ReferenceServer server = server(Map.of());
+                TsdashClient client = TsdashClient.connect(
+                        URI.create("ws://127.0.0.1:" + server.port() + "/prices"), 0, 1, TsdashClientListener.none())) {
+            server.start();
+            client.subscribe(List.of("prices:*"));
+            feed.listener().onTrade(trade(1, now));
+            Eventually.holds(
+                    "a snapshot",
+                    PATIENCE,
+                    () -> !client.read(replica -> replica.rows("prices:AAPL")).isEmpty());
+            feed.listener().onTrade(trade(2, now + 1));
+            Eventually.holds(
+                    "lag to the socket and to the store",
+                    PATIENCE,
+                    () -> steps(server).containsAll(List.of("receipt", "bars", "store", "socket")));
+            Map<String, Double> values = values(get(server, "/metrics").body());
+            assertThat(values)
+                    .containsEntry("tsdash_connections{transport=\"websocket\"}", 1.0)
+                    .containsEntry("tsdash_connections_opened_total{transport=\"websocket\"}", 1.0);
+            assertThat(values.get("tsdash_messages_total{direction=\"in\"}")).isPositive();
+            assertThat(values.get("tsdash_bytes_total{direction=\"out\"}")).isGreaterThan(100);
+        }
+    }
+
+    @Test
+    void metricsAreReadByThoseWhoMay() throws Exception {
+        Path secret = Files.write(folder.resolve("secret"), new byte[64]);
+        Map<String, String> asks = Map.of("auth", "secret:" + secret, "auth-issuer", "desk", "auth-audience", "tsdash");
+        try (ReferenceServer server = server(asks)) {
+            assertThat(get(server, "/metrics").statusCode()).isEqualTo(401);
+        }
+        Map<String, String> open = new HashMap<>(asks);
+        open.put("metrics", "open");
+        try (ReferenceServer server = server(open)) {
+            assertThat(get(server, "/metrics").statusCode()).isEqualTo(200);
+            assertThat(get(server, "/symbols").statusCode()).isEqualTo(401);
+        }
+        try (ReferenceServer server = server(Map.of("metrics", "off"))) {
+            assertThat(get(server, "/metrics").statusCode()).isEqualTo(404);
+        }
+    }
+
+    private ReferenceServer server(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(
+                Map.of("port", "0", "data", folder.toString(), "feed", "none", "orders", "none", "drain", "0s"));
+        settings.putAll(more);
+        return new ReferenceServer(ServerSettings.of(settings), feed, TimeSource.system());
+    }
+
+    private Trade trade(long id, long nanos) {
+        return new Trade("AAPL", nanos, now, id, 10, 1, Side.UNKNOWN, true, true, 0);
+    }
+
+    private static Set<String> steps(ReferenceServer server) {
+        Set<String> steps = new HashSet<>();
+        values(get(server, "/metrics").body()).forEach((name, value) -> {
+            if (name.startsWith("tsdash_stream_lag_seconds_count{") && value > 0) {
+                steps.add(name.substring(name.indexOf('"') + 1, name.lastIndexOf('"')));
+            }
+        });
+        return steps;
+    }
+
+    /** Returns the families of ours; a histogram's highest value is one that Micrometer adds. */
+    private static Set<String> names(String scrape) {
+        Set<String> names = new HashSet<>();
+        for (String line : scrape.split("\n", -1)) {
+            String[] words = line.split(" ", -1);
+            if (line.startsWith("# TYPE ") && (words[2].startsWith("tsdash_") || words[2].startsWith("http_"))) {
+                names.add(
+                        words[2].endsWith("_max") && !words[2].equals("tsdash_session_queue_max_bytes")
+                                ? words[2].substring(0, words[2].length() - "_max".length())
+                                : words[2]);
+            }
+        }
+        return names;
+    }
+
+    private static Map<String, Double> values(String scrape) {
+        Map<String, Double> values = new HashMap<>();
+        Arrays.stream(scrape.split("\n", -1))
+                .filter(line -> !line.startsWith("#") && !line.isEmpty())
+                .forEach(line -> values.put(
+                        line.substring(0, line.lastIndexOf(' ')),
+                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
+        return values;
+    }
+
+    private String promtool(String scrape) throws IOException, InterruptedException {
+        Path input = Files.writeString(folder.resolve("scrape.txt"), scrape);
+        Process check = new ProcessBuilder("promtool", "check", "metrics")
+                .redirectInput(input.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return check.waitFor() == 0 ? said : said + " (exit code " + check.exitValue() + ")";
+    }
+
+    private static HttpResponse<String> get(ReferenceServer server, String path) {
+        try {
+            return HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.tsdash.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.distribution.SessionOutput;
+import io.tsdash.error.TransientException;
+import io.tsdash.model.Interval;
+import io.tsdash.model.Side;
+import io.tsdash.model.Trade;
+import io.tsdash.source.Backfill;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Gap;
+import io.tsdash.store.BarRange;
+import io.tsdash.store.ForwardingMarketStore;
+import io.tsdash.store.MarketStore;
+import io.tsdash.testkit.ManualTimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/** What the steps tell, and what is measured of it. */
+class StepMetricsTest {
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long NOON = 1_700_000_000L * SECOND;
+
+    private final ManualTimeSource time = new ManualTimeSource(NOON);
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Meters meters = new MicrometerMeters(registry);
+
+    @Test
+    void lagIsFromTheOldestEventOfABatchToEachStep() {
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("memory"), time);
+        ServerMetrics server = new ServerMetrics(meters, time);
+        Trade oldest = trade(NOON - 3 * SECOND, NOON - 2 * SECOND);
+
+        pipeline.onBatch(0, 2, oldest);
+        pipeline.onStored("memory", List.of(trade(NOON, NOON), oldest), 2, 1, SECOND / 4);
+        time.advance(Duration.ofSeconds(1));
+        server.sent(3, 600, oldest.eventTimeNanos());
+        server.sent(1, 50, SessionOutput.NO_EVENT);
+
+        assertThat(lagSeconds("receipt")).isEqualTo(1);
+        assertThat(lagSeconds("bars")).isEqualTo(3);
+        assertThat(lagSeconds("store")).isEqualTo(3);
+        assertThat(lagSeconds("socket")).isEqualTo(4);
+        assertThat(count(Metric.MESSAGES, "out")).isEqualTo(4);
+        assertThat(count(Metric.TRAFFIC_BYTES, "out")).isEqualTo(650);
+        assertThat(count(Metric.STORE_ROWS, "memory", "stored")).isEqualTo(1);
+        assertThat(count(Metric.STORE_ROWS, "memory", "duplicate")).isEqualTo(1);
+        assertThat(registry.get("tsdash.store.write.duration").timer().totalTime(TimeUnit.MILLISECONDS))
+                .isEqualTo(250);
+    }
+
+    @Test
+    void whatStaysMissingIsCountedAndWhatOfItCannotBeKnownAsOne() {
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), time);
+        Gap gap = new Gap("AAPL", 10, 20, NOON, "lost");
+        pipeline.onFeedState(ConnectionState.LIVE, "");
+        pipeline.onGap(gap);
+        pipeline.onBackfill(new Backfill(gap, 9, 0, ""));
+        pipeline.onBackfill(new Backfill(gap, 5, 4, "too old"));
+        pipeline.onBackfill(new Backfill(gap, 5, -1, "no numbers"));
+        pipeline.onSetAside(trade(NOON, NOON), Outcome.TOO_LATE);
+
+        assertThat(registry.get("tsdash.feed.up").gauge().value()).isEqualTo(1);
+        assertThat(count(Metric.FEED_GAPS)).isEqualTo(1);
+        assertThat(count(Metric.FEED_BACKFILLS, "whole")).isEqualTo(1);
+        assertThat(count(Metric.FEED_BACKFILLS, "partial")).isEqualTo(2);
+        assertThat(count(Metric.FEED_GAP_MISSING)).isEqualTo(5);
+        assertThat(count(Metric.TRADES_SET_ASIDE, "too_late")).isEqualTo(1);
+        assertThat(count(Metric.TRADES_SET_ASIDE, "duplicate")).isZero();
+    }
+
+    @Test
+    void deadLettersAreCountedByWhereTheyCameFrom() {
+        BusMetrics bus = new BusMetrics(meters, List.of());
+        bus.onDeadLetter("bars", "ticks", 3);
+        bus.onSkipped("bars", 3, 1, new IllegalStateException());
+
+        assertThat(count(Metric.BUS_DEAD_LETTERS, "ticks")).isEqualTo(1);
+        assertThat(count(Metric.BUS_LOST, "bars", "skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void questionsToAStoreAreMeasuredAlsoThoseThatFail() {
+        MarketStore slow = new ForwardingMarketStore(MarketStore.inMemory()) {
+            @Override
+            public List<String> symbols() {
+                time.advance(Duration.ofSeconds(1));
+                throw new TransientException("away");
+            }
+        };
+        MarketStore store = new MeteredMarketStore(slow, meters, time);
+        assertThat(store.bars(new BarRange("AAPL", Interval.parse("1m"), 0, NOON, 10, false)))
+                .isEmpty();
+        assertThatThrownBy(store::symbols).hasMessage("away");
+
+        assertThat(registry.get("tsdash.store.query.duration")
+                        .tags("operation", "bars", "outcome", "ok")
+                        .timer()
+                        .count())
+                .isEqualTo(1);
+        assertThat(registry.get("tsdash.store.query.duration")
+                        .tags("store", "memory", "operation", "symbols", "outcome", "error")
+                        .timer()
+                        .totalTime(TimeUnit.SECONDS))
+                .isEqualTo(1);
+    }
+
+    private static Trade trade(long eventNanos, long receiveNanos) {
+        return new Trade("AAPL", eventNanos, receiveNanos, 1, 10, 1, Side.BUY, true, true, 0);
+    }
+
+    private double lagSeconds(String step) {
+        return registry.get("tsdash.stream.lag").tag("step", step).timer().totalTime(TimeUnit.SECONDS);
+    }
+
+    private double count(Metric metric, String... tags) {
+        Tags wanted = Tags.empty();
+        for (int i = 0; i < tags.length; i++) {
+            wanted = wanted.and(metric.tags().get(i), tags[i]);
+        }
+        return registry.get(metric.metric()).tags(wanted).meters().stream()
+                .flatMap(meter -> StreamSupport.stream(meter.measure().spliterator(), false))
+                .mapToDouble(measured -> measured.getValue())
+                .sum();
+    }
+}
