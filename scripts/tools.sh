@@ -13,6 +13,19 @@ apt_install() { # packages...
   DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
+# As apt_install, for packages that would start a server of theirs on a well-known port.
+apt_install_unstarted() { # packages...
+  local policy=/usr/sbin/policy-rc.d written="" result=0
+  if [ ! -e "$policy" ] && command -v apt-get >/dev/null; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod +x "$policy"
+    written=1
+  fi
+  apt_install "$@" || result=$?
+  if [ -n "$written" ]; then as_root rm -f "$policy"; fi
+  return "$result"
+}
+
 need_java() {
   if ! command -v javac >/dev/null; then apt_install openjdk-17-jdk-headless; fi
   local version
@@ -114,4 +127,33 @@ need_redis() {
 
 need_haproxy() {
   if [ ! -x /usr/sbin/haproxy ]; then apt_install haproxy; fi
+}
+
+need_skywalking() { # the back end that tsdash-engines/skywalking/pom.xml names
+  local root; root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+  local pom="$root/tsdash-engines/skywalking/pom.xml" version
+  version="$(sed -nE 's|^  <version>(.*)</version>|\1|p' "$pom")"
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/skywalking/$version"
+  if [ -e "$cache/complete" ]; then return; fi
+  need_java
+  say "getting SkyWalking's back end $version by Maven (132 MB) into $cache"
+  "$root/mvnw" -q -B -ntp -f "$pom" dependency:copy-dependencies "-DoutputDirectory=$cache/lib" >&2
+  touch "$cache/complete"
+}
+
+need_opensearch() { # the one that tsdash-engines/opensearch/pom.xml names
+  local root; root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+  local pom="$root/tsdash-engines/opensearch/pom.xml" version
+  version="$(sed -nE 's|^  <version>(.*)</version>|\1|p' "$pom")"
+  local cache="${XDG_CACHE_HOME:-$HOME/.cache}/tsdash/opensearch/$version"
+  if [ -e "$cache/complete" ]; then return; fi
+  need_java
+  say "getting OpenSearch $version by Maven (51 MB) into $cache"
+  "$root/mvnw" -q -B -ntp -f "$pom" dependency:unpack-dependencies "-DoutputDirectory=$cache" >&2
+  touch "$cache/complete"
+}
+
+# Installed rather than unpacked into the cache: Alertmanager reads its templates from /usr/share.
+need_prometheus() {
+  if [ ! -x /usr/bin/promtool ] || [ ! -x /usr/bin/amtool ]; then apt_install_unstarted prometheus prometheus-alertmanager; fi
 }

@@ -230,6 +230,24 @@ const steps = {
     for (const count of ["checksumFailures", "malformed"]) check((await hook(count)) === 0, `${await hook(count)} ${count}`);
     return `${await hook("checksums")} compared`;
   },
+  "an operator sees who listens, and follows a channel": async () => {
+    // The stand-in server has no such page.
+    if (new URL(url).searchParams.get("form") === "json") return "not asked";
+    const operator = await context.newPage();
+    operator.setDefaultTimeout(timeout);
+    operator.on("console", (message) => message.type() === "error" && complain(`operator: ${message.text()}`));
+    operator.on("pageerror", (error) => complain(`operator: ${error}`));
+    await operator.goto(new URL("operator.html", url).href);
+    const clients = operator.locator("[data-testid=clients] tbody tr");
+    await clients.first().waitFor();
+    const listeners = await clients.count();
+    await operator.getByTestId("prefix").fill("trades:");
+    await operator.locator("[data-testid=channels] tbody tr", { hasText: "trades:" }).first().getByRole("button").click();
+    await operator.waitForFunction(() => document.querySelectorAll("[data-testid=followed] code").length > 1);
+    await operator.screenshot({ path: join(screenshotDir, "operator.png") });
+    await operator.close();
+    return `${listeners} clients`;
+  },
   "the page complains of nothing": async () => {
     check(complaints.length === 0, complaints.join("\n"));
   },

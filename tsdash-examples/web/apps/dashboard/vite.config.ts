@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 
 // Where `npm run dev` finds the server.
 const server = process.env["TSDASH_SERVER"] ?? "http://127.0.0.1:8080";
-const plain = ["/historical", "/aggregates", "/latest", "/symbols", "/health", "/stream", "/user"];
+const plain = ["/historical", "/aggregates", "/latest", "/symbols", "/health", "/stream", "/user", "/operator/"];
 const sockets = ["/prices", "/trades"];
 
 export default defineConfig({
@@ -16,6 +16,8 @@ export default defineConfig({
     target: "es2022",
     sourcemap: false,
     chunkSizeWarningLimit: 600,
+    // The dashboard, and the page of those who run the server.
+    rolldownOptions: { input: ["index.html", "operator.html"].map((page) => fileURLToPath(new URL(page, import.meta.url))) },
     // The licences of what is bundled ask to travel with it.
     license: { fileName: "third-party-licenses.txt" },
   },

@@ -11,14 +11,16 @@ export class Commands {
   private readonly connection: Connection;
   private readonly intervalMillis: number;
   private readonly nowMillis: () => number;
+  private readonly traceparent: () => string | undefined;
   /** What was asked for by the subscribe commands that have no answer yet, by their id. */
   private readonly unanswered = new Map<number, string>();
   private pinged: { id: number; sentMillis: number } | undefined;
 
-  constructor(connection: Connection, intervalMillis: number, nowMillis: () => number) {
+  constructor(connection: Connection, intervalMillis: number, nowMillis: () => number, traceparent: () => string | undefined = () => undefined) {
     this.connection = connection;
     this.intervalMillis = intervalMillis;
     this.nowMillis = nowMillis;
+    this.traceparent = traceparent;
   }
 
   get allAnswered(): boolean {
@@ -83,8 +85,14 @@ export class Commands {
   }
 
   private send(channels: string[], resume: Record<string, Position>, pattern: string): void {
-    const command = { op: "subscribe", channels, intervalMillis: this.intervalMillis };
-    const id = this.connection.send(Object.keys(resume).length > 0 ? { ...command, resume } : command);
+    const traceparent = channels.length > 0 ? this.traceparent() : undefined;
+    const id = this.connection.send({
+      op: "subscribe",
+      channels,
+      intervalMillis: this.intervalMillis,
+      ...(Object.keys(resume).length > 0 ? { resume } : {}),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    });
     this.unanswered.set(id, pattern);
   }
 }

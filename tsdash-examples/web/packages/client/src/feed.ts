@@ -20,6 +20,8 @@ export interface FeedOptions {
   intervalMillis?: number;
   /** Called for each connection, and before the token that it gave expires. */
   token?: () => Promise<string>;
+  /** The span that subscriptions are part of, as `traceparent` of W3C Trace Context; asked for each. */
+  traceparent?: () => string | undefined;
   /** How often some of the channels are compared with the server by checksum; 0, never, if absent. */
   checksumMillis?: number;
   backoffFirstMillis?: number;
@@ -73,7 +75,7 @@ export class Feed {
     const backoff = new Backoff(options.backoffFirstMillis ?? 250, options.backoffMaxMillis ?? 10_000, this.environment.random);
     const codec = options.codec ?? jsonCodec();
     this.connection = new Connection(url, codec, this.environment, backoff, this.record, this.owner(), options.token);
-    this.commands = new Commands(this.connection, options.intervalMillis ?? 100, () => this.environment.nowMillis());
+    this.commands = new Commands(this.connection, options.intervalMillis ?? 100, () => this.environment.nowMillis(), options.traceparent);
     this.connection.open();
   }
 

@@ -20,6 +20,20 @@ describe("checksums", () => {
   });
 });
 
+test("a subscription names the span that it is part of", () => {
+  const world = new ScriptedWorld();
+  const spans = ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", undefined];
+  const feed = new Feed("ws://s", {}, { environment: world, traceparent: () => spans.shift() });
+  feed.subscribe("prices:*", () => {});
+  feed.subscribe("bars:1m:*", () => {});
+  world.socket.hello();
+  expect(world.socket.subscribes().map((command) => command["traceparent"])).toEqual([
+    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    undefined,
+  ]);
+  feed.close();
+});
+
 describe("a feed that compares checksums", () => {
   let world: ScriptedWorld;
   let feed: Feed;

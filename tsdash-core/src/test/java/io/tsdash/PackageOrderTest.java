@@ -14,6 +14,7 @@ class PackageOrderTest {
             "error",
             "time",
             "model",
+            "trace",
             "orders",
             "resilience",
             "batch",

@@ -47,8 +47,7 @@ public final class MetricsCost {
         };
     }
 
-    private static void run(String path, CostlyPath off, CostlyPath on, int rounds)
-            throws IOException, InterruptedException {
+    static void run(String path, CostlyPath off, CostlyPath on, int rounds) throws IOException, InterruptedException {
         for (int i = 0; i < WARM_ROUNDS; i++) {
             off.round();
             on.round();

@@ -4,6 +4,7 @@ import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
 
@@ -48,6 +49,12 @@ public interface EventBus extends AutoCloseable {
 
     /** Returns what kind of bus it is. */
     BusCapabilities capabilities();
+
+    /**
+     * Has the traces of trades go on at the consumers; called before the first of them. A bus between processes carries a trade's
+     * context with it; one within a process need not.
+     */
+    default void follow(TradeTraces traces) {}
 
     /** Returns how many partitions there are. */
     int partitions();

@@ -3,6 +3,7 @@ package io.tsdash.distribution;
 import io.tsdash.delta.ByteReader;
 import io.tsdash.delta.ByteWriter;
 import io.tsdash.delta.RecordSchema;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Channel permits StateChannel, LogChannel {
     private static final int ENCODED_MAX = 16;
+    private static final int WHEN_WRITTEN_MAX = 64;
 
     private final int id;
     private final String name;
@@ -24,8 +26,11 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     private final long createdAt;
     /** How far it was told to copies. */
     long told;
+    /** How many sessions get it; counted by their {@link Subscriptions}. */
+    int subscribers;
 
     private final List<Encoded> encoded = new ArrayList<>(2);
+    private @Nullable ArrayDeque<Runnable> whenWritten;
 
     /** Makes a channel whose numbering begins here and now. */
     Channel(String name, String user, RecordSchema schema, Channels owner) {
@@ -72,6 +77,10 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
     /** Returns the life of its numbering. */
     public final String epoch() {
         return copy ? owner.epoch() : owner.ownEpoch();
+    }
+
+    final HubReport.OfChannel report() {
+        return new HubReport.OfChannel(name, this instanceof LogChannel, sequence(), subscribers);
     }
 
     /** Returns whether it is numbered elsewhere. */
@@ -135,6 +144,25 @@ public abstract sealed class Channel permits StateChannel, LogChannel {
 
     /** Reads all of a channel into this one, which is new. */
     abstract void readWhole(ByteReader in);
+
+    /** Adds what is done when the first session's socket has what the channel holds now; of too many the oldest is forgotten. */
+    final void whenWritten(Runnable task) {
+        if (whenWritten == null) {
+            whenWritten = new ArrayDeque<>(2);
+        }
+        if (whenWritten.size() == WHEN_WRITTEN_MAX) {
+            whenWritten.remove();
+        }
+        whenWritten.add(task);
+    }
+
+    /** Hands over what is to be done, for a session that sends it all. */
+    final void takeWhenWritten(FrameBuilder frame) {
+        if (whenWritten != null) {
+            whenWritten.forEach(frame::whenWritten);
+            whenWritten = null;
+        }
+    }
 
     final Channels owner() {
         return owner;

@@ -124,6 +124,11 @@ public final class Channels {
         return Optional.ofNullable(byName.get(name));
     }
 
+    /** Returns how many there are, private ones among them. */
+    int size() {
+        return count;
+    }
+
     /** Returns the channels whose names begin so, in order of name. */
     public Collection<Channel> withPrefix(String prefix) {
         return byName.subMap(prefix, prefix + Character.MAX_VALUE).values();

@@ -1,5 +1,6 @@
 package io.tsdash.distribution;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,6 +19,7 @@ final class FrameBuilder {
     private int count;
     private int bytes;
     private boolean full;
+    private final List<Runnable> written = new ArrayList<>(0);
     private long oldestNanos = SessionOutput.NO_EVENT;
 
     private byte[][] lastMessages = {};
@@ -40,6 +42,7 @@ final class FrameBuilder {
         count = 0;
         bytes = 0;
         full = false;
+        written.clear();
         oldestNanos = SessionOutput.NO_EVENT;
     }
 
@@ -74,6 +77,11 @@ final class FrameBuilder {
         }
     }
 
+    /** Sets what is done once the message that is added next is on its way. */
+    void whenWritten(Runnable task) {
+        written.add(task);
+    }
+
     /**
      * Sends what there is.
      *
@@ -82,6 +90,11 @@ final class FrameBuilder {
     void send(boolean complete) {
         if (count > 0) {
             output.send(frame(complete ? hub.position() : ""), oldestNanos);
+            if (!written.isEmpty()) {
+                List<Runnable> tasks = List.copyOf(written);
+                written.clear();
+                output.whenSent(() -> tasks.forEach(Runnable::run));
+            }
             count = 0;
             bytes = 0;
             oldestNanos = SessionOutput.NO_EVENT;

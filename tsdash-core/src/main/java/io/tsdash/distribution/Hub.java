@@ -6,6 +6,7 @@ import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,11 @@ public final class Hub implements AutoCloseable {
     private static final long HEARTBEAT_GRID_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+    private static final Comparator<HubReport.OfSession> SLOWEST_FIRST = Comparator.comparingLong(
+                    HubReport.OfSession::fullMillis)
+            .thenComparingLong(HubReport.OfSession::queuedBytes)
+            .thenComparingLong(HubReport.OfSession::conflated)
+            .reversed();
 
     private final HubConfig config;
     private final TimeSource time;
@@ -158,6 +164,34 @@ public final class Hub implements AutoCloseable {
                     new TransientException("the hub is closed or has " + config.commandsMax() + " commands waiting"));
         }
         return answer;
+    }
+
+    /**
+     * Tells who listens to what. It looks at each channel and session, some milliseconds for ten thousand of each, in which
+     * nothing is sent: not to be asked more often than once a second.
+     *
+     * @param prefix how the names of channels begin; empty for all
+     * @param channelsMax how many channels are told
+     * @param sessionsMax how many sessions are told
+     */
+    public CompletableFuture<HubReport> report(String prefix, int channelsMax, int sessionsMax) {
+        return ask(all -> {
+            sessions.removeIf(this::isGone);
+            return new HubReport(
+                    all.size(),
+                    sessions.size(),
+                    all.withPrefix(prefix).stream()
+                            .map(Channel::report)
+                            .sorted(Comparator.comparingInt(HubReport.OfChannel::subscribers)
+                                    .reversed())
+                            .limit(channelsMax)
+                            .toList(),
+                    sessions.stream()
+                            .map(session -> session.report(time.monotonicNanos()))
+                            .sorted(SLOWEST_FIRST)
+                            .limit(sessionsMax)
+                            .toList());
+        });
     }
 
     /**
@@ -283,7 +317,9 @@ public final class Hub implements AutoCloseable {
                     + String.join(", ", kinds.stream().sorted().toList()) + ", each alone or with ':' and the rest");
         }
         // Who stood in a channel knows that it exists: after a restart it may only not be back yet.
-        if (channels.find(user, channel).isPresent() || command.resume().containsKey(channel)) {
+        if (channels.find(user, channel).isPresent()
+                || command.resume().containsKey(channel)
+                || (command.watchlist() && kind.equals("prices") && !channel.endsWith("*"))) {
             return Optional.empty();
         }
         return catalog.problem(channel);
@@ -483,6 +519,7 @@ public final class Hub implements AutoCloseable {
         if (session.isClosed()) {
             immediate.remove(session);
             urgent.remove(session);
+            session.release();
             return true;
         }
         return false;
@@ -514,6 +551,7 @@ public final class Hub implements AutoCloseable {
         for (Session session : sessions) {
             flush(session, now);
             session.end(WireCode.SHUTTING_DOWN, "the server is shutting down");
+            session.release();
         }
         sessions.clear();
         immediate.clear();

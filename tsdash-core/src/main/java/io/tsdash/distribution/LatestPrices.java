@@ -8,6 +8,7 @@ import io.tsdash.resilience.FallbackChain;
 import io.tsdash.resilience.FallbackSource;
 import io.tsdash.store.MarketStore;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -75,6 +76,33 @@ public final class LatestPrices {
     }
 
     /**
+     * Returns those symbols that have no live price.
+     *
+     * @param timeout how long the hub may take to answer
+     * @throws TransientException if it does not
+     */
+    public static List<String> withoutLive(Hub hub, Duration timeout, Collection<String> symbols)
+            throws InterruptedException {
+        try {
+            return hub.ask(channels -> symbols.stream()
+                            .filter(symbol -> seen(channels, symbol)
+                                    .filter(each -> !each.stale)
+                                    .isEmpty())
+                            .toList())
+                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new TransientException("the hub did not answer within " + timeout, e);
+        }
+    }
+
+    private static Optional<Seen> seen(Channels channels, String symbol) {
+        return channels.find(CHANNEL + symbol)
+                .filter(StateChannel.class::isInstance)
+                .flatMap(channel -> ((StateChannel) channel).find(symbol))
+                .flatMap(LatestPrices::seen);
+    }
+
+    /**
      * Counts the symbols that have a price.
      *
      * @param timeout how long the hub may take to answer
@@ -106,11 +134,7 @@ public final class LatestPrices {
     private static Optional<Seen> ask(Hub hub, Duration timeout, String symbol)
             throws InterruptedException, ExecutionException {
         try {
-            return hub.ask(channels -> channels.find(CHANNEL + symbol)
-                            .filter(StateChannel.class::isInstance)
-                            .flatMap(channel -> ((StateChannel) channel).find(symbol))
-                            .flatMap(LatestPrices::seen))
-                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return hub.ask(channels -> seen(channels, symbol)).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new TransientException("the hub did not answer within " + timeout, e);
         }

@@ -4,8 +4,11 @@ import io.tsdash.delta.RecordBuffer;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
 import io.tsdash.model.MarketEvent;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
+import io.tsdash.trace.TracedTrade;
+import io.tsdash.trace.TradeTraces;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -32,21 +35,24 @@ import org.jspecify.annotations.Nullable;
 public final class MarketChannels {
     private static final int PARTS_MAX = 1_024;
     private static final int ITEMS_KEPT = 1_024;
+    private static final String NO_PART = "";
 
     private final Hub hub;
     private final Map<String, Interval> intervals;
     private final int barsKept;
     private final int tradesKept;
+    private final TradeTraces traces;
 
     private final Map<String, SymbolRows> symbols = new HashMap<>();
     private final Map<Interval, Map<String, StateChannel>> bars = new HashMap<>();
     private final Map<String, Part> parts = new HashMap<>();
 
-    MarketChannels(Hub hub, Map<String, Interval> intervals, int barsKept, int tradesKept) {
+    MarketChannels(Hub hub, Map<String, Interval> intervals, int barsKept, int tradesKept, TradeTraces traces) {
         this.hub = hub;
         this.intervals = Map.copyOf(intervals);
         this.barsKept = barsKept;
         this.tradesKept = tradesKept;
+        this.traces = traces;
         intervals.values().forEach(interval -> bars.put(interval, new HashMap<>()));
         hub.catalog(new MarketCatalog(hub, intervals.keySet()));
     }
@@ -78,6 +84,24 @@ public final class MarketChannels {
             Part feed = part(part);
             for (MarketEvent event : events) {
                 take(channels, feed, event);
+            }
+        });
+    }
+
+    /**
+     * Takes a price that is known from elsewhere, for a symbol whose feed is not live: it is shown as stale, unless what is shown is
+     * live or newer.
+     */
+    public void lastKnown(PriceUpdate price) throws InterruptedException {
+        hub.submit(channels -> {
+            SymbolRows rows = symbols.get(price.symbol());
+            if (rows == null) {
+                Part nobody = part(NO_PART);
+                nobody.stale = true;
+                rows = rows(channels, nobody, price.symbol());
+            }
+            if (rows != null) {
+                rows.price.lastKnown(price);
             }
         });
     }
@@ -133,6 +157,7 @@ public final class MarketChannels {
             case TAKEN -> {
                 MarketSchemas.fill(rows.trades.next(), trade);
                 rows.trades.append();
+                follow(rows, trade);
             }
             case DUPLICATE -> {
                 // Told by whoever takes duplicates out upstream; here it changes nothing.
@@ -141,6 +166,15 @@ public final class MarketChannels {
                 channels.refused(
                         rows.trades.name(),
                         "trade was at " + trade.eventTimeNanos() + " but it must be among the newest " + tradesKept);
+        }
+    }
+
+    private void follow(SymbolRows rows, Trade trade) {
+        TracedTrade traced = traces.find(trade);
+        if (traced != null) {
+            Runnable written = traced.distributed();
+            rows.price.whenWritten(written);
+            rows.trades.whenWritten(written);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tsdash.distribution;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.model.Interval;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ public final class MarketChannelsBuilder {
     private final Map<String, Interval> intervals = new LinkedHashMap<>();
     private int barsKept = 300;
     private int tradesKept = 1_024;
+    private TradeTraces traces = TradeTraces.none();
 
     MarketChannelsBuilder(Hub hub) {
         this.hub = hub;
@@ -44,6 +46,12 @@ public final class MarketChannelsBuilder {
         return this;
     }
 
+    /** Sets what follows some of the trades to the first client's socket; nothing by default. */
+    public MarketChannelsBuilder traces(TradeTraces value) {
+        traces = value;
+        return this;
+    }
+
     /**
      * Makes the channels and becomes the hub's catalog.
      *
@@ -51,7 +59,7 @@ public final class MarketChannelsBuilder {
      */
     public MarketChannels build() {
         check();
-        return new MarketChannels(hub, intervals, barsKept, tradesKept);
+        return new MarketChannels(hub, intervals, barsKept, tradesKept, traces);
     }
 
     /** Becomes the catalog of a hub of copies, whose channels are made elsewhere with the same intervals. */

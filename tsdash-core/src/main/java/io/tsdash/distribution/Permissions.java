@@ -63,6 +63,14 @@ public final class Permissions {
         return false;
     }
 
+    /**
+     * Returns whether one of the permissions is this very name. A {@code *} does not give what has nothing to do with
+     * channels, such as a look at what other users do.
+     */
+    public boolean name(String permission) {
+        return patterns.contains(permission);
+    }
+
     /** Returns whether anything of a symbol may be seen: a price, a trade, or a bar of any interval. */
     public boolean mention(String symbol) {
         if (cover("prices:" + symbol) || cover("trades:" + symbol)) {

@@ -1,6 +1,7 @@
 package io.tsdash.distribution;
 
 import io.tsdash.delta.RecordBuffer;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
 import java.util.ArrayList;
@@ -113,9 +114,23 @@ final class PriceRow {
         }
     }
 
+    /** Takes a price from elsewhere, if this one is neither live nor newer. */
+    void lastKnown(PriceUpdate price) {
+        if (MarketSchemas.isStale(row) && price.eventTimeNanos() > newestNanos) {
+            row.setDouble(PRICE, price.price());
+            row.setDouble(SIZE, price.size());
+            MarketSchemas.setSide(row, SIDE, price.side());
+            seen(price.eventTimeNanos());
+        }
+    }
+
     void stale(boolean stale) {
         row.setBoolean(STALE, stale);
         channel.commit(symbol);
+    }
+
+    void whenWritten(Runnable task) {
+        channel.whenWritten(task);
     }
 
     private void seen(long eventTimeNanos) {

@@ -1,5 +1,6 @@
 package io.tsdash.distribution;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
     /** A client that sends more before it gets answers is not waiting for answers. */
     private static final int PENDING_COMMANDS_MAX = 256;
+
+    /** Subscriptions that wait for their first message and are told of it. */
+    private static final int LISTENERS_MAX = 16;
 
     private static final int DEFAULT_INTERVAL_MILLIS = 100;
     private static final long NANOS_PER_MILLI = 1_000_000L;
@@ -55,6 +59,7 @@ public final class Session {
     private long aheadUntilNanos = Long.MAX_VALUE;
     private long conflated;
     private int cursor;
+    private final ArrayDeque<SubscriptionListener> waiting = new ArrayDeque<>(0);
 
     Session(Hub hub, String name, SessionOutput output, MessageCodec codec, Set<String> kinds, Access access) {
         this.hub = hub;
@@ -73,7 +78,7 @@ public final class Session {
     /** Does what a client asks for; the answer comes in the order of the commands. */
     public void accept(ClientCommand asked) {
         if (asked instanceof SubscribeCommand subscribe) {
-            command(() -> doSubscribe(subscribe));
+            subscribe(subscribe, SubscriptionListener.none());
         } else if (asked instanceof ClientCommand.Unsubscribe unsubscribe) {
             command(() -> doUnsubscribe(unsubscribe.id(), unsubscribe.channels()));
         } else if (asked instanceof ClientCommand.Ping ping) {
@@ -85,6 +90,20 @@ public final class Session {
         } else {
             throw new IllegalArgumentException("a command that the transport has to do: " + asked);
         }
+    }
+
+    /** Subscribes, as {@link #accept} does, and tells how that begins. */
+    public void subscribe(SubscribeCommand asked, SubscriptionListener listener) {
+        command(() -> {
+            Optional<Refusal> refusal = doSubscribe(asked);
+            if (refusal.isEmpty() && listener != SubscriptionListener.none()) {
+                waiting.add(listener);
+                if (waiting.size() > LISTENERS_MAX) {
+                    waiting.remove().gone();
+                }
+            }
+            listener.subscribed(refusal);
+        });
     }
 
     /** Answers a command that was done elsewhere, in its turn. */
@@ -124,6 +143,24 @@ public final class Session {
 
     boolean isClosed() {
         return closed;
+    }
+
+    /** Lets go of its channels, and tells those who wait for what will not come. */
+    void release() {
+        subscriptions.clear();
+        waiting.forEach(SubscriptionListener::gone);
+        waiting.clear();
+    }
+
+    HubReport.OfSession report(long nowNanos) {
+        return new HubReport.OfSession(
+                name,
+                access.user(),
+                subscriptions.size(),
+                intervalNanos / NANOS_PER_MILLI,
+                output.queuedBytes(),
+                fullSinceNanos < 0 ? 0 : (nowNanos - fullSinceNanos) / NANOS_PER_MILLI,
+                conflated);
     }
 
     void greet(long nowNanos, String server, long heartbeatMillis) {
@@ -289,33 +326,14 @@ public final class Session {
         }
     }
 
-    private void doSubscribe(SubscribeCommand command) {
-        Optional<Refusal> refusal = hub.refusal(kinds, access, command);
+    private Optional<Refusal> doSubscribe(SubscribeCommand command) {
+        Optional<Refusal> refusal = refusal(command);
         if (refusal.isPresent()) {
             fail(
                     OptionalLong.of(command.id()),
                     refusal.get().code(),
                     refusal.get().message());
-            return;
-        }
-        int wanted = subscriptions.sizeWith(command.channels());
-        int max = hub.config().subscriptionsMax();
-        if (wanted > max
-                || resume.size() + command.resume().size() > hub.config().channelsMax()) {
-            fail(
-                    OptionalLong.of(command.id()),
-                    WireCode.TOO_MANY_SUBSCRIPTIONS,
-                    "subscriptions would be " + wanted + " but a session may have at most " + max
-                            + ", and no more positions than there may be channels");
-            return;
-        }
-        if (!access.limit().allow(wanted)) {
-            fail(
-                    OptionalLong.of(command.id()),
-                    WireCode.TOO_MANY_SUBSCRIPTIONS,
-                    "subscriptions of this session would be " + wanted
-                            + " but all sessions of a user together may have fewer");
-            return;
+            return refusal;
         }
         stream = command.streamPosition().isEmpty() ? null : StreamPosition.parse(command.streamPosition());
         resume.putAll(command.resume());
@@ -331,6 +349,30 @@ public final class Session {
             // What is kept serves channels that are not there yet; it must not grow with each command.
             resume.keySet().removeIf(each -> find(each).isPresent() || !subscriptions.covers(each));
         }
+        return Optional.empty();
+    }
+
+    private Optional<Refusal> refusal(SubscribeCommand command) {
+        Optional<Refusal> refusal = hub.refusal(kinds, access, command);
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        int wanted = subscriptions.sizeWith(command.channels());
+        int max = hub.config().subscriptionsMax();
+        if (wanted > max
+                || resume.size() + command.resume().size() > hub.config().channelsMax()) {
+            return tooMany("subscriptions would be " + wanted + " but a session may have at most " + max
+                    + ", and no more positions than there may be channels");
+        }
+        if (!access.limit().allow(wanted)) {
+            return tooMany("subscriptions of this session would be " + wanted
+                    + " but all sessions of a user together may have fewer");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Refusal> tooMany(String message) {
+        return Optional.of(new Refusal(WireCode.TOO_MANY_SUBSCRIPTIONS, message));
     }
 
     private void beginAll(String channelOrPattern) {
@@ -466,6 +508,7 @@ public final class Session {
             subscription.resumed = false;
         }
         if (reason != null) {
+            watch(channel, frame);
             frame.add(channel.snapshot(codec, reason).bytes);
             subscription.snapshotReason = null;
             subscription.sent = channel.sequence();
@@ -474,16 +517,26 @@ public final class Session {
         }
         if (subscription.resumed) {
             subscription.resumed = false;
+            watch(channel, frame);
             frame.add(codec.resumed(channel, subscription.sent));
         }
         if (subscription.sent < channel.sequence()) {
             Channel.Encoded delta = channel.delta(codec, subscription.sent);
+            watch(channel, frame);
             frame.add(delta.bytes, delta.oldestNanos);
             long unsent = channel.sequence() - subscription.sent - delta.rows;
             conflated += unsent;
             subscription.sent = channel.sequence();
         }
         checksum(subscription, frame);
+    }
+
+    /** Has those told who wait for what is added next. */
+    private void watch(Channel channel, FrameBuilder frame) {
+        while (!waiting.isEmpty()) {
+            frame.whenWritten(waiting.remove()::shown);
+        }
+        channel.takeWhenWritten(frame);
     }
 
     /** Adds the checksum that was asked for, of the state that the client has after what went before. */

@@ -22,6 +22,11 @@ public interface SessionOutput {
         send(frame);
     }
 
+    /** Does something once all that was queued before was given to the network, on any thread; not at all if it ends before. */
+    default void whenSent(Runnable task) {
+        task.run();
+    }
+
     /** Returns how many bytes wait for the network. */
     long queuedBytes();
 

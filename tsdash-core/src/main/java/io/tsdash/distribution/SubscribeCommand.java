@@ -12,9 +12,18 @@ import java.util.Map;
  *     {@link #KEEP_INTERVAL} changes nothing
  * @param resume by channel: where the client stands
  * @param streamPosition where the client stands in all channels at once, as a frame gave it; empty for none
+ * @param watchlist whether the prices of the symbols of the user's watch-list are among the channels, or are to be; of these,
+ *     also such as nobody knows yet
+ * @param traceparent the span that asked for it, as W3C Trace Context has it; empty for none
  */
 public record SubscribeCommand(
-        long id, List<String> channels, int intervalMillis, Map<String, Position> resume, String streamPosition)
+        long id,
+        List<String> channels,
+        int intervalMillis,
+        Map<String, Position> resume,
+        String streamPosition,
+        boolean watchlist,
+        String traceparent)
         implements ClientCommand {
 
     /** Leaves the session's interval as it is. */
@@ -27,6 +36,17 @@ public record SubscribeCommand(
     public SubscribeCommand {
         channels = List.copyOf(channels);
         resume = Map.copyOf(resume);
+    }
+
+    /** Makes a command without a watch-list, by a client that is not traced. */
+    public SubscribeCommand(
+            long id, List<String> channels, int intervalMillis, Map<String, Position> resume, String streamPosition) {
+        this(id, channels, intervalMillis, resume, streamPosition, false, "");
+    }
+
+    /** Returns the same for other channels. */
+    public SubscribeCommand to(List<String> others) {
+        return new SubscribeCommand(id, others, intervalMillis, resume, streamPosition, watchlist, traceparent);
     }
 
     /** Returns the command that asks for channels from now on. */

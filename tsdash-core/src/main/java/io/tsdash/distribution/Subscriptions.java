@@ -43,6 +43,7 @@ final class Subscriptions {
             covered.set(at, fresh);
         } else {
             covered.add(-at - 1, fresh);
+            fresh.channel.subscribers++;
         }
     }
 
@@ -51,6 +52,7 @@ final class Subscriptions {
         int at = indexOf(channel);
         if (at >= 0) {
             covered.remove(at);
+            channel.subscribers--;
         }
     }
 
@@ -108,7 +110,18 @@ final class Subscriptions {
 
     /** Ends the channels that no name or pattern covers any more. */
     void forgetUncovered() {
-        covered.removeIf(each -> !covers(each.channel.name()));
+        covered.removeIf(each -> {
+            boolean ends = !covers(each.channel.name());
+            each.channel.subscribers -= ends ? 1 : 0;
+            return ends;
+        });
+    }
+
+    /** Ends all channels, names and patterns. */
+    void clear() {
+        names.clear();
+        prefixes.clear();
+        forgetUncovered();
     }
 
     private static String prefix(String pattern) {

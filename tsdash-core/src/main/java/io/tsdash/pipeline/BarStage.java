@@ -10,6 +10,8 @@ import io.tsdash.model.BarState;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TracedTrade;
+import io.tsdash.trace.TradeTraces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -51,6 +53,8 @@ final class BarStage implements BatchHandler {
     private final List<Partition> partitions = new ArrayList<>();
     private final FarAhead farAhead;
     private final PipelineListener listener;
+    private final TradeTraces traces;
+    private final String bus;
     private final CountDownLatch opened = new CountDownLatch(1);
     private volatile long newestBatchNanos;
     private volatile long newestEventNanos;
@@ -67,7 +71,11 @@ final class BarStage implements BatchHandler {
             List<BarWriter> writers,
             FarAhead farAhead,
             TimeSource time,
-            PipelineListener listener) {
+            PipelineListener listener,
+            TradeTraces traces,
+            String bus) {
+        this.traces = traces;
+        this.bus = bus;
         this.farAhead = farAhead;
         this.listener = listener;
         this.time = time;
@@ -90,9 +98,12 @@ final class BarStage implements BatchHandler {
         MarketEvent oldest = batch.get(0);
         long arrivedNanos = time.monotonicNanos();
         newestBatchNanos = arrivedNanos;
+        List<TracedTrade> traced = traces.of(batch);
+        traced.forEach(each -> each.cameToBars(bus));
         try {
             opened.await();
             channels.events(feed, List.copyOf(batch));
+            long startNanos = traced.isEmpty() ? 0 : time.epochNanos();
             at.lock.lockInterruptibly();
             try {
                 long newest = newestEventNanos;
@@ -112,6 +123,7 @@ final class BarStage implements BatchHandler {
             } finally {
                 at.lock.unlock();
             }
+            traced.forEach(each -> each.aggregated(startNanos));
             tell(at, arrivedNanos, oldest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -11,6 +11,8 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.FeedListener;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
+import io.tsdash.trace.TracedTrade;
+import io.tsdash.trace.TradeTraces;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -26,6 +28,7 @@ final class FeedPublisher implements FeedListener {
     private final EventBus bus;
     private final PipelineListener listener;
     private final FarAhead farAhead;
+    private final TradeTraces traces;
     final LongAdder trades = new LongAdder();
     final LongAdder quotes = new LongAdder();
     final LongAdder published = new LongAdder();
@@ -38,16 +41,21 @@ final class FeedPublisher implements FeedListener {
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private volatile String reason = "not started";
 
-    FeedPublisher(EventBus bus, FarAhead farAhead, PipelineListener listener) {
+    FeedPublisher(EventBus bus, FarAhead farAhead, PipelineListener listener, TradeTraces traces) {
         this.bus = bus;
         this.farAhead = farAhead;
         this.listener = listener;
+        this.traces = traces;
     }
 
     @Override
     public void onTrade(Trade trade) {
         trades.increment();
+        TracedTrade traced = traces.received(trade);
         publish(trade);
+        if (traced != null) {
+            traced.published();
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.tsdash.store.StoreRoutes;
 import io.tsdash.store.writer.StoreWriter;
 import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -99,7 +100,7 @@ public final class MarketPipeline implements AutoCloseable {
             MarketChannels channels,
             TimeSource time,
             PipelineListener listener) {
-        this(config, feed, bus, StoreRoutes.all(store), channels, time, listener);
+        this(config, feed, bus, StoreRoutes.all(store), channels, time, listener, TradeTraces.none());
     }
 
     /**
@@ -112,6 +113,7 @@ public final class MarketPipeline implements AutoCloseable {
      * @param channels where clients see them
      * @param time the clocks
      * @param listener hears of what did not go as it should
+     * @param traces follows some of the trades; the channels should be made with the same
      */
     public MarketPipeline(
             PipelineConfig config,
@@ -120,7 +122,8 @@ public final class MarketPipeline implements AutoCloseable {
             StoreRoutes routes,
             MarketChannels channels,
             TimeSource time,
-            PipelineListener listener) {
+            PipelineListener listener,
+            TradeTraces traces) {
         this.config = config;
         this.feed = feed;
         this.bus = bus;
@@ -129,11 +132,15 @@ public final class MarketPipeline implements AutoCloseable {
         this.time = time;
         this.startedNanos = time.epochNanos();
         FarAhead farAhead = new FarAhead(config.aheadMax());
-        publisher = new FeedPublisher(bus, farAhead, listener);
-        storeStage = new StoreStage(routes, config.store(), farAhead, time, listener);
+        String carrier =
+                bus.capabilities().betweenProcesses() ? bus.capabilities().name() : "bus";
+        bus.follow(traces);
+        publisher = new FeedPublisher(bus, farAhead, listener, traces);
+        storeStage = new StoreStage(routes, config.store(), farAhead, time, listener, traces, carrier);
         barWriters =
                 routes.bars().stream().map(each -> new BarWriter(each, time)).toList();
-        barStage = new BarStage(feed.name(), bus.partitions(), config, channels, barWriters, farAhead, time, listener);
+        barStage = new BarStage(
+                feed.name(), bus.partitions(), config, channels, barWriters, farAhead, time, listener, traces, carrier);
     }
 
     /** Goes on from what the store holds, then starts the feed. */

@@ -11,6 +11,7 @@ import io.tsdash.store.writer.StoreWriter;
 import io.tsdash.store.writer.StoreWriterBuilder;
 import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +25,25 @@ final class StoreStage implements BatchHandler {
 
     private final TimeSource time;
     private final FarAhead farAhead;
+    private final TradeTraces traces;
+    private final String bus;
     private final List<StoreWriter> writers = new ArrayList<>();
 
     StoreStage(
-            StoreRoutes routes, StoreSettings settings, FarAhead farAhead, TimeSource time, PipelineListener listener) {
+            StoreRoutes routes,
+            StoreSettings settings,
+            FarAhead farAhead,
+            TimeSource time,
+            PipelineListener listener,
+            TradeTraces traces,
+            String bus) {
+        this.traces = traces;
+        this.bus = bus;
         this.time = time;
         this.farAhead = farAhead;
         int number = 0;
         for (MarketStore store : routes.trades()) {
-            StoreWriterBuilder builder = StoreWriter.to(store)
+            StoreWriterBuilder builder = StoreWriter.to(new TracedWrites(store, traces, time))
                     .time(time)
                     .listener(listener)
                     .retry(settings.retry())
@@ -53,6 +64,7 @@ final class StoreStage implements BatchHandler {
                 trades.add(trade);
             }
         }
+        traces.of(trades).forEach(each -> each.cameToStore(bus));
         try {
             for (StoreWriter writer : writers) {
                 writer.write(trades);

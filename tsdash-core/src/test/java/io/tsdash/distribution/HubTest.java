@@ -273,6 +273,60 @@ class HubTest {
                 .hasMessageContaining("epoch was 'a-b'");
     }
 
+    @Test
+    void reportTellsChannelsBySubscribersAndTheSlowestSessionsFirst() throws Exception {
+        set("s:1", "x", 1, 1);
+        set("s:2", "x", 1, 1);
+        append("l:1", 1);
+        open(100, "s:*");
+        Out slow = open(0, "s:2", "l:1");
+        slow.queued = 5_000;
+        set("s:2", "x", 2, 2);
+        time.pass(SECOND / 2);
+        HubReport report = report("");
+        assertThat(report.channelCount()).isEqualTo(3);
+        assertThat(report.channels())
+                .containsExactly(
+                        new HubReport.OfChannel("s:2", false, 2, 2),
+                        new HubReport.OfChannel("l:1", true, 1, 1),
+                        new HubReport.OfChannel("s:1", false, 1, 1));
+        assertThat(report.sessions())
+                .containsExactly(
+                        new HubReport.OfSession("2", Access.ANONYMOUS, 2, 0, 5_000, 500, 0),
+                        new HubReport.OfSession("1", Access.ANONYMOUS, 2, 100, 0, 0, 0));
+        assertThat(report("l:").channels()).extracting("name").containsExactly("l:1");
+    }
+
+    @Test
+    void subscribersAreThoseThatAreStillThere() throws Exception {
+        set("s:1", "x", 1, 1);
+        Session gone = hub.open(new Out(), codec, Set.of("s", "l"));
+        gone.accept(new SubscribeCommand(1, List.of("s:1"), 0, Map.of(), ""));
+        Session stays = hub.open(new Out(), codec, Set.of("s", "l"));
+        stays.accept(new SubscribeCommand(1, List.of("s:1", "s:*"), 0, Map.of(), ""));
+        work();
+        assertThat(report("").channels()).extracting("subscribers").containsExactly(2);
+        gone.close();
+        time.pass(SECOND);
+        work();
+        assertThat(report("").channels()).extracting("subscribers").containsExactly(1);
+        stays.accept(new ClientCommand.Unsubscribe(2, List.of("s:1")));
+        work();
+        assertThat(report("").channels())
+                .as("a pattern still covers it")
+                .extracting("subscribers")
+                .containsExactly(1);
+        stays.accept(new ClientCommand.Unsubscribe(3, List.of("s:*")));
+        work();
+        assertThat(report("").channels()).extracting("subscribers").containsExactly(0);
+    }
+
+    private HubReport report(String prefix) throws Exception {
+        var report = hub.report(prefix, 10, 10);
+        work();
+        return report.get(1, TimeUnit.SECONDS);
+    }
+
     private void set(String channel, String key, long a, long b) throws InterruptedException {
         submit(channels -> channels.state(channel, SCHEMA, 0, 10).ifPresent(state -> {
             var row = state.row(key).orElseThrow();

@@ -8,7 +8,12 @@ import io.tsdash.kafka.format.FormatHeader;
 import io.tsdash.kafka.format.Formats;
 import io.tsdash.kafka.format.RecordFormat;
 import io.tsdash.model.MarketEvent;
+import io.tsdash.model.Trade;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Span;
+import io.tsdash.trace.SpanKind;
+import io.tsdash.trace.TracedTrade;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +57,7 @@ final class EventSender {
     private final AtomicInteger unacknowledged = new AtomicInteger();
     private final AtomicLongArray ends;
     private final AtomicReference<@Nullable Lost> lost = new AtomicReference<>();
+    private volatile TradeTraces traces = TradeTraces.none();
     private volatile boolean closed;
 
     /** What was lost since the last publisher was told of it. */
@@ -125,6 +131,11 @@ final class EventSender {
         return lost.get() != null;
     }
 
+    /** Records the sending of trades that are followed, and names the span in their records. */
+    void follow(TradeTraces followed) {
+        traces = followed;
+    }
+
     /** Refuses further events. */
     void close() {
         closed = true;
@@ -135,16 +146,37 @@ final class EventSender {
         checkOpen(accepted, sends.size);
         awaitRoom(accepted, sends);
         SymbolKeys.Key key = keys.of(event.symbol());
+        TracedTrade traced = traces.isOn() && event instanceof Trade trade ? traces.find(trade) : null;
         unacknowledged.incrementAndGet();
         try {
-            producer.send(
-                    new ProducerRecord<>(topic, key.partition(), null, key.bytes(), format.write(event), headers),
-                    sends);
+            if (traced == null) {
+                producer.send(record(key, event, headers), sends);
+            } else {
+                send(key, event, traced, sends);
+            }
         } catch (RuntimeException e) {
             // Not on its way, and no callback comes.
             unacknowledged.decrementAndGet();
             throw refused(KafkaErrors.translate("sending to topic '" + topic + "'", e), accepted, sends);
         }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of everything
+    private void send(SymbolKeys.Key key, MarketEvent event, TracedTrade traced, Sends sends) {
+        Span span = traces.tracer()
+                .begin("kafka:send", SpanKind.PRODUCER, traced.context(), time.epochNanos())
+                .tag("messaging.destination.name", topic);
+        producer.send(record(key, event, TraceHeader.with(headers, span.context())), (metadata, problem) -> {
+            if (problem != null) {
+                span.failed(String.valueOf(problem.getMessage()));
+            }
+            span.end(time.epochNanos());
+            sends.onCompletion(metadata, problem);
+        });
+    }
+
+    private ProducerRecord<byte[], byte[]> record(SymbolKeys.Key key, MarketEvent event, List<Header> with) {
+        return new ProducerRecord<>(topic, key.partition(), null, key.bytes(), format.write(event), with);
     }
 
     private void checkOpen(int accepted, int size) {

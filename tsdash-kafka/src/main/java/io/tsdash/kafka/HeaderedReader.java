@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -20,15 +21,22 @@ final class HeaderedReader<T> {
     private final byte[] usualHeader;
     private final RecordReader<T> usual;
     private final RecordReader<T> plain;
+    private final BiConsumer<ConsumerRecord<byte[], byte[]>, T> told;
     private final Map<Format, RecordReader<T>> readers = new EnumMap<>(Format.class);
 
     /**
      * @param format what most records are in
      * @param formats the reader of each form
      * @param plain for records without the header
+     * @param told of each record that was read, and what it holds
      */
-    HeaderedReader(Format format, Function<Format, ? extends RecordReader<T>> formats, RecordReader<T> plain) {
+    HeaderedReader(
+            Format format,
+            Function<Format, ? extends RecordReader<T>> formats,
+            RecordReader<T> plain,
+            BiConsumer<ConsumerRecord<byte[], byte[]>, T> told) {
         this.plain = plain;
+        this.told = told;
         for (Format each : Format.values()) {
             readers.put(each, formats.apply(each));
         }
@@ -38,6 +46,12 @@ final class HeaderedReader<T> {
 
     /** @throws InvalidInputException if it cannot be read: what, where, and the rule */
     T read(ConsumerRecord<byte[], byte[]> record) {
+        T item = item(record);
+        told.accept(record, item);
+        return item;
+    }
+
+    private T item(ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) {
             throw new InvalidInputException("value was missing but a record must have one");
         }

@@ -32,7 +32,8 @@ public final class KafkaBars implements AutoCloseable {
                         .map(topic -> new TopicWish(
                                 topic, options.partitions(), options.replication(), options.retention(), false))
                         .toList(),
-                new HeaderedReader<>(options.format(), Formats::bars, Formats.bars(options.format())),
+                new HeaderedReader<>(
+                        options.format(), Formats::bars, Formats.bars(options.format()), (record, bar) -> {}),
                 listener,
                 time);
     }

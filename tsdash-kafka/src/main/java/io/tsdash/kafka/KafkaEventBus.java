@@ -13,6 +13,7 @@ import io.tsdash.kafka.format.Formats;
 import io.tsdash.kafka.format.RecordReader;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,6 +37,7 @@ public final class KafkaEventBus implements EventBus {
     private final SymbolKeys keys;
     private final Connection<MarketEvent> connection;
     private final EventSender sender;
+    private volatile TradeTraces traces = TradeTraces.none();
 
     private KafkaEventBus(KafkaBusOptions options, BusListener listener, TimeSource time) {
         this.options = options;
@@ -45,7 +47,11 @@ public final class KafkaEventBus implements EventBus {
         connection = Connection.open(
                 options,
                 List.of(TopicWish.events(options)),
-                new HeaderedReader<>(options.format(), Formats::events, plain),
+                new HeaderedReader<>(
+                        options.format(),
+                        Formats::events,
+                        plain,
+                        (record, event) -> TraceHeader.read(record, event, traces)),
                 listener,
                 time);
         sender = new EventSender(connection.producer(), keys, options, listener, connection.check()::diagnose, time);
@@ -68,6 +74,13 @@ public final class KafkaEventBus implements EventBus {
     @Override
     public BusCapabilities capabilities() {
         return CAPABILITIES;
+    }
+
+    /** Has the traces of trades go on at the consumers, by a header {@code traceparent} of their records. */
+    @Override
+    public void follow(TradeTraces followed) {
+        traces = followed;
+        sender.follow(followed);
     }
 
     @Override

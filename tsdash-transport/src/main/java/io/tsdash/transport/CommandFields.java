@@ -18,6 +18,7 @@ final class CommandFields {
     private OptionalLong id = OptionalLong.empty();
     private String op = "";
     private final List<String> channels = new ArrayList<>();
+    private boolean watchlist;
     private long intervalMillis = SubscribeCommand.KEEP_INTERVAL;
     private final Map<String, Position> resume = new LinkedHashMap<>();
     private final Map<String, String> texts = new HashMap<>(4);
@@ -40,6 +41,10 @@ final class CommandFields {
         channels.add(checkedName(name));
     }
 
+    void watchlist(boolean value) {
+        watchlist = value;
+    }
+
     void intervalMillis(long value) {
         intervalMillis = value;
     }
@@ -51,7 +56,7 @@ final class CommandFields {
         resume.put(checkedName(channel), new Position(epoch, sequence));
     }
 
-    /** Takes the token or a field of an order, by its name in JSON. */
+    /** Takes the token, what traces the client, or a field of an order, by its name in JSON. */
     void text(String name, String value) {
         texts.put(name, value);
     }
@@ -107,8 +112,15 @@ final class CommandFields {
                     "intervalMillis", intervalMillis, "must be 0 to " + SubscribeCommand.INTERVAL_MILLIS_MAX);
         }
         // Without channels, positions are kept for the commands that follow: they may not fit into one frame.
-        List<String> wanted = resume.isEmpty() ? someChannels() : channels;
-        return new SubscribeCommand(id.getAsLong(), wanted, (int) intervalMillis, resume, "");
+        List<String> wanted = resume.isEmpty() && !watchlist ? someChannels() : channels;
+        return new SubscribeCommand(
+                id.getAsLong(),
+                wanted,
+                (int) intervalMillis,
+                resume,
+                "",
+                watchlist,
+                texts.getOrDefault("traceparent", ""));
     }
 
     private List<String> someChannels() {

@@ -53,7 +53,9 @@ final class CommandReader {
             case "channels" -> channels(json);
             case "intervalMillis" -> fields.intervalMillis(integer(json, "intervalMillis"));
             case "resume" -> resume(json);
-            case "token", "clientOrderId", "symbol", "side", "type" -> fields.text(name, text(json, name));
+            case "watchlist" -> fields.watchlist(truth(json, "watchlist"));
+            case "token", "traceparent", "clientOrderId", "symbol", "side", "type" ->
+                fields.text(name, text(json, name));
             case "price", "volume" -> fields.number(name, number(json, name));
             default -> json.skipChildren();
         }
@@ -102,6 +104,15 @@ final class CommandReader {
             throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be a string");
         }
         return json.getString();
+    }
+
+    private static boolean truth(JsonParser json, String what) {
+        return switch (json.currentToken()) {
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default ->
+                throw InvalidInputException.of(what, String.valueOf(json.currentToken()), "must be true or false");
+        };
     }
 
     private static double number(JsonParser json, String what) {

@@ -43,28 +43,35 @@ final class CommandWriter {
 
     /** Returns one command, or several where the positions do not fit into one. */
     static List<String> subscribe(
-            LongSupplier ids, Collection<String> names, int intervalMillis, Map<String, Position> resume) {
+            LongSupplier ids,
+            Collection<String> names,
+            int intervalMillis,
+            Map<String, Position> resume,
+            String traceparent) {
         List<String> texts = new ArrayList<>();
         Map<String, Position> part = new LinkedHashMap<>();
         resume.forEach((channel, position) -> {
             part.put(channel, position);
             if (part.size() == POSITIONS_PER_COMMAND) {
-                texts.add(subscribePart(ids.getAsLong(), List.of(), intervalMillis, part));
+                texts.add(subscribePart(ids.getAsLong(), List.of(), intervalMillis, part, ""));
                 part.clear();
             }
         });
-        texts.add(subscribePart(ids.getAsLong(), names, intervalMillis, part));
+        texts.add(subscribePart(ids.getAsLong(), names, intervalMillis, part, traceparent));
         return texts;
     }
 
     private static String subscribePart(
-            long id, Collection<String> names, int intervalMillis, Map<String, Position> resume) {
+            long id, Collection<String> names, int intervalMillis, Map<String, Position> resume, String traceparent) {
         return command("subscribe", id, json -> {
             json.writeName("channels");
             json.writeStartArray();
             names.forEach(json::writeString);
             json.writeEndArray();
             json.writeNumberProperty("intervalMillis", intervalMillis);
+            if (!traceparent.isEmpty()) {
+                json.writeStringProperty("traceparent", traceparent);
+            }
             json.writeName("resume");
             json.writeStartObject();
             resume.forEach((channel, position) -> {

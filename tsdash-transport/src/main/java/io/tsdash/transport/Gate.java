@@ -98,7 +98,7 @@ final class Gate implements AutoCloseable {
         }
     }
 
-    private static String address(Channel channel) {
+    static String address(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress from && from.getAddress() != null
                 ? from.getAddress().getHostAddress()
                 : String.valueOf(channel.remoteAddress());

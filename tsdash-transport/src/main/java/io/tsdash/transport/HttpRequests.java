@@ -204,6 +204,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             work(exchange, () -> server.openApi().as(wishes));
         } else if (RestApi.serves(path)) {
             rest(exchange, query, wishes);
+        } else if (path.equals(OperatorRequests.PATH)) {
+            operator(exchange, query, wishes);
         } else if (path.startsWith(UserRequests.PREFIX) && server.users().isPresent()) {
             user(exchange, query, wishes, server.users().get());
         } else {
@@ -218,10 +220,27 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 grant -> admissions.whenCounted(exchange, grant, () -> {
                     Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
                     RestAccess.check(query, permissions);
+                    Callable<Answer> answer =
+                            () -> new Representation(server.rest().answer(query, permissions)).as(wishes);
                     work(
                             RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
                             exchange,
-                            () -> new Representation(server.rest().answer(query, permissions)).as(wishes));
+                            RequestTrace.of(
+                                    server.config().tracing(),
+                                    server.gate().time(),
+                                    exchange.request(),
+                                    query.path(),
+                                    answer));
+                }));
+    }
+
+    private void operator(Exchange exchange, Query query, Wishes wishes) {
+        admissions.whenKnown(
+                exchange,
+                true,
+                grant -> admissions.whenCounted(exchange, grant, () -> {
+                    grant.map(Grant::permissions).ifPresent(OperatorRequests::check);
+                    work(exchange, () -> new Representation(server.operator().answer(query)).as(wishes));
                 }));
     }
 

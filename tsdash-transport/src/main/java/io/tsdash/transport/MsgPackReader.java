@@ -70,7 +70,7 @@ final class MsgPackReader {
                 }
                 names.forEach(name -> fields.channel(text("channel", name)));
             }
-            for (String name : List.of("token", "clientOrderId", "symbol", "side", "type")) {
+            for (String name : List.of("token", "traceparent", "clientOrderId", "symbol", "side", "type")) {
                 if (map.containsKey(name)) {
                     fields.text(name, text(name, map.get(name)));
                 }
@@ -80,6 +80,13 @@ final class MsgPackReader {
                 if (value != null) {
                     fields.number(name, number(name, value));
                 }
+            }
+            if (map.containsKey("watchlist")) {
+                if (!(map.get("watchlist") instanceof Boolean watchlist)) {
+                    throw InvalidInputException.of(
+                            "watchlist", String.valueOf(map.get("watchlist")), "must be true or false");
+                }
+                fields.watchlist(watchlist);
             }
             if (map.containsKey("intervalMillis")) {
                 fields.intervalMillis(integer("intervalMillis", map.get("intervalMillis")));

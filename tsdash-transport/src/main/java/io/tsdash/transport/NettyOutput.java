@@ -46,6 +46,13 @@ abstract class NettyOutput implements SessionOutput {
     }
 
     @Override
+    public final void whenSent(Runnable task) {
+        if (!closed.get() && channel.isActive()) {
+            outbox.add(this, task, NO_EVENT);
+        }
+    }
+
+    @Override
     public final long queuedBytes() {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
         return handedOver.get() + (pending == null ? 0 : pending.totalPendingWriteBytes());
@@ -59,6 +66,11 @@ abstract class NettyOutput implements SessionOutput {
     @Override
     public final void close(WireCode code, String text) {
         end(CloseReason.of(code), () -> farewell(channel, code, text), this::afterFarewell);
+    }
+
+    /** Returns where its client is. */
+    final String address() {
+        return String.valueOf(channel.remoteAddress());
     }
 
     /** Sends the last words after all that went before, unless they are said already. */

@@ -181,6 +181,10 @@ final class ProtobufReader {
             Resume resume = new Resume();
             nested(inner -> resume(inner, resume));
             fields.resume(resume.channel, resume.epoch, resume.sequence);
+        } else if (tag == tag(4, VARINT)) {
+            fields.watchlist(in.readBool());
+        } else if (tag == tag(5, LENGTH)) {
+            fields.text("traceparent", in.readStringRequireUtf8());
         } else {
             return channel(tag, fields);
         }

@@ -80,6 +80,34 @@ final class RestWorkers implements AutoCloseable {
         }
     }
 
+    /**
+     * Does something that has limits of its own.
+     *
+     * @return whether there was a place for it
+     */
+    boolean run(Work work) {
+        try {
+            threads.execute(() -> {
+                try {
+                    work.run();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (RuntimeException e) {
+                    LOG.warn("work failed for a client", e);
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    /** Something that may block. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws InterruptedException;
+    }
+
     @Override
     public void close() {
         threads.shutdownNow();

@@ -10,8 +10,15 @@ final class Routes {
 
     static final String OTHER_METHOD = "_OTHER";
 
-    private static final Set<String> WHOLE =
-            Set.of("/stream", "/news", "/alerts", "/health", "/health/live", "/health/ready", "/openapi.json");
+    private static final Set<String> WHOLE = Set.of(
+            "/stream",
+            "/news",
+            "/alerts",
+            "/health",
+            "/health/live",
+            "/health/ready",
+            "/openapi.json",
+            OperatorRequests.PATH);
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.PUT);
 
     private Routes() {}

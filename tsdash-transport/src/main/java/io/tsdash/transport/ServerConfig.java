@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -40,6 +41,8 @@ import java.util.function.Supplier;
  * @param newest the newest bars of symbols; empty where the store answers
  * @param users keeps texts of users; empty where nobody does
  * @param pages more pages, by path
+ * @param shows takes the last known price of a symbol that has no live one
+ * @param tracing records steps
  */
 record ServerConfig(
         String host,
@@ -66,4 +69,6 @@ record ServerConfig(
         FallbackChain<String, PriceUpdate> latest,
         Optional<NewestBars> newest,
         Optional<UserData> users,
-        Map<String, ServedPage> pages) {}
+        Map<String, ServedPage> pages,
+        Consumer<PriceUpdate> shows,
+        Tracing tracing) {}

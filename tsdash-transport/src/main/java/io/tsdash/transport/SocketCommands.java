@@ -4,17 +4,22 @@ import io.netty.channel.Channel;
 import io.tsdash.distribution.Access;
 import io.tsdash.distribution.ClientCommand;
 import io.tsdash.distribution.OrderChannels;
+import io.tsdash.distribution.Permissions;
 import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SubscribeCommand;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.orders.OrderReply;
+import io.tsdash.trace.Span;
 import io.tsdash.transport.access.Authentication;
 import io.tsdash.transport.access.Grant;
 import io.tsdash.transport.access.UserQuotas;
 import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -22,20 +27,24 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands of one WebSocket: who the client is, its orders, and all else for its session. While a token is read the
- * commands behind it wait, so that each is done with the permissions that it was sent with. One event loop.
+ * The commands of one WebSocket: who the client is, its orders, and all else for its session. While a token or a watch-list is
+ * read the commands behind it wait, so that each is done with the permissions that it was sent with. One event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // listeners of the channel's end
 final class SocketCommands {
-    /** Commands that wait while a token is read. */
+    /** Commands that wait while a token or a watch-list is read. */
     private static final int WAITING_MAX = 256;
     /** Orders and cancels that wait for the gateway's answer. */
     private static final int ORDERS_WAITING_MAX = 64;
+
+    private static final String PRICES = "prices:";
 
     private final TsdashServer server;
     private final Gate gate;
     private final Channel channel;
     private final Session session;
     private final Optional<OrderChannels> orders;
+    private final SocketTrace trace;
     private final Expiry expiry;
     private final ArrayDeque<ClientCommand> waiting = new ArrayDeque<>();
     private @Nullable Admission admission;
@@ -44,6 +53,7 @@ final class SocketCommands {
     private int ordersWaiting;
 
     /**
+     * @param trace of the connection
      * @param admission what the handshake's token gave; null when there was none
      * @param orders on the socket for orders, the way to them
      */
@@ -51,12 +61,14 @@ final class SocketCommands {
             TsdashServer server,
             Channel channel,
             Session session,
+            SocketTrace trace,
             @Nullable Admission admission,
             Optional<OrderChannels> orders) {
         this.server = server;
         this.gate = server.gate();
         this.channel = channel;
         this.session = session;
+        this.trace = trace;
         this.orders = orders;
         this.admission = admission;
         this.expiry = new Expiry(
@@ -98,7 +110,9 @@ final class SocketCommands {
             if (waiting.size() < WAITING_MAX) {
                 waiting.addLast(command);
             } else {
-                end(WireCode.TOO_MANY_COMMANDS, "more than " + WAITING_MAX + " commands wait for a token to be read");
+                end(
+                        WireCode.TOO_MANY_COMMANDS,
+                        "more than " + WAITING_MAX + " commands wait for a token or watch-list to be read");
             }
             return;
         }
@@ -133,7 +147,89 @@ final class SocketCommands {
                 }
             }
         }
-        session.accept(command);
+        SubscriptionTrace steps = trace.subscription(command);
+        if (command.watchlist()) {
+            subscribeToWatchList(command, steps);
+        } else {
+            subscribe(command, steps);
+        }
+    }
+
+    private void subscribe(SubscribeCommand command, SubscriptionTrace steps) {
+        steps.subscribing(command.channels().size());
+        session.subscribe(command, steps);
+    }
+
+    private void subscribeToWatchList(SubscribeCommand command, SubscriptionTrace steps) {
+        Optional<WatchListSubscription> watchLists = server.watchLists();
+        if (watchLists.isEmpty() || orders.isPresent()) {
+            String why = "watchlist was true but this server keeps none for this socket";
+            steps.failed(why);
+            refuse(OptionalLong.of(command.id()), WireCode.MALFORMED, why);
+            return;
+        }
+        Admission mine = admission;
+        String user = mine == null ? Access.ANONYMOUS : mine.grant.user();
+        reading = true;
+        boolean taken = server.storeWorkers().run(() -> {
+            Loaded loaded = load(watchLists.get(), user, steps);
+            channel.eventLoop().execute(() -> goOn(() -> watch(command, loaded, watchLists.get(), steps)));
+        });
+        if (!taken) {
+            goOn(() -> watch(command, Loaded.failed("all workers are busy"), watchLists.get(), steps));
+        }
+    }
+
+    /** What became of reading a watch-list. */
+    private record Loaded(List<String> symbols, String problem) {
+        static Loaded failed(String problem) {
+            return new Loaded(List.of(), problem);
+        }
+    }
+
+    @SuppressWarnings("try") // the scope is there to be closed
+    private Loaded load(WatchListSubscription watchLists, String user, SubscriptionTrace steps) {
+        Span span = steps.loading();
+        try (Span.Scope scope = span.enter()) {
+            return new Loaded(watchLists.symbols(user), "");
+        } catch (RuntimeException e) {
+            span.failed(String.valueOf(e.getMessage()));
+            return Loaded.failed(String.valueOf(e.getMessage()));
+        } finally {
+            span.end(gate.time().epochNanos());
+        }
+    }
+
+    private void watch(
+            SubscribeCommand command, Loaded loaded, WatchListSubscription watchLists, SubscriptionTrace steps) {
+        if (!loaded.problem.isEmpty()) {
+            String why = "the watch-list cannot be read now: " + loaded.problem;
+            steps.failed(why);
+            refuse(OptionalLong.of(command.id()), WireCode.UNAVAILABLE, why);
+            return;
+        }
+        Permissions permissions = admission == null ? Permissions.all() : admission.grant.permissions();
+        Set<String> channels = new LinkedHashSet<>(command.channels());
+        List<String> symbols = loaded.symbols.stream()
+                .filter(symbol -> permissions.cover(PRICES + symbol))
+                .toList();
+        symbols.forEach(symbol -> channels.add(PRICES + symbol));
+        subscribe(command.to(List.copyOf(channels)), steps);
+        boolean taken = server.storeWorkers().run(() -> watchLists.showMissing(symbols, steps));
+        if (!taken) {
+            gate.refused(channel, user(), WireCode.UNAVAILABLE, "no worker looked for prices that are not live");
+        }
+    }
+
+    /** Goes on with the commands behind one that was read elsewhere. */
+    private void goOn(Runnable command) {
+        reading = false;
+        if (!gone) {
+            command.run();
+        }
+        while (!reading && !waiting.isEmpty()) {
+            accept(waiting.removeFirst());
+        }
     }
 
     private void authenticate(ClientCommand.Authenticate command) {
@@ -143,21 +239,18 @@ final class SocketCommands {
             return;
         }
         reading = true;
+        trace.verifying();
         gate.authenticate(command.token(), answer -> {
             CompletionStage<Void> ready = answer instanceof Authentication.Granted granted && orders.isPresent()
                     ? orders.get().open(granted.grant().user())
                     : CompletableFuture.completedFuture(null);
-            ready.whenComplete((done, failure) -> channel.eventLoop().execute(() -> {
-                reading = false;
-                if (!gone) {
-                    finish(
-                            command.id(),
-                            failure == null ? answer : new Authentication.Unavailable("orders: " + failure));
-                }
-                while (!reading && !waiting.isEmpty()) {
-                    accept(waiting.removeFirst());
-                }
-            }));
+            ready.whenComplete((done, failure) -> channel.eventLoop()
+                    .execute(() -> goOn(() -> {
+                        trace.verified();
+                        finish(
+                                command.id(),
+                                failure == null ? answer : new Authentication.Unavailable("orders: " + failure));
+                    })));
         });
     }
 

@@ -37,10 +37,16 @@ final class SocketRequests {
         WebSocketHandshake.check(request);
         WebSocketHandshake.checkOrigin(request, server.config().origins());
         WireCodec codec = WebSocketHandshake.codec(request, server.config().codecs());
+        SocketTrace trace =
+                new SocketTrace(server.config().tracing(), server.gate().time(), exchange.channel(), request, path);
+        trace.verifying();
         admissions.whenKnown(exchange, false, grant -> {
+            if (grant.isPresent()) {
+                trace.verified();
+            }
             if (!path.equals(Protocol.ORDERS)
                     || (grant.isEmpty() && !server.gate().isOpen())) {
-                handshake(exchange, codec, path, kinds, grant);
+                handshake(exchange, codec, path, kinds, grant, trace);
                 return;
             }
             String user = grant.map(Grant::user).orElse(Access.ANONYMOUS);
@@ -52,12 +58,18 @@ final class SocketRequests {
                         if (failure != null) {
                             throw ProblemException.unavailable("the orders cannot be had now: " + failure);
                         }
-                        handshake(exchange, codec, path, kinds, grant);
+                        handshake(exchange, codec, path, kinds, grant, trace);
                     }));
         });
     }
 
-    private void handshake(Exchange exchange, WireCodec codec, String path, Set<String> kinds, Optional<Grant> grant) {
+    private void handshake(
+            Exchange exchange,
+            WireCodec codec,
+            String path,
+            Set<String> kinds,
+            Optional<Grant> grant,
+            SocketTrace trace) {
         Channel channel = exchange.channel();
         FullHttpRequest request = exchange.request();
         SocketCommands.Admission admission = admissions.admit(channel, grant);
@@ -79,7 +91,7 @@ final class SocketRequests {
                 .addListener(done -> {
                     if (done.isSuccess()) {
                         exchange.became(HttpResponseStatus.SWITCHING_PROTOCOLS);
-                        frames(exchange.context(), codec, deflate, path, kinds, admission);
+                        frames(exchange.context(), codec, deflate, path, kinds, admission, trace);
                     } else {
                         channel.close();
                     }
@@ -93,7 +105,8 @@ final class SocketRequests {
             boolean deflate,
             String path,
             Set<String> kinds,
-            SocketCommands.@Nullable Admission admission) {
+            SocketCommands.@Nullable Admission admission,
+            SocketTrace trace) {
         Channel channel = context.channel();
         context.pipeline().remove(RequestDeadline.class);
         WebSocketOutput output =
@@ -101,7 +114,12 @@ final class SocketRequests {
         Session session =
                 server.open(channel, output, server.encoder(codec), kinds, admissions.access(channel, admission));
         SocketCommands commands = new SocketCommands(
-                server, channel, session, admission, path.equals(Protocol.ORDERS) ? server.orders() : Optional.empty());
+                server,
+                channel,
+                session,
+                trace,
+                admission,
+                path.equals(Protocol.ORDERS) ? server.orders() : Optional.empty());
         context.pipeline()
                 .replace(
                         context.handler(),

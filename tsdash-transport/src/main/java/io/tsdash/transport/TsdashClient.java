@@ -44,6 +44,7 @@ public final class TsdashClient implements AutoCloseable {
     private final ServerLink link;
     private long commands;
     private long connectionsMade;
+    private volatile Supplier<String> traceparent = () -> "";
     private int attempts;
     private boolean closed;
 
@@ -90,7 +91,14 @@ public final class TsdashClient implements AutoCloseable {
     public static TsdashClient connect(
             URI address, WireCodec codec, int intervalMillis, int logRowsMax, TsdashClientListener listener) {
         return connect(
-                List.of(address), codec, intervalMillis, logRowsMax, listener, Optional.empty(), Optional.empty());
+                List.of(address),
+                codec,
+                intervalMillis,
+                logRowsMax,
+                listener,
+                Optional.empty(),
+                () -> "",
+                Optional.empty());
     }
 
     static TsdashClient connect(
@@ -100,10 +108,12 @@ public final class TsdashClient implements AutoCloseable {
             int logRowsMax,
             TsdashClientListener listener,
             Optional<Supplier<String>> token,
+            Supplier<String> traceparent,
             Optional<HttpClient> http) {
         TsdashClient client =
                 new TsdashClient(addresses, codec, intervalMillis, logRowsMax, listener, http.orElseGet(Shared::next));
         token.ifPresent(client::token);
+        client.traceparent = traceparent;
         ClientThreads.CLOCK.execute(client::open);
         return client;
     }
@@ -245,7 +255,8 @@ public final class TsdashClient implements AutoCloseable {
 
     private void subscribeNow(Collection<String> names, Map<String, Position> resume) {
         if (link.isReady()) {
-            CommandWriter.subscribe(this::nextId, names, intervalMillis, resume).forEach(link::send);
+            CommandWriter.subscribe(this::nextId, names, intervalMillis, resume, traceparent.get())
+                    .forEach(link::send);
         }
     }
 

@@ -19,6 +19,7 @@ public final class TsdashClientBuilder {
     private int logRowsMax = 1_000;
     private TsdashClientListener listener = TsdashClientListener.none();
     private Optional<Supplier<String>> token = Optional.empty();
+    private Supplier<String> traceparent = () -> "";
     private Optional<HttpClient> http = Optional.empty();
 
     TsdashClientBuilder(URI address) {
@@ -65,6 +66,16 @@ public final class TsdashClientBuilder {
     }
 
     /**
+     * Sets which span subscriptions are part of, as the {@code traceparent} of W3C Trace Context; none if not set.
+     *
+     * @param value called with each subscription, again after each reconnect; must not block; may give an empty text
+     */
+    public TsdashClientBuilder traceparent(Supplier<String> value) {
+        traceparent = value;
+        return this;
+    }
+
+    /**
      * Makes the connections, with its own trust, proxy and threads; it stays the caller's.
      *
      * @param value best with {@code Runnable::run} as its executor. With threads in a pool the JDK forgets the end of a
@@ -98,6 +109,7 @@ public final class TsdashClientBuilder {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return TsdashClient.connect(addresses, codec, (int) interval.toMillis(), logRowsMax, listener, token, http);
+        return TsdashClient.connect(
+                addresses, codec, (int) interval.toMillis(), logRowsMax, listener, token, traceparent, http);
     }
 }

@@ -39,6 +39,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,8 @@ public final class TsdashServer implements AutoCloseable {
     private final Gate gate;
     private final Optional<OrderChannels> orders;
     private final Optional<UserRequests> users;
+    private final Optional<WatchListSubscription> watchLists;
+    private final OperatorRequests operator;
     private final Map<String, MessageCodec> encoders = new LinkedHashMap<>();
     private final MessageCodec sseCodec = new SseCodec();
     private final Map<Session, NettyOutput> sessions = new ConcurrentHashMap<>();
@@ -106,7 +109,11 @@ public final class TsdashServer implements AutoCloseable {
         this.health = new HealthChecks(checks, config.helpfulChecks());
         this.gate = new Gate(config.access(), hub.clock());
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
+        this.operator = new OperatorRequests(this);
         this.users = config.users().map(data -> new UserRequests(data, config.origins()));
+        this.watchLists = config.users()
+                .filter(data -> data.names().contains(WatchListSubscription.NAME))
+                .map(data -> new WatchListSubscription(data, hub, config.latest(), config.shows()));
         this.workers =
                 new RestWorkers("tsdash-rest", config.restThreads(), config.restQueueMax(), config.restTimeout());
         this.storeWorkers =
@@ -229,6 +236,15 @@ public final class TsdashServer implements AutoCloseable {
         return sessions.size();
     }
 
+    /** Returns the sockets and streams that are open, with their ways out. */
+    Map<Session, NettyOutput> open() {
+        return Collections.unmodifiableMap(sessions);
+    }
+
+    OperatorRequests operator() {
+        return operator;
+    }
+
     ServerConfig config() {
         return config;
     }
@@ -261,6 +277,11 @@ public final class TsdashServer implements AutoCloseable {
     /** Returns the way to what users keep, where that is kept. */
     Optional<UserRequests> users() {
         return users;
+    }
+
+    /** Returns the way to the symbols that users watch, where those are kept. */
+    Optional<WatchListSubscription> watchLists() {
+        return watchLists;
     }
 
     /** Returns the way to the orders, where they are taken. */

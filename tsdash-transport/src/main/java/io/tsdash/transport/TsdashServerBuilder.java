@@ -12,6 +12,7 @@ import io.tsdash.orders.OrderGateway;
 import io.tsdash.resilience.FallbackChain;
 import io.tsdash.resilience.KeyedRateLimiter;
 import io.tsdash.store.MarketStore;
+import io.tsdash.trace.Tracer;
 import io.tsdash.transport.access.AccessListener;
 import io.tsdash.transport.access.Authenticator;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -64,6 +66,8 @@ public final class TsdashServerBuilder {
     private boolean withoutAuthentication;
     private Optional<OrderGateway> orders = Optional.empty();
     private Optional<UserData> users = Optional.empty();
+    private Consumer<PriceUpdate> shows = price -> {};
+    private Tracing tracing = Tracing.NONE;
     private Optional<FallbackChain<String, PriceUpdate>> latest = Optional.empty();
     private Optional<NewestBars> newest = Optional.empty();
     private @Nullable Path certificate;
@@ -279,6 +283,28 @@ public final class TsdashServerBuilder {
     }
 
     /**
+     * Sets who takes the last known price of a symbol of a watch-list that has no live one, such as
+     * {@link io.tsdash.distribution.MarketChannels#lastKnown}; nobody by default.
+     *
+     * @param value may block for a moment
+     */
+    public TsdashServerBuilder showLastKnown(Consumer<PriceUpdate> value) {
+        shows = value;
+        return this;
+    }
+
+    /**
+     * Sets what records the steps of subscriptions, and of requests whose clients are traced; nothing by default.
+     *
+     * @param value records spans
+     * @param bus names the bus by which the hub's channels get their events, such as {@code kafka}
+     */
+    public TsdashServerBuilder tracer(Tracer value, String bus) {
+        tracing = new Tracing(value, bus);
+        return this;
+    }
+
+    /**
      * Adds a condition for being ready.
      *
      * @param name of the part
@@ -361,7 +387,9 @@ public final class TsdashServerBuilder {
                 latest.orElseGet(this::fromHub),
                 newest,
                 users,
-                new LinkedHashMap<>(pages));
+                new LinkedHashMap<>(pages),
+                shows,
+                tracing);
         return TsdashServer.start(config, hub, store);
     }
 

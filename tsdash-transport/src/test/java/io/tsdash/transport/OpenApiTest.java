@@ -131,6 +131,7 @@ class OpenApiTest {
             /alerts?intervalMillis=-1                                     | 400
             /user/watchlist                                               | 200
             /user/watchlist?x=1                                           | 400
+            /operator/overview?limit=0                                    | 400
             /health                                                       | 503
             /health/live                                                  | 200
             /health/ready                                                 | 503

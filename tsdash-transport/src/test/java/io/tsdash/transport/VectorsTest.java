@@ -61,6 +61,7 @@ class VectorsTest {
             Field.of("open", FieldKind.BOOLEAN),
             Field.of("note", FieldKind.TEXT),
             Field.of("tags", FieldKind.TEXTS));
+    private static final String TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     private static final long NANOS = 1_723_161_255_342_000_001L;
 
     static List<WireCodec> forms() {
@@ -221,6 +222,21 @@ class VectorsTest {
                                     .packString("c-1");
                         }),
                         proto(8).setCancel(CancelOrder.newBuilder().setClientOrderId("c-1")))
+                + ",\n"
+                + command(
+                        new SubscribeCommand(9, List.of(), -1, Map.of(), "", true, TRACEPARENT),
+                        "{\"op\":\"subscribe\",\"id\":9,\"watchlist\":true,\"traceparent\":\"" + TRACEPARENT + "\"}",
+                        msgPack(out -> {
+                            out.packMapHeader(4).packString("op").packString("subscribe");
+                            out.packString("id")
+                                    .packInt(9)
+                                    .packString("watchlist")
+                                    .packBoolean(true);
+                            out.packString("traceparent").packString(TRACEPARENT);
+                        }),
+                        proto(9).setSubscribe(Subscribe.newBuilder()
+                                .setWatchlist(true)
+                                .setTraceparent(TRACEPARENT)))
                 + "\n]}\n";
         holds("commands.json", file);
     }

@@ -2,6 +2,7 @@ package io.tsdash.examples.cli;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.examples.logs.ServerLog;
 import io.tsdash.examples.server.ReferenceServer;
 import io.tsdash.examples.server.ServerSettings;
 import io.tsdash.pipeline.PipelineCounts;
@@ -68,6 +69,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private CacheFlags cache;
+
+    @Mixin
+    private TraceFlags traces;
 
     @Option(names = "--feed", paramLabel = "FEED", description = "Where market data comes from (sim); see below.")
     private @Nullable String feed;
@@ -151,6 +155,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         ServerSettings settings = ServerSettings.of(values());
+        ServerLog.write(settings.logFormat(), settings.host() + ":" + settings.port(), System.err, TimeSource.system());
         ReferenceServer server = new ReferenceServer(settings, TimeSource.system());
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
@@ -255,6 +260,7 @@ final class ServeCommand implements Callable<Integer> {
                 .add("", bus.values())
                 .add("", relay.values())
                 .add("", cache.values())
+                .add("", traces.values())
                 .add("feed", feed)
                 .add("speed", speed)
                 .add("intervals", intervals)

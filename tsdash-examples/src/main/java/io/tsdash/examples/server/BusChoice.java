@@ -25,6 +25,11 @@ public record BusChoice(String name, String address, Map<String, String> options
         return Buses.open(name, address, options, listener, time);
     }
 
+    /** Returns whether other servers are on it too. */
+    boolean isBetweenServers() {
+        return !name.equals("in-process");
+    }
+
     /** Names it for people; without its options, of which one may be a password. */
     @Override
     public String toString() {

@@ -9,6 +9,7 @@ import io.tsdash.distribution.PartState;
 import io.tsdash.distribution.PartStatus;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
+import io.tsdash.examples.logs.ServerLog;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.PipelineListener;
@@ -19,6 +20,9 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TraceContext;
+import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.transport.ConnectionListener;
 import io.tsdash.transport.access.AccessListener;
 import java.util.HashMap;
@@ -35,6 +39,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Counts everything that did not go as it should, and tells people: in the log, and on the page as alerts.
@@ -49,6 +55,7 @@ final class EventReporter
                 AccessListener,
                 ConnectionListener,
                 RelayListener,
+                TradeTraceListener,
                 AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
@@ -58,12 +65,19 @@ final class EventReporter
     private static final class Kind {
         final LongAdder count = new LongAdder();
         final Alert.Severity severity;
-        volatile String newest = "";
+        volatile Told newest = Told.of("", TraceContext.NONE);
         long told; // by the reporter's thread only
         long toldTick = -TICKS_BETWEEN_REPEATS;
 
         Kind(Alert.Severity severity) {
             this.severity = severity;
+        }
+    }
+
+    /** An example of what happened. */
+    private record Told(String text, String symbol, TraceContext trace) {
+        static Told of(String text, TraceContext trace) {
+            return new Told(text, "", trace);
         }
     }
 
@@ -76,11 +90,18 @@ final class EventReporter
     });
     private final Map<String, Supplier<Optional<String>>> watched = new ConcurrentHashMap<>();
     private final Map<String, PartStatus> shown = new HashMap<>(); // by the reporter's thread only
+    private volatile Tracer tracer = Tracer.none();
     private final LongAdder suppressed = new LongAdder();
     private long tick;
+    private long leftOut; // by the reporter's thread only
 
     EventReporter(TimeSource time) {
         this.time = time;
+    }
+
+    /** Sets what knows the span that a thread works in: what it reports carries that. */
+    void tracedBy(Tracer value) {
+        tracer = value;
     }
 
     /** Starts to tell, in the log and to the clients of this market. */
@@ -177,8 +198,12 @@ final class EventReporter
         count(
                 "trade-" + outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 severity,
-                event.symbol() + " event " + event.sequence() + " at " + event.eventTimeNanos() + " is in no bar: "
-                        + outcome);
+                1,
+                new Told(
+                        event.symbol() + " event " + event.sequence() + " at " + event.eventTimeNanos()
+                                + " is in no bar: " + outcome,
+                        event.symbol(),
+                        tracer.current()));
     }
 
     @Override
@@ -210,8 +235,12 @@ final class EventReporter
         count(
                 "store-set-aside",
                 Alert.Severity.CRITICAL,
-                "store " + store + " refuses " + trade.symbol() + " trade " + trade.sequence() + " at "
-                        + trade.eventTimeNanos() + ": " + reason.getMessage());
+                1,
+                new Told(
+                        "store " + store + " refuses " + trade.symbol() + " trade " + trade.sequence() + " at "
+                                + trade.eventTimeNanos() + ": " + reason.getMessage(),
+                        trade.symbol(),
+                        tracer.current()));
     }
 
     @Override
@@ -329,20 +358,50 @@ final class EventReporter
         count("relay-missed", Alert.Severity.CRITICAL, events, "events may be in no channel and no store: " + reason);
     }
 
+    /** Each of them: they are few, as a share of the trades is traced, and the log has its own limit. */
+    @Override
+    public void onShown(Trade trade, TraceContext trace, long nanos) {
+        line("price-update", Level.INFO, new Told("", trade.symbol(), trace))
+                .addKeyValue(ServerLog.LATENCY, TimeUnit.NANOSECONDS.toMillis(nanos))
+                .log("trade {} of {} at {} was shown", trade.sequence(), trade.symbol(), trade.price());
+    }
+
     void count(String code, Alert.Severity severity, String newest) {
         count(code, severity, 1, newest);
     }
 
-    private void count(String code, Alert.Severity severity, long times, String newest) {
+    void count(String code, Alert.Severity severity, long times, String newest) {
+        count(code, severity, times, Told.of(newest, tracer.current()));
+    }
+
+    private void count(String code, Alert.Severity severity, long times, Told newest) {
         Kind kind = kinds.computeIfAbsent(code, key -> new Kind(severity));
         kind.count.add(times);
         kind.newest = newest;
+    }
+
+    private static LoggingEventBuilder line(String code, Level level, Told told) {
+        int dash = code.indexOf('-');
+        LoggingEventBuilder line = LOG.atLevel(level)
+                .addKeyValue(ServerLog.ACTION, code)
+                .addKeyValue(ServerLog.COMPONENT, dash < 0 ? code : code.substring(0, dash));
+        if (!told.symbol.isEmpty()) {
+            line = line.addKeyValue(ServerLog.SYMBOL, told.symbol);
+        }
+        if (told.trace.isPresent()) {
+            line = line.addKeyValue(ServerLog.TRACE, told.trace.traceId())
+                    .addKeyValue(ServerLog.SPAN, told.trace.spanId());
+        }
+        return line;
     }
 
     private void tell(ServedMarket market) {
         tick++;
         try {
             show(market);
+            if (tick % TICKS_BETWEEN_REPEATS == 0) {
+                tellLeftOut();
+            }
             for (Map.Entry<String, Kind> entry : new TreeMap<>(kinds).entrySet()) {
                 Kind kind = entry.getValue();
                 long count = kind.count.sum();
@@ -358,6 +417,15 @@ final class EventReporter
             LOG.debug("the channels are closed: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("could not tell what happened", e);
+        }
+    }
+
+    private void tellLeftOut() {
+        long now = ServerLog.suppressed();
+        if (now > leftOut) {
+            line("log-suppressed", Level.INFO, Told.of("", TraceContext.NONE))
+                    .log("{} lines were not written, as they repeat", now - leftOut);
+            leftOut = now;
         }
     }
 
@@ -378,12 +446,14 @@ final class EventReporter
 
     private void tell(ServedMarket market, String code, Kind kind, long times) throws InterruptedException {
         suppressed.add(times - 1);
-        String text = times == 1 ? kind.newest : times + " times: " + kind.newest;
-        switch (kind.severity) {
-            case INFO -> LOG.info("{}: {}", code, text);
-            case WARNING -> LOG.warn("{}: {}", code, text);
-            case CRITICAL -> LOG.error("{}: {}", code, text);
-        }
+        Told newest = kind.newest;
+        String text = times == 1 ? newest.text : times + " times: " + newest.text;
+        Level level = switch (kind.severity) {
+            case INFO -> Level.INFO;
+            case WARNING -> Level.WARN;
+            case CRITICAL -> Level.ERROR;
+        };
+        line(code, level, newest).log("{}: {}", code, text);
         if (code.startsWith("feed-") && kind.severity == Alert.Severity.INFO) {
             market.news(new NewsItem(time.epochNanos(), "Feed", text, List.of()));
         } else if (kind.severity != Alert.Severity.INFO) {

@@ -1,5 +1,6 @@
 package io.tsdash.examples.server;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -10,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tsdash.distribution.Hub;
 import io.tsdash.observability.BusMetrics;
 import io.tsdash.observability.CacheMetrics;
@@ -40,7 +42,8 @@ final class Instruments implements AutoCloseable {
     private static final List<String> CONSUMERS = List.of("bars", "store");
 
     private final TimeSource time;
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
     private final Meters meters = new MicrometerMeters(registry);
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicBoolean readsBus = new AtomicBoolean();

@@ -6,6 +6,7 @@ import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.PartStatus;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -14,6 +15,7 @@ import io.tsdash.pipeline.StoreState;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +33,13 @@ final class OwnMarket implements ServedMarket {
             StoreRoutes routes,
             Hub hub,
             TimeSource time,
-            PipelineListener listener) {
-        channels = MarketChannels.builder(hub).intervals(config.intervals()).build();
-        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, listener);
+            PipelineListener listener,
+            TradeTraces traces) {
+        channels = MarketChannels.builder(hub)
+                .intervals(config.intervals())
+                .traces(traces)
+                .build();
+        pipeline = new MarketPipeline(config, feed, bus, routes, channels, time, listener, traces);
     }
 
     @Override
@@ -84,6 +90,11 @@ final class OwnMarket implements ServedMarket {
     @Override
     public void status(PartStatus status) throws InterruptedException {
         channels.status(status);
+    }
+
+    @Override
+    public void lastKnown(PriceUpdate price) throws InterruptedException {
+        channels.lastKnown(price);
     }
 
     @Override

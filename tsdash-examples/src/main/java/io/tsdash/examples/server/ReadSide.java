@@ -12,7 +12,9 @@ import io.tsdash.resilience.SourceGuard;
 import io.tsdash.resilience.TimeLimiter;
 import io.tsdash.store.GuardedMarketStore;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.TracedMarketStore;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Tracer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +52,7 @@ final class ReadSide implements AutoCloseable {
     private final KeptPrices prices;
     private final FallbackChain<String, PriceUpdate> latest;
 
-    ReadSide(Hub hub, MarketStore store, Caches caches, ServerListeners listeners, TimeSource time) {
+    ReadSide(Hub hub, MarketStore store, Caches caches, ServerListeners listeners, Tracer tracer, TimeSource time) {
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, CALLS_MAX, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             Thread thread = new Thread(task, "tsdash-latest-" + number.incrementAndGet());
@@ -64,7 +66,7 @@ final class ReadSide implements AutoCloseable {
                 .time(time)
                 .listener(listeners.breakers())
                 .build();
-        history = new GuardedMarketStore(store, breaker);
+        history = new GuardedMarketStore(new TracedMarketStore(store, tracer, time), breaker);
         newestBars = new NewestBars(history, caches.bars(), listeners.caches(), time);
         prices = new KeptPrices(hub, caches.prices(), time);
         TimeLimiter soon = new TimeLimiter(GUARD, SOURCE_MAX, CALLS_MAX, threads, listeners.guards());

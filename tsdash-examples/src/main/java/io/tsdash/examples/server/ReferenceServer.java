@@ -7,6 +7,8 @@ import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.bus.Share;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubBuilder;
+import io.tsdash.examples.logs.ServerLog;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.orders.OrderGateway;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -18,6 +20,8 @@ import io.tsdash.spi.OrderGateways;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
 import java.time.Duration;
@@ -75,6 +79,15 @@ public final class ReferenceServer implements AutoCloseable {
     public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
+            Tracer tracer = settings.traces()
+                    .address()
+                    .map(address -> add(new TraceExport(address, node(settings), reporter))
+                            .tracer())
+                    .orElse(Tracer.none());
+            reporter.tracedBy(tracer);
+            TradeTraces traces = settings.traces().address().isEmpty()
+                    ? TradeTraces.none()
+                    : new TradeTraces(tracer, settings.traces().share(), reporter, time);
             MarketStore opened = add(settings.store().open(time));
             List<String> stores = List.of(opened.capabilities().name());
             instruments = settings.metrics() == MetricsAccess.OFF
@@ -88,7 +101,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .asOne();
             Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
             Hub hub = add(hubs(settings.relay().isPresent(), time).build());
-            ReadSide readers = add(new ReadSide(hub, store, caches, listeners, time));
+            ReadSide readers = add(new ReadSide(hub, store, caches, listeners, tracer, time));
             StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
             PipelineConfig config = new PipelineConfig(
                     settings.intervals(),
@@ -99,8 +112,8 @@ public final class ReferenceServer implements AutoCloseable {
                     settings.keepTrades());
             Optional<OrderGateway> orders = settings.orders().map(text -> add(OrderGateways.open(text, time)));
             market = settings.relay().isPresent()
-                    ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time)
-                    : own(config, settings, feed, routes, hub, orders, time);
+                    ? relayed(config, settings, settings.relay().get(), feed, routes, hub, time, traces)
+                    : own(config, settings, feed, routes, hub, orders, time, traces);
             hub.start();
             reporter.watch("history", readers::problem);
             reporter.watch("cache", caches::problem);
@@ -115,6 +128,10 @@ public final class ReferenceServer implements AutoCloseable {
                     .allowOrigins(settings.origins())
                     .degradedWhen(
                             "store", () -> Optional.of(market.storeProblem()).filter(text -> !text.isEmpty()))
+                    .showLastKnown(this::showLastKnown)
+                    .tracer(
+                            tracer,
+                            settings.bus().isBetweenServers() ? settings.bus().name() : "bus")
                     .accessListener(listeners.access())
                     .connectionListener(listeners.connections())
                     .trafficListener(listeners.traffic());
@@ -122,7 +139,7 @@ public final class ReferenceServer implements AutoCloseable {
                 each.read(market, stores);
                 each.read(readers);
                 each.read(hub);
-                each.readSuppressed(reporter::suppressed);
+                each.readSuppressed(() -> reporter.suppressed() + ServerLog.suppressed());
                 settings.cache().address().ifPresent(any -> each.readRedis(caches::problem));
                 if (settings.metrics() == MetricsAccess.OPEN) {
                     builder.page(METRICS_PATH, each.page());
@@ -211,9 +228,10 @@ public final class ReferenceServer implements AutoCloseable {
             StoreRoutes routes,
             Hub hub,
             Optional<OrderGateway> orders,
-            TimeSource time) {
+            TimeSource time,
+            TradeTraces traces) {
         EventBus bus = add(settings.bus().open(listeners.bus(), time));
-        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, listeners.pipeline()));
+        ServedMarket own = add(new OwnMarket(config, feed, bus, routes, hub, time, listeners.pipeline(), traces));
         instruments.ifPresent(each -> each.readBus(bus.partitions(), own));
         orders.ifPresent(gateway -> bus.subscribe(ORDERS, (partition, events) -> gateway.onMarket(events)));
         return own;
@@ -226,7 +244,8 @@ public final class ReferenceServer implements AutoCloseable {
             Feed feed,
             StoreRoutes routes,
             Hub hub,
-            TimeSource time) {
+            TimeSource time,
+            TradeTraces traces) {
         RelayLog log = add(relay.open(reporter.redis(), time));
         return add(new RelayedMarket(
                 config,
@@ -247,7 +266,20 @@ public final class ReferenceServer implements AutoCloseable {
                 },
                 time,
                 listeners.pipeline(),
-                listeners.relay()));
+                listeners.relay(),
+                traces));
+    }
+
+    private void showLastKnown(PriceUpdate price) {
+        try {
+            market.lastKnown(price);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String node(ServerSettings settings) {
+        return settings.host() + ":" + settings.port();
     }
 
     private HubBuilder hubs(boolean copies, TimeSource time) {

@@ -7,6 +7,7 @@ import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.NodeChannel;
 import io.tsdash.distribution.PartStatus;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.MarketPipeline;
 import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.PipelineCounts;
@@ -21,6 +22,7 @@ import io.tsdash.relay.StandbyFeed;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ final class RelayedMarket implements ServedMarket {
     private final Supplier<EventBus> buses;
     private final TimeSource time;
     private final PipelineListener listener;
+    private final TradeTraces traces;
     private final StandbyFeed standby;
     private final RelayNode node;
     private final NodeChannel own;
@@ -59,12 +62,14 @@ final class RelayedMarket implements ServedMarket {
             Supplier<Hub> sources,
             TimeSource time,
             PipelineListener listener,
-            RelayListener relayListener) {
+            RelayListener relayListener,
+            TradeTraces traces) {
         this.config = config;
         this.routes = routes;
         this.buses = buses;
         this.time = time;
         this.listener = listener;
+        this.traces = traces;
         MarketChannels.builder(hub).intervals(config.intervals()).catalogOnly();
         own = new NodeChannel(hub);
         standby = new StandbyFeed(feed, STANDBY_KEPT, STANDBY_TRADES_MAX, time, relayListener);
@@ -133,6 +138,15 @@ final class RelayedMarket implements ServedMarket {
         own.show(status);
     }
 
+    /** The leader shows it to all; another server has nothing of its own to show it in. */
+    @Override
+    public void lastKnown(PriceUpdate price) throws InterruptedException {
+        Term now = term;
+        if (now != null) {
+            now.channels.lastKnown(price);
+        }
+    }
+
     @Override
     public void news(NewsItem item) throws InterruptedException {
         Term now = term;
@@ -156,11 +170,13 @@ final class RelayedMarket implements ServedMarket {
     }
 
     private AutoCloseable begin(Hub source, long sinceNanos) {
-        MarketChannels channels =
-                MarketChannels.builder(source).intervals(config.intervals()).build();
+        MarketChannels channels = MarketChannels.builder(source)
+                .intervals(config.intervals())
+                .traces(traces)
+                .build();
         EventBus bus = buses.get();
         MarketPipeline pipeline =
-                new MarketPipeline(config, standby.attach(sinceNanos), bus, routes, channels, time, listener);
+                new MarketPipeline(config, standby.attach(sinceNanos), bus, routes, channels, time, listener, traces);
         Term begun = new Term(pipeline, channels);
         try {
             pipeline.start();

@@ -3,6 +3,7 @@ package io.tsdash.examples.server;
 import io.tsdash.distribution.Alert;
 import io.tsdash.distribution.NewsItem;
 import io.tsdash.distribution.PartStatus;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.pipeline.StoreState;
 import java.time.Duration;
@@ -42,6 +43,9 @@ interface ServedMarket extends AutoCloseable {
 
     /** Shows clients how a part of this server is. */
     void status(PartStatus status) throws InterruptedException;
+
+    /** Shows clients a price that is known from elsewhere, of a symbol whose feed is not live. */
+    void lastKnown(PriceUpdate price) throws InterruptedException;
 
     /** Shows a piece of news to all clients. */
     void news(NewsItem item) throws InterruptedException;

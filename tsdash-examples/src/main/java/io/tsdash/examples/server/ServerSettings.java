@@ -2,8 +2,11 @@ package io.tsdash.examples.server;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.examples.logs.LogFormat;
 import io.tsdash.model.Interval;
 import io.tsdash.resilience.RateLimit;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +44,8 @@ import java.util.regex.Pattern;
  * @param relay what several servers share their channels over; empty for one server alone
  * @param cache what is kept close for readers
  * @param metrics who may read the metrics
+ * @param traces where traces go
+ * @param logFormat the form of the log
  */
 public record ServerSettings(
         String host,
@@ -62,7 +67,9 @@ public record ServerSettings(
         AccessSettings access,
         Optional<RelayChoice> relay,
         CacheChoice cache,
-        MetricsAccess metrics) {
+        MetricsAccess metrics,
+        TraceSettings traces,
+        LogFormat logFormat) {
 
     /** The prefix of an option that is the feed's: {@code feed.symbols=100}. */
     public static final String FEED_PREFIX = "feed.";
@@ -171,6 +178,11 @@ public record ServerSettings(
                         "permission",
                         "who may read /metrics: open (everyone), permission (who has 'metrics', where clients are asked"
                                 + " who they are), off"));
+        options.put(
+                "traces",
+                new Option("", "where traces go, by OTLP: otlp://HOST:PORT (gRPC), http://HOST:PORT/v1/traces"));
+        options.put("trace-sample", new Option("0.001", "share of the trades that are traced, 0 to 1"));
+        options.put("log-format", new Option("text", "form of the log: text, or ecs: JSON for Elasticsearch"));
         return Collections.unmodifiableMap(options);
     }
 
@@ -223,7 +235,9 @@ public record ServerSettings(
                     access(),
                     relay(),
                     cache(),
-                    metrics());
+                    metrics(),
+                    traces(),
+                    logFormat());
             if (!problems.isEmpty()) {
                 throw new ConfigurationException(problems);
             }
@@ -322,6 +336,48 @@ public record ServerSettings(
             }
             problems.add("metrics was '" + text + "' but it must be open, permission or off");
             return MetricsAccess.OFF;
+        }
+
+        private TraceSettings traces() {
+            Optional<URI> address =
+                    Optional.of(text("traces")).filter(text -> !text.isEmpty()).flatMap(this::traceAddress);
+            double share = -1;
+            try {
+                share = Double.parseDouble(text("trace-sample"));
+            } catch (NumberFormatException e) {
+                // told below: the rule is the same
+            }
+            if (!(share >= 0 && share <= 1)) {
+                problems.add("trace-sample was '" + text("trace-sample") + "' but it must be 0 to 1");
+            }
+            return new TraceSettings(address, share);
+        }
+
+        private Optional<URI> traceAddress(String text) {
+            try {
+                URI address = new URI(text);
+                String scheme = String.valueOf(address.getScheme());
+                if (List.of("otlp", "http", "https").contains(scheme)
+                        && address.getHost() != null
+                        && (!scheme.equals("otlp") || address.getPort() > 0)) {
+                    return Optional.of(address);
+                }
+            } catch (URISyntaxException e) {
+                // told below: the rule is the same
+            }
+            problems.add("traces was '" + text
+                    + "' but it must be otlp://HOST:PORT, or http://HOST:PORT/PATH or https://HOST:PORT/PATH");
+            return Optional.empty();
+        }
+
+        private LogFormat logFormat() {
+            for (LogFormat format : LogFormat.values()) {
+                if (format.name().toLowerCase(Locale.ROOT).equals(text("log-format"))) {
+                    return format;
+                }
+            }
+            problems.add("log-format was '" + text("log-format") + "' but it must be text or ecs");
+            return LogFormat.TEXT;
         }
 
         private void only(String option, boolean fits, String rule) {

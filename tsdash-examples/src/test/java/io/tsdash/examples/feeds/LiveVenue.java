@@ -1,5 +1,6 @@
 package io.tsdash.examples.feeds;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,6 +28,7 @@ public final class LiveVenue implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private long ticks;
     private boolean closed; // the market, not the server
+    private Duration ahead = Duration.ZERO; // of the right time, of the market's clock
 
     /** @param tradesPerSecond of all symbols together, at least 100 */
     public LiveVenue(int symbolCount, int tradesPerSecond) {
@@ -74,6 +76,16 @@ public final class LiveVenue implements AutoCloseable {
         closed = true;
     }
 
+    /** From here on the market's clock is wrong by so much. */
+    public synchronized void setClockAhead(Duration by) {
+        ahead = by;
+    }
+
+    /** Sends something that is no message. */
+    public void sayNonsense() {
+        server.clients.forEach(client -> client.send("{\"type\":\"match\",\"price\":"));
+    }
+
     @Override
     public void close() {
         clock.shutdownNow();
@@ -93,7 +105,7 @@ public final class LiveVenue implements AutoCloseable {
             for (int symbol = 0; symbol < symbols.size(); symbol++) {
                 frames.add("{\"type\":\"heartbeat\",\"sequence\":1,\"last_trade_id\":"
                         + trades.get(symbol).size() + ",\"product_id\":\"" + symbols.get(symbol) + "\",\"time\":\""
-                        + Instant.now() + "\"}");
+                        + now() + "\"}");
             }
         }
         ticks++;
@@ -103,7 +115,11 @@ public final class LiveVenue implements AutoCloseable {
     private String body(int symbol, long number) {
         return "\"trade_id\":" + (trades.get(symbol).size() + 1) + ",\"side\":\"" + (number % 2 == 0 ? "buy" : "sell")
                 + "\",\"size\":\"" + (1 + number % 9) / 8.0 + "\",\"price\":\"" + (1_000 + number % 977) / 10.0
-                + "\",\"time\":\"" + Instant.now() + "\"";
+                + "\",\"time\":\"" + now() + "\"";
+    }
+
+    private Instant now() {
+        return Instant.now().plus(ahead);
     }
 
     /** The newest first, those older than "after". */

@@ -99,6 +99,14 @@ class RecipesTest {
     }
 
     @Test
+    void tracedTradesAreAShareOfAll() throws Exception {
+        assertThat(output(() -> TracedTrades.main(NO_ARGUMENTS)))
+                .singleElement()
+                .asString()
+                .matches("followed: (7|8|9|10|11|12|13)\\d of 100000");
+    }
+
+    @Test
     void busByNameGivesEventsToWorkAndView() throws Exception {
         assertThat(output(() -> BusByName.main(NO_ARGUMENTS)))
                 .containsExactly("all acknowledged: true, 1 stored, 1 seen");

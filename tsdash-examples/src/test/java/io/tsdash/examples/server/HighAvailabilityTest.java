@@ -10,6 +10,7 @@ import io.tsdash.engines.RedisServer;
 import io.tsdash.examples.Eventually;
 import io.tsdash.spi.Stores;
 import io.tsdash.store.MarketStore;
+import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashClient;
 import io.tsdash.transport.TsdashClientListener;
@@ -37,20 +38,26 @@ class HighAvailabilityTest {
     private static final int CLIENTS = Integer.getInteger("tsdash.ha.clients", 1_000);
     private static final int PER_SECOND = 100;
     private static final int SYMBOLS = 4;
+    private static final int REQUESTS_PER_SECOND = 20;
+    private static final int REDIS_AWAY_SECONDS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration BACK = Duration.ofSeconds(5);
+    /** On a machine with nothing beside it, 5; the test says how long it took. */
+    private static final Duration BACK = Duration.ofSeconds(Integer.getInteger("tsdash.ha.back.seconds", 20));
 
     @TempDir
     private Path folder;
 
     private final List<TsdashClient> clients = new ArrayList<>();
     private final List<Seen> seen = new ArrayList<>();
+    private @Nullable StreamFollower stream;
+    private @Nullable LatestLoad requests;
 
     @Test
     void aThousandClientsGoOnWithoutAGapWhenTheLeaderIsKilledAndWhenBothAreRestarted() throws Exception {
         int[] ports = freePorts(4);
         try (LineSender venue = new LineSender(PER_SECOND, SYMBOLS);
-                RedisServer redis = RedisServer.start(folder.resolve("redis"));
+                RedisServer log = RedisServer.start(folder.resolve("redis"));
+                FaultProxy redis = FaultProxy.to("127.0.0.1", log.port());
                 PostgresServer postgres = PostgresServer.start(reachable("postgres-ha"))) {
             Map<String, ServerProcess> servers = new HashMap<>();
             try (HaproxyServer proxy = proxy(ports)) {
@@ -60,6 +67,8 @@ class HighAvailabilityTest {
                 ready(servers.get("b"), "b");
                 assertThat(servers.get("a").text()).contains("this server leads, term 1");
                 connect(ports[0]);
+                String front = "http://127.0.0.1:" + ports[0];
+                stream = new StreamFollower(front + "/stream?channels=trades:*", SYMBOLS);
                 venue.start();
                 Eventually.holds(
                         "clients see trades", PATIENCE, () -> seen.stream().allMatch(each -> each.hasAllOf(0)));
@@ -69,6 +78,7 @@ class HighAvailabilityTest {
                         PATIENCE,
                         () -> servers.get("a").get("/metrics").contains("tsdash_relay_leading 1.0")
                                 && servers.get("b").get("/metrics").contains("tsdash_relay_leading 0.0"));
+                requests = new LatestLoad(front, List.of("S0", "S1"), REQUESTS_PER_SECOND);
                 long killed = System.nanoTime();
                 servers.get("a").kill();
                 long published = venue.sent();
@@ -86,11 +96,14 @@ class HighAvailabilityTest {
                 for (String name : List.of("b", "a")) {
                     restart(servers, name, ports, venue, redis, postgres);
                 }
+                cut(redis, venue);
                 long all = venue.stop();
                 Eventually.holds(
                         "all clients have all trades",
                         PATIENCE,
                         () -> seen.stream().allMatch(each -> each.hasAllOf(all)));
+                Eventually.holds(
+                        "the stream has all trades", PATIENCE, () -> stream().hasAllOf(all));
                 check();
                 assertThat(proxy.output()).contains("Server sockets/a is UP");
                 try (MarketStore store = Stores.open(
@@ -101,13 +114,49 @@ class HighAvailabilityTest {
                     Eventually.holds("all are in the store", PATIENCE, () -> store.tradeCount() == all);
                 }
             } finally {
+                close(stream, requests);
                 clients.forEach(TsdashClient::close);
                 servers.values().forEach(ServerProcess::close);
             }
         }
     }
 
+    /** The log of the relay is away for longer than a lease lasts; the servers and their clients stay. */
+    private void cut(FaultProxy redis, LineSender venue) {
+        redis.refuse();
+        long before = venue.sent();
+        Eventually.holds("time passes", PATIENCE, () -> venue.sent() > before + REDIS_AWAY_SECONDS * PER_SECOND);
+        redis.heal();
+        long healed = System.nanoTime();
+        long published = venue.sent();
+        Eventually.holds(
+                "all clients have trades of after the cut",
+                PATIENCE,
+                () -> seen.stream().allMatch(each -> each.newest() > published));
+        System.out.printf(
+                "Redis away for %d s: all clients go on %d ms after%n",
+                REDIS_AWAY_SECONDS, Duration.ofNanos(System.nanoTime() - healed).toMillis());
+    }
+
+    private StreamFollower stream() {
+        return Objects.requireNonNull(stream);
+    }
+
+    private static void close(@Nullable AutoCloseable... parts) throws Exception {
+        for (AutoCloseable part : parts) {
+            if (part != null) {
+                part.close();
+            }
+        }
+    }
+
     private void check() {
+        assertThat(stream().wrong()).as("the stream").isEmpty();
+        assertThat(stream().connections()).as("connections of the stream").isGreaterThan(1);
+        LatestLoad asked = Objects.requireNonNull(requests);
+        System.out.println("through the proxy: " + asked);
+        assertThat(asked.failures()).as("requests that failed").isEmpty();
+        assertThat(asked.count()).isGreaterThan(REQUESTS_PER_SECOND);
         for (int i = 0; i < CLIENTS; i++) {
             assertThat(seen.get(i).wrong).as("client %d", i).isEmpty();
             long resets = clients.get(i)
@@ -124,7 +173,7 @@ class HighAvailabilityTest {
             String name,
             int[] ports,
             LineSender venue,
-            RedisServer redis,
+            FaultProxy redis,
             PostgresServer postgres)
             throws Exception {
         ServerProcess old = Objects.requireNonNull(servers.get(name));
@@ -158,7 +207,7 @@ class HighAvailabilityTest {
                 "all are connected", PATIENCE, () -> clients.stream().allMatch(client -> client.connectionsMade() > 0));
     }
 
-    private ServerProcess server(String name, int port, LineSender venue, RedisServer redis, PostgresServer postgres)
+    private ServerProcess server(String name, int port, LineSender venue, FaultProxy redis, PostgresServer postgres)
             throws IOException {
         return new ServerProcess(
                 folder,
@@ -167,7 +216,7 @@ class HighAvailabilityTest {
                 "--store=timescale",
                 "--store-url=127.0.0.1:" + postgres.port() + "/postgres",
                 "--store-user=postgres",
-                "--relay=" + redis.address(),
+                "--relay=redis://127.0.0.1:" + redis.port(),
                 "--relay-node=" + name,
                 "--feed=" + venue.feed(),
                 "--intervals=1s,1m",

@@ -17,13 +17,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The command line in a process of its own, as a user would start it. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("at (http://\\S+)/");
 
     private final Process process;
     private final Path output;
 
-    ServerProcess(Path folder, String... arguments) throws IOException {
+    /** Starts it, with its output in this folder. */
+    public ServerProcess(Path folder, String... arguments) throws IOException {
         output = Files.createTempFile(folder, "server", ".out");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -40,7 +41,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Waits until it serves, and returns its address. */
-    String address() {
+    public String address() {
         Eventually.holds(
                 "the server serves: " + text(),
                 Duration.ofSeconds(60),
@@ -52,7 +53,8 @@ final class ServerProcess implements AutoCloseable {
         return matcher.group(1);
     }
 
-    String get(String path) {
+    /** Returns the body of an answer. */
+    public String get(String path) {
         try {
             return HttpClient.newHttpClient()
                     .send(
@@ -74,6 +76,16 @@ final class ServerProcess implements AutoCloseable {
         process.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /** SIGSTOP: it answers nobody until {@link #thaw}. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        signal("CONT");
+    }
+
     /** SIGTERM. */
     void terminate() {
         process.destroy();
@@ -87,7 +99,8 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    String text() {
+    /** Returns its output so far. */
+    public String text() {
         try {
             return Files.readString(output);
         } catch (IOException e) {
@@ -98,5 +111,21 @@ final class ServerProcess implements AutoCloseable {
     @Override
     public void close() {
         kill();
+    }
+
+    private void signal(String name) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new AssertionError("kill -" + name + " ended with " + exit);
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 }

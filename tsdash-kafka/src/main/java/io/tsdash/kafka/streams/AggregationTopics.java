@@ -2,6 +2,7 @@ package io.tsdash.kafka.streams;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.TransientException;
+import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -21,6 +24,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Looks after the topics that a topology writes: makes those that are missing, and checks those that are there. Used once. */
 public final class AggregationTopics {
@@ -29,8 +33,12 @@ public final class AggregationTopics {
     private static final String DELETE = "delete";
     private static final String RETENTION = "retention.ms";
 
+    private static final Duration INPUT_PATIENCE = Duration.ofSeconds(3);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
     private final Admin admin;
     private final Duration timeout;
+    private final TimeSource time = TimeSource.system();
 
     /**
      * @param admin a client; not closed here
@@ -55,49 +63,81 @@ public final class AggregationTopics {
      * @throws TransientException if the brokers do not answer
      */
     public List<String> ensure(AggregationTopology topology, short replication, Duration retention) {
+        int wanted = partitionsOfInput(topology.input());
         Set<String> present = await(admin.listTopics().names(), "list topics");
-        if (!present.contains(topology.input())) {
-            throw new ConfigurationException(List.of("input was '" + topology.input()
-                    + "' but there is no such topic: make it first, with as many partitions as you will need"));
-        }
         Set<String> missing = new LinkedHashSet<>(topology.outputs());
         missing.removeAll(present);
         Set<String> old = new LinkedHashSet<>(topology.outputs());
         old.retainAll(present);
-        Map<String, Integer> partitions = partitions(topology.input(), old);
-        int wanted = partitions.getOrDefault(topology.input(), 1);
-        check(topology, old, partitions, wanted, retention);
+        check(topology, old, wanted, retention);
         List<NewTopic> topics = new ArrayList<>();
         for (String name : missing) {
             topics.add(new NewTopic(
                             name, Optional.of(wanted), replication < 0 ? Optional.empty() : Optional.of(replication))
                     .configs(Map.of(CLEANUP, policy(topology, name), RETENTION, Long.toString(retention.toMillis()))));
         }
+        Set<String> there = new LinkedHashSet<>();
         CreateTopicsResult made = admin.createTopics(topics);
-        made.values().forEach((name, future) -> awaitMade(name, future));
+        made.values().forEach((name, future) -> {
+            if (!isMade(name, future)) {
+                there.add(name);
+            }
+        });
+        // Made by another instance, or by somebody else a moment ago, when not every broker had heard of it.
+        check(topology, there, wanted, retention);
+        missing.removeAll(there);
         return List.copyOf(missing);
     }
 
-    private Map<String, Integer> partitions(String input, Set<String> others) {
-        Set<String> names = new LinkedHashSet<>(others);
-        names.add(input);
+    private int partitionsOfInput(String input) {
+        try {
+            return partitions(Set.of(input), INPUT_PATIENCE).getOrDefault(input, 1);
+        } catch (TransientException e) {
+            if (isUnknownTopic(e)) {
+                throw new ConfigurationException(List.of("input was '" + input
+                        + "' but there is no such topic: make it first, with as many partitions as you will need"));
+            }
+            throw e;
+        }
+    }
+
+    private Map<String, Integer> partitions(Set<String> names, Duration patience) {
         Map<String, Integer> counts = new HashMap<>();
-        await(admin.describeTopics(names).allTopicNames(), "describe " + names)
+        whenKnown(() -> admin.describeTopics(names).allTopicNames(), "describe " + names, patience)
                 .forEach((name, found) -> counts.put(name, found.partitions().size()));
         return counts;
     }
 
-    private void check(
-            AggregationTopology topology,
-            Set<String> names,
-            Map<String, Integer> partitions,
-            int wanted,
-            Duration retention) {
+    /** Asks again while a broker does not know of a topic: they hear of a new one a moment after it was made. */
+    private <T> T whenKnown(Supplier<KafkaFuture<T>> question, String what, Duration patience) {
+        long untilNanos = time.monotonicNanos() + patience.toNanos();
+        while (true) {
+            try {
+                return await(question.get(), what);
+            } catch (TransientException e) {
+                if (!isUnknownTopic(e) || time.monotonicNanos() >= untilNanos) {
+                    throw e;
+                }
+                LockSupport.parkNanos(this, LOOK_AGAIN.toNanos());
+            }
+        }
+    }
+
+    private static boolean isUnknownTopic(TransientException e) {
+        Throwable cause = e.getCause();
+        return cause != null && cause.getCause() instanceof UnknownTopicOrPartitionException;
+    }
+
+    private void check(AggregationTopology topology, Set<String> names, int wanted, Duration retention) {
+        if (names.isEmpty()) {
+            return;
+        }
+        Map<String, Integer> partitions = partitions(names, timeout);
         List<ConfigResource> resources = names.stream()
                 .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
                 .toList();
         Map<ConfigResource, Config> settings =
-                await(admin.describeConfigs(resources).all(), "read the settings of " + names);
+                whenKnown(() -> admin.describeConfigs(resources).all(), "read the settings of " + names, timeout);
         List<String> problems = new ArrayList<>();
         for (String name : names) {
             int found = partitions.getOrDefault(name, wanted);
@@ -138,14 +178,17 @@ public final class AggregationTopics {
         return entry == null || entry.value() == null ? otherwise : entry.value();
     }
 
-    private void awaitMade(String name, KafkaFuture<Void> future) {
+    /** Returns whether it was made here; else it is there already. */
+    private boolean isMade(String name, KafkaFuture<Void> future) {
         try {
             await(future, "make topic " + name);
+            return true;
         } catch (TransientException e) {
             Throwable cause = e.getCause();
-            if (cause == null || !(cause.getCause() instanceof TopicExistsException)) { // another instance was faster
-                throw e;
+            if (cause != null && cause.getCause() instanceof TopicExistsException) {
+                return false;
             }
+            throw e;
         }
     }
 

@@ -129,6 +129,18 @@ class AggregationClusterTest {
     }
 
     @Test
+    void aMissingInputIsRefused() {
+        AggregationTopology aggregation =
+                AggregationTopology.builder().input("nowhere").intervals(SHORT).build();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
+            AggregationTopics topics = new AggregationTopics(admin, Duration.ofSeconds(30));
+            assertThatThrownBy(() -> topics.ensure(aggregation, (short) -1, Duration.ofHours(1)))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("input was 'nowhere' but there is no such topic");
+        }
+    }
+
+    @Test
     void anInstanceKilledInTheMiddleLosesAndRepeatsNothing() throws Exception {
         List<MarketEvent> events = trades(new Random(9), 90_000);
         makeTopic("trades");

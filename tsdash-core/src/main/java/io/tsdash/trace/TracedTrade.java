@@ -1,0 +1,155 @@
+package io.tsdash.trace;
+
+import io.tsdash.model.Trade;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A trade that is followed, and where its trace stands.
+ *
+ * <pre>feed:receive ─┬─ BUS:carry (bars) ─┬─ bars:aggregate
+ *               │                    └─ hub:distribute ── socket:first-write
+ *               └─ BUS:carry (store) ─── db:write-trade</pre>
+ *
+ * <p>Each span is recorded when its step is over, so nothing stays open when a trade does not come to an end. Thread-safe: a
+ * consumer's steps come one after another.
+ */
+public final class TracedTrade {
+    private static final int ENDS = 2;
+
+    private final TradeTraces traces;
+    private final Trade trade;
+    private final AtomicInteger ends = new AtomicInteger();
+    private volatile Span receive = Span.none();
+    private volatile Point sent = Point.NOWHERE;
+    private volatile Point atBars = Point.NOWHERE;
+    private volatile Point atStore = Point.NOWHERE;
+    private volatile long firstSeenNanos;
+
+    /** A span that others go on from, and when they may. */
+    private record Point(TraceContext context, long nanos) {
+        static final Point NOWHERE = new Point(TraceContext.NONE, 0);
+    }
+
+    TracedTrade(TradeTraces traces, Trade trade) {
+        this.traces = traces;
+        this.trade = trade;
+    }
+
+    void begin() {
+        long now = now();
+        firstSeenNanos = now;
+        receive = traces.tracer()
+                .begin("feed:receive", SpanKind.INTERNAL, TraceContext.NONE, now)
+                .tag("tsdash.symbol", trade.symbol())
+                .tag("tsdash.sequence", trade.sequence())
+                .tag("tsdash.lag_ms", (trade.receiveTimeNanos() - trade.eventTimeNanos()) / 1_000_000);
+        sent = new Point(receive.context(), now);
+    }
+
+    void goOnFrom(TraceContext from, long sentNanos) {
+        if (firstSeenNanos == 0) {
+            firstSeenNanos = now();
+        }
+        sent = new Point(from, sentNanos);
+    }
+
+    /** Returns the trade. */
+    public Trade trade() {
+        return trade;
+    }
+
+    /** Returns the span that hands it to a bus: what comes out of the bus goes on from there. */
+    public TraceContext context() {
+        return sent.context;
+    }
+
+    /** The bus has taken it. */
+    public void published() {
+        receive.end(now());
+    }
+
+    /** The step that makes bars has it from the bus. */
+    public void cameToBars(String bus) {
+        atBars = carried(bus, "bars");
+    }
+
+    /** The step that stores trades has it from the bus. */
+    public void cameToStore(String bus) {
+        atStore = carried(bus, "store");
+    }
+
+    /** It was added to the bars. */
+    public void aggregated(long startNanos) {
+        if (atBars.context.isPresent()) {
+            record("bars:aggregate", SpanKind.INTERNAL, atBars.context, startNanos, now());
+        }
+    }
+
+    /**
+     * It is in the channels; returns what to do when the first client's socket has it. What is returned does its work once.
+     */
+    public Runnable distributed() {
+        long now = now();
+        Point from = atBars;
+        end();
+        if (!from.context.isPresent()) {
+            return () -> {};
+        }
+        TraceContext context = record("hub:distribute", SpanKind.INTERNAL, from.context, from.nanos, now);
+        AtomicBoolean shown = new AtomicBoolean();
+        return () -> {
+            if (shown.compareAndSet(false, true)) {
+                long written = now();
+                TraceContext last = record("socket:first-write", SpanKind.INTERNAL, context, now, written);
+                traces.listener().onShown(trade, last, written - firstSeenNanos);
+            }
+        };
+    }
+
+    /**
+     * A store has it.
+     *
+     * @param batch the span of the batch that it was in
+     */
+    public void stored(String store, TraceContext batch, long endNanos) {
+        Point from = atStore;
+        if (from.context.isPresent()) {
+            traces.tracer()
+                    .begin("db:write-trade", SpanKind.CLIENT, from.context, from.nanos)
+                    .tag("db.system.name", store)
+                    .link(batch)
+                    .end(endNanos);
+        }
+        end();
+    }
+
+    private Point carried(String bus, String consumer) {
+        long now = now();
+        Point from = sent;
+        if (!from.context.isPresent()) {
+            return Point.NOWHERE;
+        }
+        Span span = traces.tracer()
+                .begin(bus + ":carry", SpanKind.CONSUMER, from.context, Math.min(from.nanos, now))
+                .tag("messaging.consumer.group.name", consumer);
+        span.end(now);
+        return new Point(span.context(), now);
+    }
+
+    private TraceContext record(String name, SpanKind kind, TraceContext parent, long startNanos, long endNanos) {
+        Span span = traces.tracer().begin(name, kind, parent, startNanos);
+        span.end(endNanos);
+        return span.context();
+    }
+
+    private void end() {
+        if (ends.incrementAndGet() == ENDS) {
+            traces.forget(trade);
+        }
+    }
+
+    private long now() {
+        return traces.time().epochNanos();
+    }
+}

@@ -1,0 +1,54 @@
+package io.tsdash.engines;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Prometheus with a configuration file of the caller's, on a free port of the loopback. Thread-safe. */
+public final class PrometheusServer implements AutoCloseable {
+    private final EngineProcess process;
+    private final int port;
+
+    private PrometheusServer(EngineProcess process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /**
+     * Starts it and waits until it listens.
+     *
+     * @param configuration its file
+     * @param folder where it keeps its data and log; must exist
+     */
+    public static PrometheusServer start(Path configuration, Path folder) {
+        int port = EngineProcess.freePort();
+        List<String> command = List.of(
+                EngineProcess.installed(Path.of("/usr/bin/prometheus")).toString(),
+                "--config.file=" + configuration,
+                "--storage.tsdb.path=" + folder.resolve("prometheus"),
+                "--web.listen-address=127.0.0.1:" + port);
+        return new PrometheusServer(
+                EngineProcess.start(
+                        "prometheus",
+                        command,
+                        Map.of(),
+                        folder.resolve("prometheus.log"),
+                        () -> EngineProcess.accepts(port)),
+                port);
+    }
+
+    /** Returns where its HTTP API is, without a slash at the end. */
+    public String address() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Returns its output so far. */
+    public String output() {
+        return process.output();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,190 @@
+package io.tsdash.examples.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.engines.PostgresServer;
+import io.tsdash.engines.RedisServer;
+import io.tsdash.examples.Eventually;
+import io.tsdash.examples.feeds.LiveVenue;
+import io.tsdash.examples.monitoring.MonitoringFiles.PanelQueries;
+import io.tsdash.examples.server.ServerProcess;
+import io.tsdash.testkit.FaultProxy;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The reference server under load, watched by a real Prometheus and a real Alertmanager: panels have data, quiet raises
+ * nothing, and each fault is told to the right receiver, in its form, and is over once it is healed.
+ */
+@Timeout(300)
+class AlertsArriveTest {
+    private static final int SYMBOLS = 20;
+    private static final int TRADES_PER_SECOND = 500;
+    private static final int QUIET_SECONDS = 8;
+    private static final Pattern EMPTY = Pattern.compile("tsdash_relay|dead_letters|calls_timed_out|^ALERTS");
+    private static final int MISBEHAVING = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void eachFaultIsToldAndOverOnceItIsHealed() throws IOException {
+        try (PostgresServer postgres = PostgresServer.start(reachable("postgres"));
+                RedisServer shared = RedisServer.start(folder.resolve("redis"));
+                LiveVenue venue = new LiveVenue(SYMBOLS, TRADES_PER_SECOND);
+                FaultProxy store = FaultProxy.to("127.0.0.1", postgres.port());
+                FaultProxy redis = FaultProxy.to("127.0.0.1", shared.port());
+                FaultProxy feed = FaultProxy.to("127.0.0.1", venue.port());
+                FaultProxy backfill = FaultProxy.to("127.0.0.1", venue.port());
+                ServerProcess server = server(venue, feed, backfill, store, redis);
+                Watch watch = new Watch(folder, URI.create(server.address()).getAuthority());
+                Visitors visitors = new Visitors(server.address(), venue.symbols())) {
+            visitors.comeAndGo();
+            Eventually.holds(
+                    "Prometheus has scraped for a while",
+                    PATIENCE,
+                    () -> !watch.query("tsdash_keys > 0 and tsdash_keys offset " + QUIET_SECONDS + "s > 0")
+                            .isEmpty());
+            quietRaisesNothing(watch);
+            wrongClockClientsAndAnEmptyCache(watch, venue, visitors, shared);
+            lateTradesAndASlowStore(watch, venue, store);
+            feedAndRedisCut(watch, feed, backfill, redis);
+            storeCut(watch, store);
+            serverHangs(watch, server);
+            watch.awaitQuiet();
+            everyoneWasTold(watch);
+            panelsHaveData(watch);
+        }
+    }
+
+    private static void wrongClockClientsAndAnEmptyCache(
+            Watch watch, LiveVenue venue, Visitors visitors, RedisServer redis) {
+        venue.setClockAhead(Duration.ofSeconds(12));
+        venue.sayNonsense();
+        visitors.breakTheProtocol();
+        for (int i = 0; i < MISBEHAVING; i++) {
+            new Thread(visitors::askTooMuch, "misbehaving-" + i).start();
+        }
+        Eventually.holds("the cache misses", PATIENCE, () -> {
+            redis.command("FLUSHALL");
+            return watch.firing().contains("TsdashCacheHitsLow");
+        });
+        watch.awaitTold(
+                "TsdashClockSkew",
+                "TsdashTradesSetAside",
+                "TsdashFeedRefused",
+                "TsdashConnectionErrors",
+                "TsdashPolicyDisconnects",
+                "TsdashCacheHitsLow");
+    }
+
+    private static void lateTradesAndASlowStore(Watch watch, LiveVenue venue, FaultProxy store) {
+        venue.setClockAhead(Duration.ofSeconds(-6));
+        store.delay(Duration.ofSeconds(11));
+        watch.awaitFiring("TsdashStreamLagging");
+        watch.awaitTold("TsdashStreamLagHigh", "TsdashQuerySlow");
+        venue.setClockAhead(Duration.ZERO);
+        store.heal();
+    }
+
+    /** What the market trades meanwhile cannot be had again at first. */
+    private static void feedAndRedisCut(Watch watch, FaultProxy feed, FaultProxy backfill, FaultProxy redis) {
+        feed.refuse();
+        backfill.refuse();
+        redis.refuse();
+        watch.awaitFiring("TsdashPricesStale");
+        watch.awaitTold("TsdashFeedDown", "TsdashRedisDown");
+        feed.heal();
+        redis.heal();
+        watch.awaitTold("TsdashFeedGap");
+        backfill.heal();
+    }
+
+    private static void storeCut(Watch watch, FaultProxy store) {
+        store.refuse();
+        watch.awaitFiring("TsdashQueriesFailing", "TsdashRequestErrors", "TsdashSpillGrowing");
+        watch.awaitTold("TsdashStoreDown");
+        store.heal();
+    }
+
+    private static void serverHangs(Watch watch, ServerProcess server) {
+        server.freeze();
+        watch.awaitTold("TsdashDown");
+        server.thaw();
+    }
+
+    /** Each by its own receiver, in its form, with the runbook. */
+    private static void everyoneWasTold(Watch watch) {
+        assertThat(watch.receivers().refused()).isEmpty();
+        assertThat(watch.receivers().notices()).allSatisfy(notice -> {
+            assertThat(notice.receiver()).isEqualTo(MonitoringFiles.receiverOf(notice.alert()));
+            assertThat(notice.text()).isNotBlank();
+        });
+        assertThat(watch.receivers().notices())
+                .filteredOn(Notice::firing)
+                .allSatisfy(notice -> assertThat(notice.runbook()).endsWith("docs/runbooks/" + notice.alert() + ".md"));
+    }
+
+    private static void quietRaisesNothing(Watch watch) throws IOException {
+        assertThat(watch.firing()).isEmpty();
+        QuietHour hour = new QuietHour(watch, QUIET_SECONDS, Path.of("target", "quiet-hour"));
+        assertThat(hour.missing())
+                .containsExactlyInAnyOrder(
+                        "tsdash_bus_dead_letters_total", "tsdash_relay_leading", "tsdash_relay_missed_total");
+        assertThat(hour.live("", "")).returns(0, MonitoringFiles.Tool::exit);
+        assertThat(hour.live("tsdash_feed_up", "0x240")).returns(1, MonitoringFiles.Tool::exit);
+    }
+
+    /**
+     * After all that has happened only what this server does not have is empty: a relay, Kafka,
+     * calls that were given up, and an alert that fires.
+     */
+    private static void panelsHaveData(Watch watch) {
+        for (Path file : MonitoringFiles.dashboards()) {
+            for (PanelQueries panel : MonitoringFiles.panels(file)) {
+                for (String expression : panel.expressions()) {
+                    if (!EMPTY.matcher(expression).find()) {
+                        assertThat(watch.query(MonitoringFiles.filledIn(expression, "5s", "10s")))
+                                .as(panel.title() + ": " + expression)
+                                .isNotEmpty();
+                    }
+                }
+            }
+        }
+    }
+
+    private ServerProcess server(
+            LiveVenue venue, FaultProxy feed, FaultProxy backfill, FaultProxy store, FaultProxy redis)
+            throws IOException {
+        return new ServerProcess(
+                folder,
+                "--port=0",
+                "--data=" + folder.resolve("data"),
+                "--store=timescale",
+                "--store-url=127.0.0.1:" + store.port() + "/postgres",
+                "--store-user=postgres",
+                "--cache=redis://127.0.0.1:" + redis.port(),
+                "--rate-limit=100000/s",
+                "--feed=" + venue.feed(),
+                "--feed-option=url=ws://127.0.0.1:" + feed.port(),
+                "--feed-option=rest=http://127.0.0.1:" + backfill.port(),
+                "--feed-option=idleTimeout=2.5",
+                "--feed-option=retryMax=1",
+                "--feed-option=restPause=0.05",
+                "--lateness=60s",
+                "--orders=none");
+    }
+
+    /** The server runs as another user, who may not look into a temporary folder of this one. */
+    private static Path reachable(String name) throws IOException {
+        return Files.createTempDirectory(Path.of("target"), name).toAbsolutePath();
+    }
+}

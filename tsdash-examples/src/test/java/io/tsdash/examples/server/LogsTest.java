@@ -1,0 +1,130 @@
+package io.tsdash.examples.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.engines.OpenSearchServer;
+import io.tsdash.examples.Eventually;
+import io.tsdash.examples.logs.LogFormat;
+import io.tsdash.examples.logs.ServerLog;
+import io.tsdash.model.Trade;
+import io.tsdash.time.TimeSource;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The log of a real server in a real OpenSearch. */
+@Timeout(180)
+class LogsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Pattern TRACE =
+            Pattern.compile("\"event.action\":\"price-update\".*?\"trace.id\":\"(\\w{32})\"");
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void writeAsBefore() {
+        ServerLog.write(LogFormat.TEXT, "", System.err, TimeSource.system());
+    }
+
+    @Test
+    void aLineIsFoundByItsTraceInOpenSearch() throws IOException, InterruptedException {
+        Path log = folder.resolve("server.log");
+        try (OpenSearchServer search = OpenSearchServer.start(folder.resolve("opensearch"));
+                OutputStream out = Files.newOutputStream(log)) {
+            ServerLog.write(LogFormat.ECS, "test:1", out, TimeSource.system());
+            String trace = oneTradeShown(log);
+            put(search, "/_index_template/tsdash-logs", template());
+            put(search, "/tsdash-logs-test/_bulk?refresh=true", bulk(Files.readAllLines(log)));
+
+            String found =
+                    put(search, "/tsdash-logs-*/_search", "{\"query\":{\"term\":{\"trace.id\":\"" + trace + "\"}}}");
+            assertThat(found)
+                    .contains("\"total\":{\"value\":1,")
+                    .contains(
+                            "\"event.action\":\"price-update\"",
+                            "\"labels.symbol\":\"AAPL\"",
+                            "\"labels.component\":\"price\"",
+                            "\"service.name\":\"tsdash\"",
+                            "\"service.version\":\"0.1.0\"",
+                            "\"span.id\":\"");
+            String slow = put(
+                    search,
+                    "/tsdash-logs-*/_search",
+                    "{\"query\":{\"range\":{\"labels.latency_ms\":{\"gte\":0}}},\"size\":0}");
+            assertThat(slow).contains("\"total\":{\"value\":1,");
+        }
+    }
+
+    /** Runs a server until a client was shown one traced trade; returns the trace that the log names. */
+    private String oneTradeShown(Path log) throws IOException {
+        SentFeed feed = new SentFeed();
+        Map<String, String> settings = Map.of(
+                "port", "0",
+                "data", folder.resolve("data").toString(),
+                "orders", "none",
+                "traces", "otlp://127.0.0.1:1",
+                "trace-sample", "1");
+        try (ReferenceServer server = new ReferenceServer(ServerSettings.of(settings), feed, TimeSource.system());
+                PlainSocket socket = PlainSocket.open(server, Map.of())) {
+            server.start();
+            socket.send("{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"prices:*\"],\"intervalMillis\":0}");
+            Eventually.holds("subscribed", PATIENCE, () -> socket.heard("\"subscribed\""));
+            feed.send(Trade.of("AAPL", TimeSource.system().epochNanos(), 7, 150.25, 100));
+            Eventually.holds(
+                    "the log says it", PATIENCE, () -> TRACE.matcher(text(log)).find());
+        }
+        Matcher line = TRACE.matcher(text(log));
+        assertThat(line.find()).isTrue();
+        return line.group(1);
+    }
+
+    private static String text(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a shipper does: each line is a document. */
+    private static String bulk(List<String> lines) {
+        StringBuilder body = new StringBuilder();
+        lines.forEach(line -> body.append("{\"create\":{}}\n").append(line).append('\n'));
+        return body.toString();
+    }
+
+    private static String template() throws IOException {
+        return Files.readString(Path.of("deploy/logs/index-template.json"));
+    }
+
+    private static String put(OpenSearchServer search, String path, String body)
+            throws IOException, InterruptedException {
+        boolean asks = path.endsWith("_search") || path.contains("_bulk");
+        HttpResponse<String> answer = HTTP.send(
+                HttpRequest.newBuilder(URI.create(search.address() + path))
+                        .header("Content-Type", path.contains("_bulk") ? "application/x-ndjson" : "application/json")
+                        .method(asks ? "POST" : "PUT", HttpRequest.BodyPublishers.ofString(body))
+                        .timeout(PATIENCE)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).doesNotContain("\"errors\":true");
+        return answer.body();
+    }
+}

@@ -1,0 +1,3 @@
+/** Binds traces to the OpenTelemetry API. */
+@org.jspecify.annotations.NullMarked
+package io.tsdash.observability.trace;

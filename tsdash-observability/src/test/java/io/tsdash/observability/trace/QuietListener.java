@@ -1,0 +1,26 @@
+package io.tsdash.observability.trace;
+
+import io.tsdash.aggregation.Outcome;
+import io.tsdash.model.MarketEvent;
+import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Gap;
+import io.tsdash.source.Refused;
+
+/** Hears of nothing. */
+final class QuietListener implements PipelineListener {
+    @Override
+    public void onFeedState(ConnectionState state, String reason) {}
+
+    @Override
+    public void onGap(Gap gap) {}
+
+    @Override
+    public void onRefused(Refused refused) {}
+
+    @Override
+    public void onSetAside(MarketEvent event, Outcome outcome) {}
+
+    @Override
+    public void onNotPublished(RuntimeException cause) {}
+}
