@@ -129,7 +129,7 @@ class MarketPipelineTest {
     }
 
     @Test
-    void aBatchIsToldWithItsOldestEventAndWhatWaitsCanBeRead() {
+    void whatWaitsAndWhatIsStoredCanBeRead() {
         EventBus bus = EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), TimeSource.system());
         MarketPipeline pipeline = pipeline(MarketStore.inMemory(), List.of(), bus);
         assertThat(pipeline.waiting()).isEmpty();
@@ -139,8 +139,6 @@ class MarketPipelineTest {
                 Trade.of("A", START + 1, 1, 10, 1),
                 Trade.of("A", START + 3, 3, 10, 1)));
         assertThat(pipeline.drain(PATIENCE)).isTrue();
-        int partition = bus.partitionOf("A");
-        assertThat(told).containsOnlyOnce("batch of " + partition + " from " + 1);
         assertThat(pipeline.waiting()).containsOnlyKeys("bars", "store");
         assertThat(pipeline.waiting().get("bars")).isEqualTo(Map.of(0, 0L, 1, 0L));
         assertThat(pipeline.stores()).singleElement().satisfies(state -> {
@@ -253,11 +251,6 @@ class MarketPipelineTest {
     }
 
     private final class Told implements PipelineListener {
-        @Override
-        public void onBatch(int partition, MarketEvent oldest) {
-            told.add("batch of " + partition + " from " + oldest.sequence());
-        }
-
         @Override
         public void onFeedState(ConnectionState state, String reason) {
             told.add("feed " + state);
