@@ -10,7 +10,6 @@ import io.tsdash.distribution.Session;
 import io.tsdash.distribution.SubscribeCommand;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.orders.OrderReply;
-import io.tsdash.trace.Span;
 import io.tsdash.transport.access.Authentication;
 import io.tsdash.transport.access.Grant;
 import io.tsdash.transport.access.UserQuotas;
@@ -172,45 +171,29 @@ final class SocketCommands {
         String user = mine == null ? Access.ANONYMOUS : mine.grant.user();
         reading = true;
         boolean taken = server.storeWorkers().run(() -> {
-            Loaded loaded = load(watchLists.get(), user, steps);
+            WatchListSubscription.Loaded loaded = watchLists.get().load(user, steps);
             channel.eventLoop().execute(() -> goOn(() -> watch(command, loaded, watchLists.get(), steps)));
         });
         if (!taken) {
-            goOn(() -> watch(command, Loaded.failed("all workers are busy"), watchLists.get(), steps));
-        }
-    }
-
-    /** What became of reading a watch-list. */
-    private record Loaded(List<String> symbols, String problem) {
-        static Loaded failed(String problem) {
-            return new Loaded(List.of(), problem);
-        }
-    }
-
-    @SuppressWarnings("try") // the scope is there to be closed
-    private Loaded load(WatchListSubscription watchLists, String user, SubscriptionTrace steps) {
-        Span span = steps.loading();
-        try (Span.Scope scope = span.enter()) {
-            return new Loaded(watchLists.symbols(user), "");
-        } catch (RuntimeException e) {
-            span.failed(String.valueOf(e.getMessage()));
-            return Loaded.failed(String.valueOf(e.getMessage()));
-        } finally {
-            span.end(gate.time().epochNanos());
+            goOn(() -> watch(
+                    command, WatchListSubscription.Loaded.failed("all workers are busy"), watchLists.get(), steps));
         }
     }
 
     private void watch(
-            SubscribeCommand command, Loaded loaded, WatchListSubscription watchLists, SubscriptionTrace steps) {
-        if (!loaded.problem.isEmpty()) {
-            String why = "the watch-list cannot be read now: " + loaded.problem;
+            SubscribeCommand command,
+            WatchListSubscription.Loaded loaded,
+            WatchListSubscription watchLists,
+            SubscriptionTrace steps) {
+        if (!loaded.problem().isEmpty()) {
+            String why = "the watch-list cannot be read now: " + loaded.problem();
             steps.failed(why);
             refuse(OptionalLong.of(command.id()), WireCode.UNAVAILABLE, why);
             return;
         }
         Permissions permissions = admission == null ? Permissions.all() : admission.grant.permissions();
         Set<String> channels = new LinkedHashSet<>(command.channels());
-        List<String> symbols = loaded.symbols.stream()
+        List<String> symbols = loaded.symbols().stream()
                 .filter(symbol -> permissions.cover(PRICES + symbol))
                 .toList();
         symbols.forEach(symbol -> channels.add(PRICES + symbol));

@@ -43,12 +43,29 @@ final class WatchListSubscription {
     }
 
     /**
-     * Returns the symbols of a user's watch-list: a JSON array of texts, or an object with one as {@code symbols}.
+     * What became of reading a watch-list.
      *
-     * @throws io.tsdash.error.TransientException if it cannot be read now
+     * @param problem empty unless it could not be read now
      */
-    List<String> symbols(String user) {
-        return users.read(user, NAME).map(WatchListSubscription::parse).orElse(List.of());
+    record Loaded(List<String> symbols, String problem) {
+        static Loaded failed(String problem) {
+            return new Loaded(List.of(), problem);
+        }
+    }
+
+    /** Reads the symbols of a user's watch-list: a JSON array of texts, or an object with one as {@code symbols}. */
+    @SuppressWarnings("try") // the scope is there to be closed
+    Loaded load(String user, SubscriptionTrace trace) {
+        Span span = trace.loading();
+        try (Span.Scope scope = span.enter()) {
+            return new Loaded(
+                    users.read(user, NAME).map(WatchListSubscription::parse).orElse(List.of()), "");
+        } catch (RuntimeException e) {
+            span.failed(String.valueOf(e.getMessage()));
+            return Loaded.failed(String.valueOf(e.getMessage()));
+        } finally {
+            span.end(hub.clock().epochNanos());
+        }
     }
 
     /** Has the last known prices shown of those symbols that have no live one. */

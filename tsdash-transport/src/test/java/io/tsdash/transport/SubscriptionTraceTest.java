@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -135,17 +136,17 @@ class SubscriptionTraceTest {
 
     /** Collects what comes. */
     private static final class Heard implements WebSocket.Listener {
-        private final StringBuffer text = new StringBuffer();
+        private final List<String> parts = new CopyOnWriteArrayList<>();
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
-            text.append(part);
+            parts.add(part.toString());
             from.request(1);
             return null;
         }
 
         String text() {
-            return text.toString();
+            return String.join("", parts);
         }
     }
 

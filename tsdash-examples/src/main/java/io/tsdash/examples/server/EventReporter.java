@@ -31,6 +31,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -60,6 +62,9 @@ final class EventReporter
     private static final Logger LOG = LoggerFactory.getLogger(EventReporter.class);
     private static final long PERIOD_SECONDS = 1;
     private static final int TICKS_BETWEEN_REPEATS = 30;
+    /** In a second; the log takes fewer. */
+    private static final int SHOWN_TRADES_MAX = 16;
+
     private static final long SKEW_WARNING_NANOS = 1_000_000_000;
 
     private static final class Kind {
@@ -81,6 +86,9 @@ final class EventReporter
         }
     }
 
+    /** A traced trade that got to a client. */
+    private record ShownTrade(Trade trade, TraceContext trace, long nanos) {}
+
     private final TimeSource time;
     private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -92,6 +100,7 @@ final class EventReporter
     private final Map<String, PartStatus> shown = new HashMap<>(); // by the reporter's thread only
     private volatile Tracer tracer = Tracer.none();
     private final LongAdder suppressed = new LongAdder();
+    private final BlockingQueue<ShownTrade> shownTrades = new ArrayBlockingQueue<>(SHOWN_TRADES_MAX);
     private long tick;
     private long leftOut; // by the reporter's thread only
 
@@ -358,12 +367,24 @@ final class EventReporter
         count("relay-missed", Alert.Severity.CRITICAL, events, "events may be in no channel and no store: " + reason);
     }
 
-    /** Each of them: they are few, as a share of the trades is traced, and the log has its own limit. */
+    /** Called by the loops of sockets, which must not wait for the log. */
     @Override
     public void onShown(Trade trade, TraceContext trace, long nanos) {
-        line("price-update", Level.INFO, new Told("", trade.symbol(), trace))
-                .addKeyValue(ServerLog.LATENCY, TimeUnit.NANOSECONDS.toMillis(nanos))
-                .log("trade {} of {} at {} was shown", trade.sequence(), trade.symbol(), trade.price());
+        if (!shownTrades.offer(new ShownTrade(trade, trace, nanos))) {
+            suppressed.increment();
+        }
+    }
+
+    private void tellShownTrades() {
+        for (ShownTrade each = shownTrades.poll(); each != null; each = shownTrades.poll()) {
+            line("price-update", Level.INFO, new Told("", each.trade.symbol(), each.trace))
+                    .addKeyValue(ServerLog.LATENCY, TimeUnit.NANOSECONDS.toMillis(each.nanos))
+                    .log(
+                            "trade {} of {} at {} was shown",
+                            each.trade.sequence(),
+                            each.trade.symbol(),
+                            each.trade.price());
+        }
     }
 
     void count(String code, Alert.Severity severity, String newest) {
@@ -399,6 +420,7 @@ final class EventReporter
         tick++;
         try {
             show(market);
+            tellShownTrades();
             if (tick % TICKS_BETWEEN_REPEATS == 0) {
                 tellLeftOut();
             }

@@ -47,8 +47,8 @@ class RoutesTest {
             assertThat(told).doesNotContainAnyElementsOf(FOLLOW).hasSize(alerts.size() + 1 - FOLLOW.size());
             assertThat(watch.receivers().refused()).isEmpty();
             assertThat(watch.receivers().notices())
-                    .allSatisfy(
-                            notice -> assertThat(notice.receiver()).isEqualTo(MonitoringFiles.receiverOf(notice.alert())));
+                    .allSatisfy(notice ->
+                            assertThat(notice.receiver()).isEqualTo(MonitoringFiles.receiverOf(notice.alert())));
         }
     }
 }

@@ -65,7 +65,7 @@ final class Watch implements AutoCloseable {
                 text -> text.replaceAll("\\[\\d+m]", "[5s]")
                         .replaceAll("offset \\d+m", "offset 5s")
                         .replaceAll("(?m)^( +)for: \\w+", "$1for: 1s")
-                .replaceAll("keep_firing_for: \\w+", "keep_firing_for: 6s"));
+                        .replaceAll("keep_firing_for: \\w+", "keep_firing_for: 6s"));
         prometheus = PrometheusServer.start(
                 copy(
                         folder,
@@ -125,7 +125,8 @@ final class Watch implements AutoCloseable {
             await(
                     alert + " is told",
                     () -> receivers.notices().stream()
-                            .anyMatch(notice -> notice.firing() && notice.alert().equals(alert)));
+                            .anyMatch(
+                                    notice -> notice.firing() && notice.alert().equals(alert)));
         }
     }
 
@@ -138,9 +139,12 @@ final class Watch implements AutoCloseable {
 
     /** Waits until nothing fires any more, and receivers have heard of all that was told that it is over. */
     void awaitQuiet() {
-        await("all is over", () -> firing().isEmpty()
-                && receivers.notices().stream()
-                        .noneMatch(told -> newest(told.alert()).orElse(told).firing()));
+        await(
+                "all is over",
+                () -> firing().isEmpty()
+                        && receivers.notices().stream()
+                                .noneMatch(told ->
+                                        newest(told.alert()).orElse(told).firing()));
     }
 
     private void await(String what, BooleanSupplier condition) {

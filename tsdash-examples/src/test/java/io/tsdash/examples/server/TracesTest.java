@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -141,7 +142,7 @@ class TracesTest {
             ZipkinTrace trace = ZipkinTrace.parse(backEnd.trace(traceId));
             Map<String, ZipkinTrace.Span> spans =
                     trace.spans().stream().collect(Collectors.toMap(ZipkinTrace.Span::name, span -> span));
-            ZipkinTrace.Span whole = spans.get("websocket:price-subscription");
+            ZipkinTrace.Span whole = Objects.requireNonNull(spans.get("websocket:price-subscription"));
             assertThat(whole.parent()).isEqualTo(PARENT_SPAN);
             assertThat(trace.spans())
                     .allSatisfy(span -> assertThat(span.startMicros() + span.durationMicros())
