@@ -1,18 +1,19 @@
 package io.tsdash.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.tsdash.benchmarks.cost.CostlyPath;
 import io.tsdash.benchmarks.cost.PipelinePath;
 import io.tsdash.benchmarks.cost.RestPath;
 import io.tsdash.benchmarks.cost.StorePath;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * What metrics cost: processor time of an operation without and with them, each path twice in one process, in turns.
+ * What metrics cost: processor time of an operation without and with them, each path twice in one process, in turns; of all threads of
+ * Java, so without the collector's and the compiler's.
  *
  * <p>Rounds alternate as off, on, on, off, so that what others do on the machine meets both. Fan-out is measured by
  * {@link FanOut} with the contenders {@code tsdash} and {@code tsdash-measured}. Arguments: rounds of each (40), paths (all:
@@ -21,8 +22,7 @@ import java.util.Locale;
 public final class MetricsCost {
     private static final int WARM_ROUNDS = 12;
 
-    private static final OperatingSystemMXBean MACHINE =
-            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private MetricsCost() {}
 
@@ -67,7 +67,7 @@ public final class MetricsCost {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%-9s off %,8.0f ns, on %,8.0f ns CPU each: %+.1f %% (median of %d pairs; quartiles %+.1f to %+.1f %%)%n",
+                "%-9s off %,10.1f ns, on %,10.1f ns CPU each: %+.1f %% (median of %d pairs; quartiles %+.1f to %+.1f %%)%n",
                 path,
                 quantile(offNanos, 0.5),
                 quantile(onNanos, 0.5),
@@ -78,10 +78,18 @@ public final class MetricsCost {
     }
 
     private static double nanos(CostlyPath path) throws IOException, InterruptedException {
-        long before = MACHINE.getProcessCpuTime();
-        long others = path.othersNanos();
+        long before = threadsNanos() - path.othersNanos();
         int operations = path.round();
-        return (double) (MACHINE.getProcessCpuTime() - before - (path.othersNanos() - others)) / operations;
+        return (double) (threadsNanos() - path.othersNanos() - before) / operations;
+    }
+
+    /** Of the threads of Java: a process's own time is counted in hundredths of a second. */
+    private static long threadsNanos() {
+        long sum = 0;
+        for (long id : THREADS.getAllThreadIds()) {
+            sum += Math.max(0, THREADS.getThreadCpuTime(id));
+        }
+        return sum;
     }
 
     private static double quantile(double[] values, double share) {

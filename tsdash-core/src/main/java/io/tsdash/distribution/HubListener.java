@@ -6,7 +6,7 @@ public interface HubListener {
     /** Updates that a session never gets because newer values of the same rows replaced them. */
     void conflated(String session, long updates);
 
-    /** A frame was made; one that several sessions get is told once. Told for each, so it must be quick. */
+    /** A frame was made; one that several sessions get counts once. Told of the first and of each sixteenth after it. */
     default void framed(int bytes) {}
 
     /** A session whose queue is full: it is skipped until the network has taken some. */

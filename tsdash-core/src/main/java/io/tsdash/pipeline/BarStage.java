@@ -25,14 +25,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * time.
  */
 final class BarStage implements BatchHandler {
+    private static final long TELL_NANOS = 1_000_000;
+
     private static final class Partition {
         final int number;
         final ReentrantLock lock = new ReentrantLock();
         final List<Bar> bars = new ArrayList<>();
         final BarAggregator aggregator;
+        long toldNanos; // of the bus's thread
 
-        Partition(int number, PipelineConfig config, PipelineListener listener) {
+        Partition(int number, PipelineConfig config, PipelineListener listener, long nowNanos) {
             this.number = number;
+            this.toldNanos = nowNanos - TELL_NANOS;
             aggregator = BarAggregator.builder(bars::add)
                     .intervals(config.intervals())
                     .lateness(config.lateness())
@@ -80,7 +84,7 @@ final class BarStage implements BatchHandler {
         this.channels = channels;
         this.writers = writers;
         for (int i = 0; i < partitionCount; i++) {
-            partitions.add(new Partition(i, config, listener));
+            partitions.add(new Partition(i, config, listener, newestBatchNanos));
         }
     }
 
@@ -92,7 +96,8 @@ final class BarStage implements BatchHandler {
         }
         Partition at = partitions.get(partition);
         MarketEvent oldest = batch.get(0);
-        newestBatchNanos = time.monotonicNanos();
+        long arrivedNanos = time.monotonicNanos();
+        newestBatchNanos = arrivedNanos;
         List<TracedTrade> traced = traces.of(batch);
         traced.forEach(each -> each.cameToBars(bus));
         try {
@@ -119,10 +124,17 @@ final class BarStage implements BatchHandler {
                 at.lock.unlock();
             }
             traced.forEach(each -> each.aggregated(startNanos));
-            listener.onBatch(partition, batch.size(), oldest);
+            tell(at, arrivedNanos, oldest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PermanentException("interrupted while handing on a batch of " + batch.size() + " events", e);
+        }
+    }
+
+    private void tell(Partition at, long nowNanos, MarketEvent oldest) {
+        if (nowNanos - at.toldNanos >= TELL_NANOS) {
+            at.toldNanos = nowNanos;
+            listener.onBatch(at.number, oldest);
         }
     }
 

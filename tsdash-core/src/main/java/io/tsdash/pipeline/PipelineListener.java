@@ -15,12 +15,12 @@ import io.tsdash.store.writer.StoreWriterListener;
 public interface PipelineListener extends StoreWriterListener {
 
     /**
-     * A batch of the bus is in the channels and the bars. Told for each, so it must be quick.
+     * A batch of the bus is in the channels and the bars. Told of one a millisecond at most, for each partition: batches are
+     * small and many while the bars keep up.
      *
-     * @param events how many there were, trades and quotes
-     * @param oldest the one of them with the lowest event time
+     * @param oldest the event of it with the lowest event time
      */
-    default void onBatch(int partition, int events, MarketEvent oldest) {}
+    default void onBatch(int partition, MarketEvent oldest) {}
 
     /** The feed's connection changed. */
     void onFeedState(ConnectionState state, String reason);

@@ -48,7 +48,7 @@ public enum Metric {
             "tsdash.stream.lag",
             HISTOGRAM,
             SECONDS,
-            "From the event to a step, of the oldest event of each batch or of each turn of a socket's loop",
+            "From an event to each step; of one batch a millisecond its oldest event, for the store its first",
             "step"),
     /** {@code tsdash.bus.waiting}. */
     BUS_WAITING("tsdash.bus.waiting", GAUGE, ONE, "Events that wait on the bus", "consumer", "partition"),
@@ -165,7 +165,7 @@ public enum Metric {
             "tsdash.message.size",
             HISTOGRAM,
             BYTES,
-            "Messages that were made, before compression; one that many clients get counts once",
+            "Messages that were made, before compression: one of 16; one that many clients get counts once",
             "direction"),
     /** {@code tsdash.bytes}. */
     TRAFFIC_BYTES(

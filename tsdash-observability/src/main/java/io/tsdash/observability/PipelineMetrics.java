@@ -142,7 +142,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     }
 
     @Override
-    public void onBatch(int partition, int events, MarketEvent oldest) {
+    public void onBatch(int partition, MarketEvent oldest) {
         receiptLag.record(oldest.receiveTimeNanos() - oldest.eventTimeNanos());
         barsLag.record(time.epochNanos() - oldest.eventTimeNanos());
     }

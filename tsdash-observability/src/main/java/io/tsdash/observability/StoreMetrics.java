@@ -37,11 +37,7 @@ public class StoreMetrics implements StoreWriterListener {
 
     @Override
     public void onStored(String store, List<? extends Trade> batch, int stored, int duplicates, long nanos) {
-        long oldestNanos = Long.MAX_VALUE;
-        for (Trade trade : batch) {
-            oldestNanos = Math.min(oldestNanos, trade.eventTimeNanos());
-        }
-        lag.record(time.epochNanos() - oldestNanos);
+        lag.record(time.epochNanos() - batch.get(0).eventTimeNanos());
         writes.get(store).record(nanos);
         batches.get(store).add(1);
         rows.get(store, "stored").add(stored - duplicates);

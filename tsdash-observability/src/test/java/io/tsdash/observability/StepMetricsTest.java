@@ -39,8 +39,8 @@ class StepMetricsTest {
         ServerMetrics server = new ServerMetrics(meters, time);
         Trade oldest = trade(NOON - 3 * SECOND, NOON - 2 * SECOND);
 
-        pipeline.onBatch(0, 2, oldest);
-        pipeline.onStored("memory", List.of(trade(NOON, NOON), oldest), 2, 1, SECOND / 4);
+        pipeline.onBatch(0, oldest);
+        pipeline.onStored("memory", List.of(oldest, trade(NOON, NOON)), 2, 1, SECOND / 4);
         time.advance(Duration.ofSeconds(1));
         server.sent(3, 600, oldest.eventTimeNanos());
         server.sent(1, 50, SessionOutput.NO_EVENT);

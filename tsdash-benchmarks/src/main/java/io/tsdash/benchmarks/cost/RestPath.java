@@ -18,7 +18,7 @@ import java.util.List;
 
 /** A request for the latest price, one after the other on one connection; what the client costs is not counted. */
 public final class RestPath implements CostlyPath {
-    private static final int REQUESTS = 2_000;
+    private static final int REQUESTS = 1_000;
     private static final byte[] REQUEST =
             "GET /latest?symbol=S1 HTTP/1.1\r\nhost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final String LENGTH = "content-length: ";

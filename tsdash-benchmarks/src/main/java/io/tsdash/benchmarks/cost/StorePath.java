@@ -10,6 +10,7 @@ import java.util.List;
 /** A trade through a store writer, before a store that costs nothing. */
 public final class StorePath implements CostlyPath {
     private static final int TRADES = 200_000;
+    private static final int TIMES = 5;
     private static final int GIVEN = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -25,13 +26,15 @@ public final class StorePath implements CostlyPath {
 
     @Override
     public int round() throws InterruptedException {
-        for (int from = 0; from < TRADES; from += GIVEN) {
-            writer.write(trades.subList(from, from + GIVEN));
+        for (int time = 0; time < TIMES; time++) {
+            for (int from = 0; from < TRADES; from += GIVEN) {
+                writer.write(trades.subList(from, from + GIVEN));
+            }
         }
         if (!writer.flush(PATIENCE)) {
             throw new IllegalStateException("not all trades were written within " + PATIENCE);
         }
-        return TRADES;
+        return TIMES * TRADES;
     }
 
     @Override

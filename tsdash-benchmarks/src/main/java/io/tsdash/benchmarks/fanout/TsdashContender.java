@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Our server. Arguments: symbols, milliseconds between ticks, and {@code measured} for one with its metrics on, which are read
- * every 5 s. A line of input asks for counts, the end ends it.
+ * every 10 s. A line of input asks for counts, the end ends it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the ticker runs until the process ends
 public final class TsdashContender {
-    private static final long SCRAPE_SECONDS = 5;
+    private static final long SCRAPE_SECONDS = 10;
 
     private TsdashContender() {}
 

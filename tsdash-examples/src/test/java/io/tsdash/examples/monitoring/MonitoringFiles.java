@@ -83,6 +83,20 @@ final class MonitoringFiles {
                 .toList();
     }
 
+    /** Returns who is told of an alert, as its severity says. */
+    static String receiverOf(String alert) {
+        String severity = alerts().stream()
+                .filter(each -> each.name().equals(alert))
+                .map(AlertRule::severity)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no alert " + alert));
+        return switch (severity) {
+            case "critical" -> "pagerduty";
+            case "high" -> "slack";
+            default -> "mail";
+        };
+    }
+
     static List<Path> dashboards() {
         try (Stream<Path> files = Files.list(FOLDER.resolve("grafana"))) {
             return files.sorted().toList();

@@ -45,11 +45,6 @@ final class QuietHour {
         }
     }
 
-    /** Returns how many series were recorded. */
-    int size() {
-        return series.size();
-    }
-
     /** Returns the metrics of the rules that no series was recorded of. */
     Set<String> missing() {
         return named().stream()

@@ -26,6 +26,7 @@ final class Receivers implements AutoCloseable {
     private static final Pattern SUMMARY = Pattern.compile("(Tsdash\\w+): (.+)", Pattern.DOTALL);
     private static final Pattern TITLE = Pattern.compile("(over: )?(Tsdash\\w+)");
     private static final Pattern SUBJECT = Pattern.compile("(over: )?tsdash: (Tsdash\\w+)");
+    private static final Pattern ANNOTATION = Pattern.compile("summary = ([^<]+)");
     private static final Pattern RUNBOOK = Pattern.compile("[\\w/.-]*/runbooks/\\w+\\.md");
 
     private final HttpServer http;
@@ -90,7 +91,13 @@ final class Receivers implements AutoCloseable {
             refused.add(message);
             return;
         }
-        notices.add(new Notice("mail", subject.group(2), subject.group(1) == null, unfolded, found(RUNBOOK, unfolded)));
+        Matcher summary = ANNOTATION.matcher(unfolded);
+        notices.add(new Notice(
+                "mail",
+                subject.group(2),
+                subject.group(1) == null,
+                summary.find() ? summary.group(1) : "",
+                found(RUNBOOK, unfolded)));
     }
 
     /** {@code https://developer.pagerduty.com/docs/send-alert-event}: what must be there, and in which words. */

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tsdash.examples.monitoring.MonitoringFiles.AlertRule;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -16,9 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real Alertmanager is told of every alert that there is, by hand: each reaches its receiver, but for what follows from another. */
 class RoutesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Map<String, String> RECEIVERS =
-            Map.of("critical", "pagerduty", "high", "slack", "medium", "mail");
     private static final Set<String> FOLLOW = Set.of(
             "TsdashPricesStale",
             "TsdashSpillGrowing",
@@ -34,7 +29,7 @@ class RoutesTest {
     @Test
     void eachAlertReachesItsReceiverUnlessItFollowsFromAnother() throws IOException {
         try (Watch watch = new Watch(folder, "127.0.0.1:1")) {
-            watch.await("TsdashDown", true, PATIENCE); // of another server than those below: holds nothing of them back
+            watch.awaitTold("TsdashDown"); // of another server than those below: holds nothing of them back
             List<AlertRule> alerts = new ArrayList<>(MonitoringFiles.alerts());
             alerts.removeIf(alert -> alert.name().equals("TsdashDown"));
             // The causes first: what is held back is so from the beginning.
@@ -44,7 +39,7 @@ class RoutesTest {
             }
             for (AlertRule alert : alerts) {
                 if (!FOLLOW.contains(alert.name())) {
-                    watch.await(alert.name(), true, PATIENCE);
+                    watch.awaitTold(alert.name());
                 }
             }
             Set<String> told =
@@ -52,16 +47,8 @@ class RoutesTest {
             assertThat(told).doesNotContainAnyElementsOf(FOLLOW).hasSize(alerts.size() + 1 - FOLLOW.size());
             assertThat(watch.receivers().refused()).isEmpty();
             assertThat(watch.receivers().notices())
-                    .allSatisfy(
-                            notice -> assertThat(notice.receiver()).isEqualTo(RECEIVERS.get(severity(notice.alert()))));
+                    .allSatisfy(notice ->
+                            assertThat(notice.receiver()).isEqualTo(MonitoringFiles.receiverOf(notice.alert())));
         }
-    }
-
-    private static String severity(String name) {
-        return MonitoringFiles.alerts().stream()
-                .filter(alert -> alert.name().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .severity();
     }
 }

@@ -1,12 +1,18 @@
 package io.tsdash.examples.monitoring;
 
 import io.tsdash.examples.Eventually;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +30,11 @@ final class Visitors implements AutoCloseable {
     private static final int LOOKING = 5;
     private static final String SUBSCRIBE =
             "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"prices:*\"],\"intervalMillis\":100}";
+    /** Answered with a whole chart for each symbol. */
+    private static final String ASK_MUCH = "{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"prices:*\",\"bars:1s:*\"]}";
+
     private static final String TOO_LARGE = "x".repeat(70_000);
-    private static final int TOO_MANY = 2_000;
+    private static final int TOO_MANY = 5_000;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final String address;
@@ -58,16 +67,34 @@ final class Visitors implements AutoCloseable {
         ended.await();
     }
 
-    /** Somebody sends commands faster than they can be done. */
+    /** Somebody sends more commands at once than may wait, by hand: a client of the JDK sends one after the other. */
     void askTooMuch() {
-        Ended ended = new Ended();
-        WebSocket socket = connect(ended);
-        for (int i = 0; i < TOO_MANY && !ended.isDone(); i++) {
-            socket.sendText("{\"op\":\"ping\",\"id\":" + i + "}", true)
-                    .exceptionally(error -> socket)
-                    .join();
+        URI server = URI.create(address);
+        try (Socket socket = new Socket(server.getHost(), server.getPort())) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            OutputStream out = socket.getOutputStream();
+            out.write(("GET /prices HTTP/1.1\r\nHost: " + server.getAuthority()
+                            + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: tsdash.v1.json\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            int answered = in.read(new byte[1 << 16]); // the handshake
+            ByteArrayOutputStream commands = new ByteArrayOutputStream();
+            for (int i = 0; i < TOO_MANY && answered > 0; i++) {
+                commands.write(0x81); // the last frame of a text
+                commands.write(0x80 | ASK_MUCH.length()); // masked, with nothing
+                commands.writeBytes(new byte[4]);
+                commands.writeBytes(ASK_MUCH.getBytes(StandardCharsets.US_ASCII));
+            }
+            commands.writeTo(out);
+            while (in.read(new byte[1 << 16]) >= 0) {
+                // until the server has enough
+            }
+        } catch (SocketException e) {
+            // It was closed before it had all.
+        } catch (IOException e) {
+            throw new AssertionError("the server takes any number of commands", e);
         }
-        ended.await();
     }
 
     @Override
@@ -95,7 +122,7 @@ final class Visitors implements AutoCloseable {
     private void ask() {
         for (int i = 0; !closed; i++) {
             String symbol = symbols.get(i % symbols.size());
-            get("/historical/bars?symbol=" + symbol + "&interval=1m&limit=20");
+            get("/historical/bars?symbol=" + symbol + "&interval=1h&limit=20");
             get("/latest?symbol=" + symbol);
             get("/aggregates/vwap?symbol=" + symbol);
             LockSupport.parkNanos(PAUSE_NANOS);
@@ -114,10 +141,6 @@ final class Visitors implements AutoCloseable {
     /** Knows when its connection has ended. */
     private static final class Ended implements WebSocket.Listener {
         private final CompletableFuture<Integer> code = new CompletableFuture<>();
-
-        boolean isDone() {
-            return code.isDone();
-        }
 
         void await() {
             code.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)

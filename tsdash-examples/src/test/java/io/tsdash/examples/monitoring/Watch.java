@@ -15,19 +15,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /**
  * A real Prometheus and a real Alertmanager that watch a server and tell {@link Receivers}.
  *
  * <p>They run copies of the files in {@code deploy/monitoring} in which all times are cut: windows and offsets to 5 s, what
- * an alert must hold to 1 s, scrapes and rules to 1 s, Alertmanager's pauses to 1 s. Addresses and secrets are the
+ * an alert must hold to 1 s, and how long it stays to 6 s; scrapes and rules to 1 s, Alertmanager's pauses to 1 s. Addresses and secrets are the
  * receivers'. All else, thresholds, names, routes, texts, is as operators get it.
  */
 final class Watch implements AutoCloseable {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Receivers receivers = new Receivers();
@@ -53,7 +56,7 @@ final class Watch implements AutoCloseable {
                                 .replace(
                                         "mail.example.com:587", receivers.mailAddress() + "\n  smtp_require_tls: false")
                                 .replace("global:", "global:\n  pagerduty_url: " + receivers.address() + "/v2/enqueue")
-                                .replaceAll("group_wait: \\w+", "group_wait: 0s")
+                                .replaceAll("group_wait: \\w+", "group_wait: 1s")
                                 .replaceAll("group_interval: \\w+", "group_interval: 1s")),
                 folder);
         copy(
@@ -61,7 +64,8 @@ final class Watch implements AutoCloseable {
                 "tsdash.rules.yml",
                 text -> text.replaceAll("\\[\\d+m]", "[5s]")
                         .replaceAll("offset \\d+m", "offset 5s")
-                        .replaceAll("for: \\w+", "for: 1s"));
+                        .replaceAll("(?m)^( +)for: \\w+", "$1for: 1s")
+                        .replaceAll("keep_firing_for: \\w+", "keep_firing_for: 6s"));
         prometheus = PrometheusServer.start(
                 copy(
                         folder,
@@ -115,13 +119,45 @@ final class Watch implements AutoCloseable {
                 "--annotation=runbook_url=docs/runbooks/" + alert.name() + ".md");
     }
 
-    /** Waits until receivers have heard of an alert, or that it is over. */
-    void await(String alert, boolean firing, Duration timeout) {
-        Eventually.holds(
-                alert + (firing ? " is told; " : " is over; ") + receivers.notices() + "; firing: " + firing()
-                        + "; refused: " + receivers.refused(),
-                timeout,
-                () -> newest(alert).equals(firing ? "firing" : "over"));
+    /** Waits until receivers have heard of these alerts. */
+    void awaitTold(String... alerts) {
+        for (String alert : alerts) {
+            await(
+                    alert + " is told",
+                    () -> receivers.notices().stream()
+                            .anyMatch(
+                                    notice -> notice.firing() && notice.alert().equals(alert)));
+        }
+    }
+
+    /** Waits until Prometheus holds these alerts to be firing, told or held back; one after the other. */
+    void awaitFiring(String... alerts) {
+        for (String alert : alerts) {
+            await(alert + " fires", () -> firing().contains(alert));
+        }
+    }
+
+    /** Waits until nothing fires any more, and receivers have heard of all that was told that it is over. */
+    void awaitQuiet() {
+        await(
+                "all is over",
+                () -> firing().isEmpty()
+                        && receivers.notices().stream()
+                                .noneMatch(told ->
+                                        newest(told.alert()).orElse(told).firing()));
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        try {
+            Eventually.holds(what, PATIENCE, condition);
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "; " + this, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "firing: " + firing() + ", refused: " + receivers.refused() + ", told: " + receivers.notices();
     }
 
     @Override
@@ -131,15 +167,10 @@ final class Watch implements AutoCloseable {
         receivers.close();
     }
 
-    /** What was heard last of an alert: {@code firing}, {@code over} or nothing. */
-    private String newest(String alert) {
-        String newest = "";
-        for (Notice notice : receivers.notices()) {
-            if (notice.alert().equals(alert)) {
-                newest = notice.firing() ? "firing" : "over";
-            }
-        }
-        return newest;
+    private Optional<Notice> newest(String alert) {
+        return receivers.notices().stream()
+                .filter(notice -> notice.alert().equals(alert))
+                .reduce((earlier, later) -> later);
     }
 
     private JsonNode get(String path) {
