@@ -36,20 +36,21 @@ public class TradeTracesBenchmark {
     @Param({"0", "0.001"})
     public double share;
 
-    private TradeTraces traces;
-    private List<Trade> batch;
+    private TradeTraces traces = TradeTraces.none();
+    private List<Trade> batch = List.of();
 
     /** Makes a batch in which none is followed. */
     @Setup
     public void makeTrades() {
         traces = new TradeTraces(Tracer.none(), share, TradeTraceListener.none(), TimeSource.system());
-        batch = new ArrayList<>();
-        for (long i = 0; batch.size() < TRADES; i++) {
+        List<Trade> trades = new ArrayList<>();
+        for (long i = 0; trades.size() < TRADES; i++) {
             Trade trade = Trade.of("AAPL", 1_723_127_400_000_000_000L + i * 10_000, i, 150, 1);
             if (!traces.covers(trade)) {
-                batch.add(trade);
+                trades.add(trade);
             }
         }
+        batch = trades;
     }
 
     /** Looks for those followed in a batch. */

@@ -32,7 +32,7 @@ import java.util.concurrent.locks.LockSupport;
  * costs nothing. 100,000 a second: at full speed the publisher waits for room, and what that takes tells nothing of traces.
  */
 public final class TracedPath implements CostlyPath {
-    private static final int TRADES = 50_000;
+    private static final int TRADES = 100_000;
     private static final int TRADES_A_MILLISECOND = 100;
     private static final long MILLISECOND = 1_000_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);

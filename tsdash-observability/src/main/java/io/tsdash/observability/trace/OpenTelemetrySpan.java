@@ -7,10 +7,17 @@ import java.util.concurrent.TimeUnit;
 
 /** A span of OpenTelemetry. Thread-safe. */
 final class OpenTelemetrySpan implements io.tsdash.trace.Span {
-    private final Span span;
+    /**
+     * Back ends count in microseconds; SkyWalking 10.1 refuses a whole batch for one span of less than one.
+     */
+    private static final long DURATION_NANOS_MIN = 1_000;
 
-    OpenTelemetrySpan(Span span) {
+    private final Span span;
+    private final long startNanos;
+
+    OpenTelemetrySpan(Span span, long startNanos) {
         this.span = span;
+        this.startNanos = startNanos;
     }
 
     @Override
@@ -59,6 +66,6 @@ final class OpenTelemetrySpan implements io.tsdash.trace.Span {
 
     @Override
     public void end(long atNanos) {
-        span.end(atNanos, TimeUnit.NANOSECONDS);
+        span.end(Math.max(atNanos, startNanos + DURATION_NANOS_MIN), TimeUnit.NANOSECONDS);
     }
 }

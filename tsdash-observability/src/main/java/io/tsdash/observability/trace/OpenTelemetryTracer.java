@@ -30,11 +30,12 @@ public final class OpenTelemetryTracer implements Tracer {
         Context from = parent.isPresent()
                 ? Context.root().with(io.opentelemetry.api.trace.Span.wrap(remote(parent)))
                 : Context.root();
-        return new OpenTelemetrySpan(tracer.spanBuilder(name)
+        io.opentelemetry.api.trace.Span span = tracer.spanBuilder(name)
                 .setSpanKind(io.opentelemetry.api.trace.SpanKind.valueOf(kind.name()))
                 .setParent(from)
                 .setStartTimestamp(startNanos, TimeUnit.NANOSECONDS)
-                .startSpan());
+                .startSpan();
+        return new OpenTelemetrySpan(span, startNanos);
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.testkit.RecordingBusListener;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.SpanKind;
 import io.tsdash.trace.TraceContext;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
@@ -113,6 +114,19 @@ class TradeOnItsWayTest {
         assertThat(traces.evicted()).isEqualTo(3);
         assertThat(traces.find(Trade.of("A", START + 2, 2, 10, 1))).isNull();
         assertThat(traces.find(Trade.of("A", START + 3, 3, 10, 1))).isNotNull();
+    }
+
+    @Test
+    void aSpanLastsAMicrosecondAtLeastSinceBackEndsKnowNoShorterOnes() {
+        spans.tracer()
+                .begin("short", SpanKind.INTERNAL, TraceContext.NONE, START)
+                .end(START);
+        spans.tracer()
+                .begin("back", SpanKind.INTERNAL, TraceContext.NONE, START)
+                .end(START - 5);
+        assertThat(spans.all())
+                .hasSize(2)
+                .allSatisfy(span -> assertThat(span.getEndEpochNanos()).isEqualTo(START + 1_000));
     }
 
     @Test
