@@ -116,13 +116,27 @@ public final class RedisConnection implements AutoCloseable {
                 commands = made.async();
             }
             client = opened;
-            ServerCheck.check(ask("INFO", sent -> sent.info()), options.address());
+            ServerCheck.check(firstInfo(), options.address());
         } catch (RuntimeException e) {
             if (opened != null) {
                 opened.shutdown(Duration.ZERO, CLOSE_MAX);
             }
             shutdownResources();
             throw RedisErrors.of(where(), "opening a connection", e);
+        }
+    }
+
+    /** The first answer comes later than others, since all is new; it may take as long as the connection may. */
+    private String firstInfo() {
+        long tries = Math.max(1, options.connectTimeout().dividedBy(options.timeout()));
+        for (long i = 1; ; i++) {
+            try {
+                return await("INFO", commands.info());
+            } catch (TransientException e) {
+                if (i >= tries) {
+                    throw e;
+                }
+            }
         }
     }
 

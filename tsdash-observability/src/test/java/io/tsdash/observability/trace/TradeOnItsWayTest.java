@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -186,11 +187,11 @@ class TradeOnItsWayTest {
         hub.close();
     }
 
-    private static void await(BooleanSupplier holds) throws InterruptedException {
+    private static void await(BooleanSupplier holds) {
         long until = System.nanoTime() + PATIENCE.toNanos();
         while (!holds.getAsBoolean()) {
             assertThat(System.nanoTime()).as("it takes too long").isLessThan(until);
-            Thread.sleep(5);
+            LockSupport.parkNanos(5_000_000);
         }
     }
 }
