@@ -11,10 +11,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The way out over a Netty channel. Thread-safe; what it is given leaves in order, by way of the loop's outbox. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the connection, which is told by itself
 abstract class NettyOutput implements SessionOutput {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyOutput.class);
     /** How long a peer has to take the last words. */
     private static final long CLOSE_MILLIS = 1_000;
 
@@ -114,11 +117,18 @@ abstract class NettyOutput implements SessionOutput {
      * @return how many bytes leave for a frame; 0 for something to do
      */
     final int write(Object content) {
-        if (content instanceof byte[] frame) {
-            handedOver.addAndGet(-frame.length);
-            return write(channel, frame);
+        try {
+            if (content instanceof byte[] frame) {
+                handedOver.addAndGet(-frame.length);
+                return write(channel, frame);
+            }
+            ((Runnable) content).run();
+        } catch (RuntimeException e) {
+            // One client's fault must not hold back, or send again, what is for the others of the loop.
+            LOG.error("nothing more can be sent to {}", address(), e);
+            reason(CloseReason.ERROR);
+            channel.close();
         }
-        ((Runnable) content).run();
         return 0;
     }
 
