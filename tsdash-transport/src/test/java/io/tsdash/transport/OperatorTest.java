@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class OperatorTest {
     @Test
@@ -20,6 +19,11 @@ class OperatorTest {
         try (TestServer server = TestServer.start()) {
             server.trade("AAPL", 1, 10.5);
             server.trade("MSFT", 1, 20.5);
+            TestServer.await(
+                    "both symbols",
+                    () -> server.hub
+                            .ask(channels -> channels.withPrefix("prices:").size() == 2)
+                            .join());
             try (RawSocket socket = new RawSocket(server.server.port())) {
                 socket.upgrade("/prices", "");
                 socket.text("{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"prices:MSFT\"]}");

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** What is told of connections and of what goes over them, on real ones. */
 class TrafficTest {
@@ -62,12 +61,11 @@ class TrafficTest {
             assertThat(oldestNanos)
                     .as("a row that is marked as stale is no event")
                     .hasValue(SessionOutput.NO_EVENT);
-            assertThat(messages.get()).isGreaterThanOrEqualTo(4);
-            assertThat(bytes.get()).isGreaterThan(200);
+            TestServer.await("all are told", () -> messages.get() >= 4 && bytes.get() > 200);
         }
         TestServer.await("the end", () -> heard.contains("closed WEBSOCKET CLIENT"));
         assertThat(heard).containsSubsequence("GET /prices 101", "opened WEBSOCKET", "closed WEBSOCKET CLIENT");
-        assertThat(server.server.connections(TransportKind.WEBSOCKET)).isZero();
+        TestServer.await("nothing is left", () -> server.server.connections(TransportKind.WEBSOCKET) == 0);
         assertThat(server.server.queuedBytes()).isEqualTo(new QueuedBytes(0, 0));
     }
 
