@@ -43,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MetricsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String LIMITED =
+            "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}";
 
     /** With Redis only: see SharedCachesTest and HighAvailabilityTest; and once a record of Kafka could not be used. */
     private static final Set<Metric> ELSEWHERE = EnumSet.of(
@@ -104,6 +106,25 @@ class MetricsTest {
                 get(server, "/latest?symbol=NONE");
             }
 
+            Map<String, Double> last = Map.of(
+                    "tsdash_trades_late_total",
+                    1.0,
+                    "tsdash_trades_set_aside_total{reason=\"too_late\"}",
+                    1.0,
+                    "tsdash_trades_set_aside_total{reason=\"duplicate\"}",
+                    1.0,
+                    "tsdash_keys",
+                    1.0,
+                    "tsdash_store_rows_total{outcome=\"stored\",store=\"duckdb\"}",
+                    12.0,
+                    "tsdash_limiter_refused_total{limiter=\"requests\"}",
+                    2.0,
+                    LIMITED,
+                    2.0);
+            Eventually.holds(
+                    "what each step measured last is there",
+                    PATIENCE,
+                    () -> values(get(server, "/metrics").body()).entrySet().containsAll(last.entrySet()));
             Map<String, Double> values = values(get(server, "/metrics").body());
             Map<String, Long> told = server.events();
             assertThat(values)
@@ -116,9 +137,7 @@ class MetricsTest {
                     .containsEntry("tsdash_store_rows_total{outcome=\"stored\",store=\"duckdb\"}", 12.0)
                     .containsEntry("tsdash_store_rows_total{outcome=\"duplicate\",store=\"duckdb\"}", 1.0)
                     .containsEntry("tsdash_keys", 1.0)
-                    .containsEntry(
-                            "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}",
-                            2.0);
+                    .containsEntry(LIMITED, 2.0);
             Map.of(
                             "gap", "tsdash_feed_gaps_total",
                             "gap-stays", "tsdash_feed_backfills_total{outcome=\"partial\"}",
