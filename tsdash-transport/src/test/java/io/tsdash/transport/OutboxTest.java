@@ -10,6 +10,7 @@ import io.tsdash.distribution.WireCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 
 class OutboxTest {
     private final List<String> written = new ArrayList<>();
