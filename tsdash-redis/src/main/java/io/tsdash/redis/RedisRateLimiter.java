@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class RedisRateLimiter implements KeyedRateLimiter {
     private static final byte[] SCRIPT = script();
     private static final long NANOS_PER_MICRO = 1_000;
+    private static final int NUMBERS = 5;
 
     private final RedisConnection connection;
     private final String prefix;
@@ -75,11 +76,11 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
     }
 
     /**
-     * Takes permits of a key if they are there; while Redis is away, decides as was chosen.
+     * Takes permits of a key if they are there; while Redis is away, refuses the script or answers what makes no sense, decides as
+     * was chosen, which the listener is told.
      *
      * @param key as for caches: 1 to 512 bytes of UTF-8 without control characters
      * @throws io.tsdash.error.InvalidInputException if the key breaks that rule
-     * @throws io.tsdash.error.PermanentException if the server refuses the script, or the connection is closed
      */
     @Override
     public RateDecision tryAcquire(String key, int permits) {
@@ -93,7 +94,7 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
         }
         try {
             return decide(key, permits);
-        } catch (TransientException e) {
+        } catch (TsdashException e) { // also what a spoilt wire makes of question and answer
             if (away.compareAndSet(false, true)) {
                 listener.onAway(choice, e);
             }
@@ -113,6 +114,10 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
     }
 
     RateDecision decision(List<Object> answer) {
+        if (answer.size() != NUMBERS || !answer.stream().allMatch(Long.class::isInstance)) {
+            throw new TransientException(
+                    "EVALSHA at " + connection.where() + ": the answer was no " + NUMBERS + " numbers");
+        }
         long wait = number(answer, 3);
         return new RateDecision(
                 number(answer, 0) == 1,

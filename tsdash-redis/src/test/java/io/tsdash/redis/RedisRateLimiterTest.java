@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,6 +149,35 @@ class RedisRateLimiterTest {
             }
             assertThat(passed).isGreaterThan(6_000);
         }
+    }
+
+    @Test
+    void doesWhatWasChosenWhileTheServerRefusesTheScript() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        RedisRateLimiter limiter = RedisRateLimiter.on(connection, "refused:", List.of(RateLimit.perSecond(5)))
+                .whenAway(LimiterAway.REFUSE)
+                .listener(new RedisRateLimiterListener() {
+                    @Override
+                    public void onAway(LimiterAway choice, RuntimeException cause) {
+                        told.add("away " + cause.getMessage());
+                    }
+
+                    @Override
+                    public void onBack() {
+                        told.add("back");
+                    }
+                })
+                .build();
+        assertThat(limiter.tryAcquire("k", 1).allowed()).isTrue();
+        server.command("ACL", "SETUSER", "default", "-evalsha");
+        try {
+            assertThat(limiter.tryAcquire("k", 1).allowed()).isFalse();
+            assertThat(told).hasSize(1).allMatch(each -> each.contains("NOPERM"));
+        } finally {
+            server.command("ACL", "SETUSER", "default", "+evalsha");
+        }
+        Eventually.holds(() -> limiter.tryAcquire("k", 1).allowed());
+        assertThat(told).hasSize(2).last().isEqualTo("back");
     }
 
     @Test
