@@ -41,8 +41,7 @@ class HighAvailabilityTest {
     private static final int REQUESTS_PER_SECOND = 20;
     private static final int REDIS_AWAY_SECONDS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** On a machine with nothing beside it, 5; the test says how long it took. */
-    private static final Duration BACK = Duration.ofSeconds(Integer.getInteger("tsdash.ha.back.seconds", 20));
+    private static final Duration BACK = Duration.ofSeconds(5);
 
     @TempDir
     private Path folder;
