@@ -2,16 +2,13 @@ package io.tsdash.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tsdash.aggregation.Outcome;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.model.Interval;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
-import io.tsdash.source.ConnectionState;
-import io.tsdash.source.Gap;
-import io.tsdash.source.Refused;
 import io.tsdash.testkit.ManualTimeSource;
+import io.tsdash.testkit.QuietPipelineListener;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,25 +65,10 @@ class BarStageTest {
         return Trade.of("A", NOON + number, number, 10, 1);
     }
 
-    private final class Told implements PipelineListener {
+    private final class Told extends QuietPipelineListener {
         @Override
         public void onBatch(int partition, MarketEvent oldest) {
             told.add("partition " + partition + ": " + oldest.sequence());
         }
-
-        @Override
-        public void onFeedState(ConnectionState state, String reason) {}
-
-        @Override
-        public void onGap(Gap gap) {}
-
-        @Override
-        public void onRefused(Refused refused) {}
-
-        @Override
-        public void onSetAside(MarketEvent event, Outcome outcome) {}
-
-        @Override
-        public void onNotPublished(RuntimeException cause) {}
     }
 }

@@ -15,6 +15,7 @@ import io.tsdash.pipeline.StoreSettings;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.source.FeedListener;
+import io.tsdash.testkit.QuietPipelineListener;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class PipelinePath implements CostlyPath {
         hub.start();
         List<Interval> intervals = List.of(Interval.parse("1s"), Interval.parse("1m"), Interval.parse("5m"));
         PipelineListener listener =
-                measured ? metrics.joined(NoPipelineListener.INSTANCE) : NoPipelineListener.INSTANCE;
+                measured ? metrics.joined(new QuietPipelineListener()) : new QuietPipelineListener();
         pipeline = new MarketPipeline(
                 new PipelineConfig(
                         intervals,

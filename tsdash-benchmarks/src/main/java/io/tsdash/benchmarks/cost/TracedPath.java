@@ -16,6 +16,7 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.source.FeedListener;
 import io.tsdash.store.StoreRoutes;
+import io.tsdash.testkit.QuietPipelineListener;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.WireCodec;
@@ -64,7 +65,7 @@ public final class TracedPath implements CostlyPath {
                 StoreRoutes.all(new Nowhere()),
                 channels,
                 time,
-                NoPipelineListener.INSTANCE,
+                new QuietPipelineListener(),
                 traces);
         pipeline.start();
     }

@@ -17,6 +17,7 @@ import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.StoreSettings;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreRoutes;
+import io.tsdash.testkit.QuietPipelineListener;
 import io.tsdash.testkit.RecordingBusListener;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.SpanKind;
@@ -177,7 +178,7 @@ class TradeOnItsWayTest {
                 StoreRoutes.all(MarketStore.inMemory()),
                 channels,
                 time,
-                new QuietListener(),
+                new QuietPipelineListener(),
                 traces);
         pipeline.start();
         int expected = (int) trades.stream().filter(traces::covers).count();

@@ -1,4 +1,4 @@
-package io.tsdash.benchmarks.cost;
+package io.tsdash.testkit;
 
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.model.MarketEvent;
@@ -7,9 +7,10 @@ import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 
-/** Hears nothing. */
-enum NoPipelineListener implements PipelineListener {
-    INSTANCE;
+/** Hears nothing of a pipeline; for tests of something else, and to be extended by what a test listens to. */
+public class QuietPipelineListener implements PipelineListener {
+    /** Makes one. */
+    public QuietPipelineListener() {}
 
     @Override
     public void onFeedState(ConnectionState state, String reason) {}
