@@ -1,6 +1,7 @@
 # Shared by the scripts here: where things are, and how a server is started and asked.
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
+tsdash="${TSDASH_COMMAND:-$root/tsdash}"
 run="${TSDASH_RUN:-/tmp/tsdash-two-servers}"
 front="${TSDASH_FRONT:-127.0.0.1:8080}"
 admin="${TSDASH_ADMIN:-127.0.0.1:8079}"
@@ -18,10 +19,11 @@ readiness() {
   [[ "$line" =~ \ ([0-9]{3}) ]] && echo "${BASH_REMATCH[1]}" || echo 000
 }
 
-# Waits until a server is ready; fails after a minute.
+# Waits until a server is ready; fails when it has ended, and after a minute.
 await_ready() {
   for _ in $(seq 300); do
     [ "$(readiness "${address[$1]}")" = 200 ] && return 0
+    kill -0 "$(cat "$run/$1.pid")" 2>/dev/null || { say "server $1 has ended; its log is $run/$1.log"; return 1; }
     sleep 0.2
   done
   say "server $1 was not ready within a minute; its log is $run/$1.log"
@@ -32,7 +34,7 @@ await_ready() {
 start_server() {
   local name="$1" options=()
   mapfile -t options < "$run/options"
-  "$root/tsdash" serve --host "${address[$name]%:*}" --port "${address[$name]##*:}" --data "$run/$name" --relay-node "$name" \
+  "$tsdash" serve --host "${address[$name]%:*}" --port "${address[$name]##*:}" --data "$run/$name" --relay-node "$name" \
     "${options[@]}" > "$run/$name.log" 2>&1 &
   echo $! > "$run/$name.pid"
 }
