@@ -3,7 +3,10 @@ package io.tsdash.benchmarks;
 import io.tsdash.benchmarks.cost.CostlyPath;
 import io.tsdash.benchmarks.cost.PipelinePath;
 import io.tsdash.benchmarks.cost.RestPath;
+import io.tsdash.benchmarks.cost.SocketsPath;
 import io.tsdash.benchmarks.cost.StorePath;
+import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeTraces;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -15,9 +18,8 @@ import java.util.Locale;
  * What metrics cost: processor time of an operation without and with them, each path twice in one process, in turns; of all threads of
  * Java, so without the collector's and the compiler's.
  *
- * <p>Rounds alternate as off, on, on, off, so that what others do on the machine meets both. Fan-out is measured by
- * {@link FanOut} with the contenders {@code tsdash} and {@code tsdash-measured}. Arguments: rounds of each (40), paths (all:
- * pipeline,store,rest).
+ * <p>Rounds alternate as off, on, on, off, so that what others do on the machine meets both. Arguments: rounds of each (40), paths
+ * (all: pipeline,store,rest,sockets).
  */
 public final class MetricsCost {
     private static final int WARM_ROUNDS = 12;
@@ -29,7 +31,8 @@ public final class MetricsCost {
     /** Runs it and prints a line a path. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
-        List<String> paths = List.of((arguments.length > 1 ? arguments[1] : "pipeline,store,rest").split(",", -1));
+        List<String> paths =
+                List.of((arguments.length > 1 ? arguments[1] : "pipeline,store,rest,sockets").split(",", -1));
         for (String path : paths) {
             try (CostlyPath off = open(path, false);
                     CostlyPath on = open(path, true)) {
@@ -38,11 +41,12 @@ public final class MetricsCost {
         }
     }
 
-    private static CostlyPath open(String path, boolean measured) throws IOException {
+    private static CostlyPath open(String path, boolean measured) throws IOException, InterruptedException {
         return switch (path) {
-            case "pipeline" -> new PipelinePath(measured);
+            case "pipeline" -> new PipelinePath(measured, TradeTraces.none());
             case "store" -> new StorePath(measured);
-            case "rest" -> new RestPath(measured);
+            case "rest" -> new RestPath(measured, Tracer.none());
+            case "sockets" -> new SocketsPath(measured);
             default -> throw new IllegalArgumentException("path was '" + path + "' but there is no such one");
         };
     }

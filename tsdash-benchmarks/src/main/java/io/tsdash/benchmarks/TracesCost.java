@@ -5,20 +5,23 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.tsdash.benchmarks.cost.CostlyPath;
-import io.tsdash.benchmarks.cost.TracedPath;
+import io.tsdash.benchmarks.cost.PipelinePath;
+import io.tsdash.benchmarks.cost.RestPath;
 import io.tsdash.engines.SkyWalkingServer;
 import io.tsdash.observability.trace.OpenTelemetryTracer;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Tracer;
 import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.trace.TradeTraces;
 import java.io.IOException;
 import java.nio.file.Files;
 
 /**
- * What traces of a share of the trades cost: processor time of a trade without and with them, sent to a real back end in another
- * process, in turns as {@link MetricsCost} does. The exporter's own thread is counted.
+ * What traces of a share of the trades cost, and of one request in a thousand: processor time of a trade and of a request without
+ * and with them, sent to a real back end in another process, in turns as {@link MetricsCost} does. The exporter's own thread is
+ * counted.
  *
- * <p>Arguments: rounds of each (40), share (0.001).
+ * <p>Arguments: rounds of each (40), share of the trades (0.001).
  */
 public final class TracesCost {
     private static final int SPANS_MAX = 8_192;
@@ -31,9 +34,12 @@ public final class TracesCost {
         double share = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.001;
         try (SkyWalkingServer backEnd = SkyWalkingServer.start(Files.createTempDirectory("skywalking"));
                 SdkTracerProvider provider = provider("http://127.0.0.1:" + backEnd.otlpPort());
-                CostlyPath off = new TracedPath(TradeTraces.none());
-                CostlyPath on = new TracedPath(traces(provider, share))) {
-            MetricsCost.run("traced", off, on, rounds);
+                CostlyPath off = new PipelinePath(false, TradeTraces.none());
+                CostlyPath on = new PipelinePath(false, traces(tracer(provider), share));
+                CostlyPath offRequests = new RestPath(false, Tracer.none());
+                CostlyPath onRequests = new RestPath(false, tracer(provider))) {
+            MetricsCost.run("pipeline", off, on, rounds);
+            MetricsCost.run("rest", offRequests, onRequests, rounds);
         }
     }
 
@@ -47,9 +53,12 @@ public final class TracesCost {
                 .build();
     }
 
-    private static TradeTraces traces(SdkTracerProvider provider, double share) {
-        OpenTelemetrySdk sdk =
-                OpenTelemetrySdk.builder().setTracerProvider(provider).build();
-        return new TradeTraces(new OpenTelemetryTracer(sdk), share, TradeTraceListener.none(), TimeSource.system());
+    private static Tracer tracer(SdkTracerProvider provider) {
+        return new OpenTelemetryTracer(
+                OpenTelemetrySdk.builder().setTracerProvider(provider).build());
+    }
+
+    private static TradeTraces traces(Tracer tracer, double share) {
+        return new TradeTraces(tracer, share, TradeTraceListener.none(), TimeSource.system());
     }
 }

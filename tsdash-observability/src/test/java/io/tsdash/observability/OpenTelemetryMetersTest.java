@@ -1,14 +1,20 @@
 package io.tsdash.observability;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
+import io.opentelemetry.sdk.metrics.Aggregation;
 import io.opentelemetry.sdk.metrics.SdkMeterProvider;
 import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
+import io.opentelemetry.sdk.metrics.export.AggregationTemporalitySelector;
 import io.opentelemetry.sdk.testing.exporter.InMemoryMetricReader;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 /** As a reader of OpenTelemetry's SDK collects them. */
 class OpenTelemetryMetersTest extends MetersContract {
@@ -22,6 +28,34 @@ class OpenTelemetryMetersTest extends MetersContract {
     @AfterEach
     void close() {
         telemetry.close();
+    }
+
+    /** Such a histogram is a native one in Prometheus, and can be added up too, whatever its scale. */
+    @Test
+    void aReaderThatWantsExponentialHistogramsGetsThem() {
+        InMemoryMetricReader exponential = InMemoryMetricReader.create(
+                AggregationTemporalitySelector.alwaysCumulative(),
+                type -> Aggregation.base2ExponentialBucketHistogram());
+        try (SdkMeterProvider provider =
+                SdkMeterProvider.builder().registerMetricReader(exponential).build()) {
+            Meters.Histogram lag = new OpenTelemetryMeters(OpenTelemetrySdk.builder()
+                            .setMeterProvider(provider)
+                            .build())
+                    .histogram(Metric.STREAM_LAG, "bars");
+            lag.record(TimeUnit.MILLISECONDS.toNanos(3));
+            lag.record(TimeUnit.MILLISECONDS.toNanos(700));
+            assertThat(exponential.collectAllMetrics())
+                    .singleElement()
+                    .satisfies(data -> assertThat(
+                                    data.getExponentialHistogramData().getPoints())
+                            .singleElement()
+                            .satisfies(point -> {
+                                assertThat(point.getCount()).isEqualTo(2);
+                                assertThat(point.getScale())
+                                        .as("finer than doubling")
+                                        .isPositive();
+                            }));
+        }
     }
 
     @Override

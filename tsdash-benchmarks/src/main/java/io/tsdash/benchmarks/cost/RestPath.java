@@ -5,6 +5,7 @@ import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
+import io.tsdash.trace.Tracer;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
 import java.io.IOException;
@@ -16,11 +17,15 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A request for the latest price, one after the other on one connection; what the client costs is not counted. */
+/**
+ * A request for the latest price, one after the other on one connection; what the client costs is not counted. One request in a
+ * thousand asks to be traced.
+ */
 public final class RestPath implements CostlyPath {
     private static final int REQUESTS = 1_000;
-    private static final byte[] REQUEST =
-            "GET /latest?symbol=S1 HTTP/1.1\r\nhost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] REQUEST = request("");
+    private static final byte[] TRACED =
+            request("traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n");
     private static final String LENGTH = "content-length: ";
     private static final int ANSWER_MAX = 16_384;
 
@@ -30,11 +35,14 @@ public final class RestPath implements CostlyPath {
     private final Socket socket;
     private final byte[] answer = new byte[ANSWER_MAX];
 
-    /** @param measured whether with metrics */
-    public RestPath(boolean measured) throws IOException {
+    /**
+     * @param measured whether with metrics
+     * @param tracer of requests that ask for it
+     */
+    public RestPath(boolean measured, Tracer tracer) throws IOException {
         hub.start();
         TsdashServerBuilder builder =
-                TsdashServer.builder(hub, MarketStore.inMemory()).port(0);
+                TsdashServer.builder(hub, MarketStore.inMemory()).port(0).tracer(tracer, "none");
         server = (measured ? new Measured().measure(builder) : builder).start();
         try {
             MarketChannels.builder(hub)
@@ -50,7 +58,7 @@ public final class RestPath implements CostlyPath {
     @Override
     public int round() throws IOException {
         for (int i = 0; i < REQUESTS; i++) {
-            socket.getOutputStream().write(REQUEST);
+            socket.getOutputStream().write(i == 0 ? TRACED : REQUEST);
             readAnswer(socket.getInputStream());
         }
         return REQUESTS;
@@ -71,6 +79,11 @@ public final class RestPath implements CostlyPath {
             server.close();
             hub.close();
         }
+    }
+
+    private static byte[] request(String header) {
+        return ("GET /latest?symbol=S1 HTTP/1.1\r\nhost: localhost\r\n" + header + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private void readAnswer(InputStream in) throws IOException {

@@ -4,11 +4,13 @@ import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Trades of 500 symbols, 100,000 a second of market time, in order. Single-threaded. */
 final class Tape {
-    private static final int SYMBOLS = 500;
+    static final int SYMBOLS = 500;
     private static final long STEP_NANOS = 10_000;
 
     private final String[] symbols = new String[SYMBOLS];
@@ -18,26 +20,40 @@ final class Tape {
 
     Tape() {
         for (int i = 0; i < SYMBOLS; i++) {
-            symbols[i] = "S" + i;
+            symbols[i] = String.format(Locale.ROOT, "S%03d", i);
         }
     }
 
+    List<String> symbols() {
+        return List.of(symbols);
+    }
+
+    /** Returns trades of symbols at random. */
     List<Trade> next(int count) {
         List<Trade> trades = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            nanos += STEP_NANOS;
-            trades.add(new Trade(
-                    symbols[random.nextInt(SYMBOLS)],
-                    nanos,
-                    nanos + 1_000_000,
-                    ++sequence,
-                    100 + random.nextInt(1_000) / 100.0,
-                    1 + random.nextInt(9),
-                    Side.BUY,
-                    true,
-                    true,
-                    0));
+            trades.add(trade(symbols[random.nextInt(SYMBOLS)]));
         }
         return trades;
+    }
+
+    /** Returns a trade of each symbol. */
+    List<Trade> nextOfEach() {
+        return Stream.of(symbols).map(this::trade).toList();
+    }
+
+    private Trade trade(String symbol) {
+        nanos += STEP_NANOS;
+        return new Trade(
+                symbol,
+                nanos,
+                nanos + 1_000_000,
+                ++sequence,
+                100 + random.nextInt(1_000) / 100.0,
+                1 + random.nextInt(9),
+                Side.BUY,
+                true,
+                true,
+                0);
     }
 }

@@ -7,24 +7,42 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
-/** Some clients in this process that decode all they get, on one event loop. */
+/** Some clients in this process, on one event loop. */
 public final class Subscribers implements AutoCloseable {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Follower.Totals totals = new Follower.Totals();
 
-    private Subscribers() {}
+    private final long thread;
 
-    /** Connects them to the trades of some symbols each. */
+    private Subscribers() throws InterruptedException {
+        thread = loop.submit(() -> Thread.currentThread().getId()).sync().getNow();
+    }
+
+    /** Connects them to the trades of some symbols each; they decode all they get. */
     public static Subscribers connect(int port, int count, int symbols, int each) throws InterruptedException {
+        return connect(port, "trades", count, symbols, each, true);
+    }
+
+    /** Connects them to the prices of some symbols each; they only count. */
+    public static Subscribers counting(int port, int count, int symbols, int each) throws InterruptedException {
+        return connect(port, "prices", count, symbols, each, false);
+    }
+
+    private static Subscribers connect(int port, String kind, int count, int symbols, int each, boolean decoding)
+            throws InterruptedException {
         Subscribers subscribers = new Subscribers();
         List<Follower> followers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Follower follower =
-                    new Follower(port, "trades", Market.wanted(i, symbols, each), true, true, subscribers.totals);
+                    new Follower(port, kind, Market.wanted(i, symbols, each), true, decoding, subscribers.totals);
             followers.add(follower);
             new Bootstrap()
                     .group(subscribers.loop)
@@ -58,6 +76,11 @@ public final class Subscribers implements AutoCloseable {
     /** Returns how often something was missing. */
     public long gaps() {
         return totals.gaps();
+    }
+
+    /** Returns the processor time so far of their thread, in nanoseconds. */
+    public long cpuNanos() {
+        return THREADS.getThreadCpuTime(thread);
     }
 
     @Override
