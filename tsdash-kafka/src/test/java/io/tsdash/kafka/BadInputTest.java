@@ -121,7 +121,7 @@ class BadInputTest {
             try (KafkaEventBus bus = open(options)) {
                 bus.subscribe(ConsumerOptions.blocking("store"), taken);
                 bus.publish(trades(0, 100));
-                signal(cluster, "STOP");
+                cluster.freeze(0);
                 int next = 100;
                 TransientException full = null;
                 while (full == null) {
@@ -137,7 +137,7 @@ class BadInputTest {
                         .hasMessageContaining("1000 events wait for the brokers' acknowledgement")
                         .hasMessageContaining("nothing more was taken for PT2S")
                         .hasMessageContaining("0 of 1 events accepted");
-                signal(cluster, "CONT");
+                cluster.thaw(0);
                 assertThat(bus.drain(LONG)).isTrue();
                 assertThat(taken.distinctSequences()).containsExactlyElementsOf(range(0, 1_100));
                 assertThat(listener.unsent()).isZero();
@@ -151,7 +151,7 @@ class BadInputTest {
             KafkaBusOptions options = Brokers.fresh(cluster).closeTimeout(SHORT).build();
             KafkaEventBus bus = open(options);
             bus.publish(trades(0, 10));
-            signal(cluster, "STOP");
+            cluster.freeze(0);
             for (int i = 10; i < 30; i++) {
                 bus.publish(trade(i));
             }
@@ -289,13 +289,6 @@ class BadInputTest {
             throw new AssertionError(e);
         }
         assertThat(TimeSource.system().monotonicNanos() - beganNanos).isLessThan(limit.toNanos());
-    }
-
-    /** Lets a broker's process stand still, or go on. */
-    private static void signal(KafkaCluster cluster, String name) throws Exception {
-        String pid = Long.toString(cluster.handle(0).pid());
-        assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor())
-                .isZero();
     }
 
     private static Trade trade(int i) {
