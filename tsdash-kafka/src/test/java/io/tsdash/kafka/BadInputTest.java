@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.bus.ConsumerOptions;
+import io.tsdash.bus.Share;
 import io.tsdash.engines.KafkaCluster;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.PermanentException;
@@ -236,18 +237,22 @@ class BadInputTest {
     }
 
     @Test
-    void stopsAConsumerWhoseTopicHasGrown() throws Exception {
-        KafkaBusOptions options =
-                Brokers.fresh().property("metadata.max.age.ms", "500").build();
+    void stopsConsumersWhoseTopicHasGrown() throws Exception {
+        KafkaBusOptions options = Brokers.fresh().build();
         try (KafkaEventBus bus = KafkaEventBus.open(options, listener, TimeSource.system())) {
-            var consumer = bus.subscribe(ConsumerOptions.blocking("store"), new Taken());
+            var shared = bus.subscribe(ConsumerOptions.blocking("store"), new Taken());
+            var whole = bus.subscribe(
+                    ConsumerOptions.blocking("bars").withShare(Share.everyNodeAfter("store")), new Taken());
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", options.servers()))) {
                 admin.createPartitions(Map.of(options.topic(), NewPartitions.increaseTo(6)))
                         .all()
                         .get();
             }
-            Await.until("the consumer to stop", LONG, () -> !consumer.running());
-            assertThat(listener.stops()).containsExactly("store");
+            Await.until("both to stop", LONG, () -> {
+                assertThat(shared.lagByPartition()).doesNotContainKeys(4, 5);
+                return !shared.running() && !whole.running();
+            });
+            assertThat(listener.stops()).containsExactlyInAnyOrder("store", "bars");
         }
     }
 
