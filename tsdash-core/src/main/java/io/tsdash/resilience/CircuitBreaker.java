@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * through, all others refused; all well closes it, and one that is not opens it again for twice the pause, up to the longest.
  *
  * <p>Thread-safe, for virtual threads too: nothing is locked while a call is made. With a count window and without slow calls, a
- * healthy call costs two volatile reads and no clock.
+ * healthy call costs two volatile reads and no clock. Where calls must be timed, slow ones take a second or more and a window
+ * ten, it is by the coarse clock ({@link TimeSource#coarseNanos}); below that, by the exact one.
  */
 public final class CircuitBreaker {
     /** Where it is. */
@@ -49,6 +50,7 @@ public final class CircuitBreaker {
     private final Predicate<Throwable> nothing;
     private final boolean timed;
     private final boolean counted;
+    private final boolean coarse;
     private final long slowNanos;
     private final double slowRate;
     private final long pauseMinNanos;
@@ -68,6 +70,7 @@ public final class CircuitBreaker {
         nothing = settings.nothing;
         timed = settings.slowRate > 0;
         counted = opening.isTimed();
+        coarse = settings.isCoarse();
         slowNanos = settings.slow.toNanos();
         slowRate = settings.slowRate;
         pauseMinNanos = settings.pauseMin.toNanos();
@@ -112,12 +115,12 @@ public final class CircuitBreaker {
      */
     public <T extends @Nullable Object> T call(Callable<T> call) throws Exception {
         BreakerState admitted = admitted();
-        long startNanos = timed ? now() : 0;
+        long startNanos = timed ? callNanos() : 0;
         T result;
         try {
             result = call.call();
         } catch (Throwable e) {
-            admitted.failed(timed ? now() - startNanos : 0, e);
+            admitted.failed(timed ? callNanos() - startNanos : 0, e);
             throw e;
         }
         succeeded(admitted, startNanos);
@@ -131,12 +134,12 @@ public final class CircuitBreaker {
      */
     public <T extends @Nullable Object> T get(Supplier<T> call) {
         BreakerState admitted = admitted();
-        long startNanos = timed ? now() : 0;
+        long startNanos = timed ? callNanos() : 0;
         T result;
         try {
             result = call.get();
         } catch (Throwable e) {
-            admitted.failed(timed ? now() - startNanos : 0, e);
+            admitted.failed(timed ? callNanos() - startNanos : 0, e);
             throw e;
         }
         succeeded(admitted, startNanos);
@@ -154,12 +157,12 @@ public final class CircuitBreaker {
         if (admitted == null) {
             return CompletableFuture.failedFuture(refusal());
         }
-        long startNanos = timed ? now() : 0;
+        long startNanos = timed ? callNanos() : 0;
         CompletionStage<T> stage;
         try {
             stage = Objects.requireNonNull(call.get(), () -> "a call through breaker '" + name + "' returned no stage");
         } catch (Throwable e) {
-            admitted.failed(timed ? now() - startNanos : 0, e);
+            admitted.failed(timed ? callNanos() - startNanos : 0, e);
             return CompletableFuture.failedFuture(e);
         }
         return stage.whenComplete((result, e) -> {
@@ -167,7 +170,7 @@ public final class CircuitBreaker {
                 succeeded(admitted, startNanos);
             } else {
                 Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-                admitted.failed(timed ? now() - startNanos : 0, cause);
+                admitted.failed(timed ? callNanos() - startNanos : 0, cause);
             }
         });
     }
@@ -218,17 +221,22 @@ public final class CircuitBreaker {
     }
 
     private void succeeded(BreakerState admitted, long startNanos) {
-        long now = timed || counted ? now() : 0;
+        long now = timed || counted ? callNanos() : 0;
         admitted.report(timed && now - startNanos >= slowNanos ? Outcome.SLOW : Outcome.OK, now);
     }
 
+    /** Returns the time for pauses. */
     long now() {
         return time.monotonicNanos();
     }
 
+    private long callNanos() {
+        return coarse ? time.coarseNanos() : time.monotonicNanos();
+    }
+
     /** Returns the time for a window that goes by it. */
     long nowIfCounted() {
-        return counted ? now() : 0;
+        return counted ? callNanos() : 0;
     }
 
     boolean isSlow(long durationNanos) {

@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 /** Sets up a {@link CircuitBreaker}. Single-threaded. */
 public final class CircuitBreakerBuilder {
     private static final int PROBES_MAX = 1_000;
+    private static final Duration COARSE_MIN = TimeSource.COARSE.multipliedBy(100);
 
     final String name;
     Opening opening = new Opening("consecutiveFailures", 5, Duration.ZERO, 5, 1);
@@ -49,6 +50,11 @@ public final class CircuitBreakerBuilder {
         OutcomeWindow window(long nowNanos) {
             return isTimed() ? new TimeWindow(span.toNanos(), nowNanos) : new CountWindow(calls);
         }
+
+        /** Returns whether a hundredth of a second more or less changes nothing. */
+        boolean isCoarse() {
+            return !isTimed() || span.dividedBy(TimeWindow.SLICES).compareTo(COARSE_MIN) >= 0;
+        }
     }
 
     /** Opens it after so many failures in a row; 5 by default. */
@@ -81,7 +87,8 @@ public final class CircuitBreakerBuilder {
     /**
      * Opens it also by the share of slow calls in the same window; by default slow calls count as others.
      *
-     * @param atLeast how long a slow call takes or longer
+     * @param atLeast how long a slow call takes or longer; from 1 s on it may be counted as {@link TimeSource#COARSE} shorter or
+     *     longer than it was
      * @param rate the share that opens it, above 0 and at most 1
      */
     public CircuitBreakerBuilder slowCalls(Duration atLeast, double rate) {
@@ -186,6 +193,11 @@ public final class CircuitBreakerBuilder {
             throw new ConfigurationException(problems);
         }
         return new CircuitBreaker(this);
+    }
+
+    /** Returns whether all that is timed of calls is long enough for the coarse clock. */
+    boolean isCoarse() {
+        return opening.isCoarse() && (slowRate == 0 || slow.compareTo(COARSE_MIN) >= 0);
     }
 
     private CircuitBreakerBuilder opening(Opening value) {

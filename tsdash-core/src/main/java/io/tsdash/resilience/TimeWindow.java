@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
  * is never counted, and what is younger than nine tenths of it always is.
  */
 final class TimeWindow implements OutcomeWindow {
-    private static final int SLICES = 10;
+    static final int SLICES = 10;
 
     private final long sliceNanos;
     private final long startNanos;

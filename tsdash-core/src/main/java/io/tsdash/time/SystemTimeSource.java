@@ -18,4 +18,9 @@ enum SystemTimeSource implements TimeSource {
     public long monotonicNanos() {
         return System.nanoTime();
     }
+
+    @Override
+    public long coarseNanos() {
+        return CoarseClock.monotonicNanos();
+    }
 }

@@ -1,5 +1,6 @@
 package io.tsdash.time;
 
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -9,12 +10,22 @@ import java.util.concurrent.locks.LockSupport;
  * millisecond with a manual source.
  */
 public interface TimeSource {
+    /** How old {@link #coarseNanos} may be, unless the machine keeps threads waiting. */
+    Duration COARSE = Duration.ofMillis(10);
 
     /** Returns the time of day: nanoseconds since 1970-01-01T00:00Z. May jump when the machine's clock is set. */
     long epochNanos();
 
     /** Returns nanoseconds since an arbitrary origin; never goes back. For timeouts and durations only. */
     long monotonicNanos();
+
+    /**
+     * Returns {@link #monotonicNanos} as of {@link #COARSE} ago or less, for a fraction of what reading a clock costs. For
+     * durations of a second and more, taken where calls are many and short.
+     */
+    default long coarseNanos() {
+        return monotonicNanos();
+    }
 
     /**
      * Waits until {@link #monotonicNanos} has come to a moment; not at all if it has.

@@ -70,7 +70,11 @@ final class TopicCheck {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return found.partitions().size();
+        int partitions = found.partitions().size();
+        // Also of a topic that was there: another node may have made it just now.
+        TopicLeaders.await(
+                admin, Map.of(wish.name(), partitions), time, Duration.ofNanos(untilNanos - time.monotonicNanos()));
+        return partitions;
     }
 
     /** Returns why a topic takes nothing now, as far as it can be seen within two seconds; for messages. */

@@ -31,8 +31,8 @@ final class RawTopic {
             admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(settings)))
                     .all()
                     .get();
+            TopicLeaders.await(admin, Map.of(name, partitions), Duration.ofSeconds(30));
         }
-        Await.until("a leader for all of " + name, Duration.ofSeconds(30), () -> hasLeaders(servers, name, partitions));
     }
 
     static void delete(String servers, String name) throws Exception {
@@ -88,20 +88,6 @@ final class RawTopic {
                             List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
                     .all()
                     .get();
-        }
-    }
-
-    private static boolean hasLeaders(String servers, String name, int partitions) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
-            var found =
-                    admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
-            return found != null
-                    && found.partitions().size() == partitions
-                    && found.partitions().stream()
-                            .allMatch(partition -> partition.leader() != null
-                                    && !partition.leader().isEmpty());
-        } catch (Exception e) {
-            return false;
         }
     }
 }

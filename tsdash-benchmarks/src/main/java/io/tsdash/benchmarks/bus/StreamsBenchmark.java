@@ -1,6 +1,7 @@
 package io.tsdash.benchmarks.bus;
 
 import io.tsdash.engines.KafkaCluster;
+import io.tsdash.kafka.TopicLeaders;
 import io.tsdash.kafka.format.Format;
 import io.tsdash.kafka.format.Formats;
 import io.tsdash.kafka.format.JsonMapping;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -285,6 +287,10 @@ public final class StreamsBenchmark {
                         .toList())
                 .all()
                 .get();
+        TopicLeaders.await(
+                admin,
+                names.stream().collect(Collectors.toMap(name -> name, name -> PARTITIONS)),
+                Duration.ofSeconds(30));
     }
 
     private static long streamThreadNanos() {

@@ -2,6 +2,7 @@ package io.tsdash.kafka.streams;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.TransientException;
+import io.tsdash.kafka.TopicLeaders;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,6 +86,9 @@ public final class AggregationTopics {
         });
         // Made by another instance, or by somebody else a moment ago, when not every broker had heard of it.
         check(topology, there, wanted, retention);
+        Map<String, Integer> partitions = new HashMap<>();
+        topology.outputs().forEach(name -> partitions.put(name, wanted));
+        TopicLeaders.await(admin, partitions, timeout);
         missing.removeAll(there);
         return List.copyOf(missing);
     }

@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -69,6 +71,17 @@ final class SentBars implements AutoCloseable {
                 .map(entry -> entry.getValue().get(entry.getValue().size() - 1))
                 .filter(bar -> !bar.isRetracted())
                 .collect(Collectors.toMap(SentBars::identity, SentBars::content, (a, b) -> b, TreeMap::new));
+    }
+
+    /** Returns what is in one of the two only, or not the same in both. */
+    List<String> differencesTo(Map<String, Bar> expected) {
+        Map<String, Bar> contents = contents();
+        return Stream.concat(expected.keySet().stream(), contents.keySet().stream())
+                .distinct()
+                .filter(identity -> !Objects.equals(expected.get(identity), contents.get(identity)))
+                .map(identity -> identity + " should be " + expected.get(identity) + " but was sent as "
+                        + byIdentity.getOrDefault(identity, List.of()))
+                .toList();
     }
 
     List<Bar> of(String symbol) {

@@ -13,6 +13,7 @@ import io.tsdash.resilience.CircuitBreaker.State;
 import io.tsdash.resilience.CircuitBreakerBuilder;
 import io.tsdash.resilience.CircuitBreakerListener;
 import io.tsdash.testkit.ManualTimeSource;
+import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class CircuitBreakerTest {
@@ -63,6 +65,46 @@ class CircuitBreakerTest {
         assertThat(breaker.counts()).isEqualTo(new BreakerCounts(0, 0, 0, 2));
         fail(breaker, 4);
         assertThat(breaker.state()).as("failures before it opened do not count").isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void onlyWhatIsTimedFinelyReadsTheExactClockForEachCall() {
+        Duration second = Duration.ofSeconds(1);
+        Duration less = second.minusNanos(1);
+        assertThat(exactReadings(builder().slowCalls(second, 1))).isZero();
+        assertThat(exactReadings(builder().slowCalls(less, 1))).isEqualTo(2);
+        assertThat(exactReadings(builder().timeWindow(second.multipliedBy(10), 1, 1)))
+                .isZero();
+        assertThat(exactReadings(builder().timeWindow(less.multipliedBy(10), 1, 1)))
+                .isEqualTo(1);
+        assertThat(exactReadings(builder().timeWindow(less, 1, 1).slowCalls(second, 1)))
+                .as("one clock for both")
+                .isEqualTo(2);
+    }
+
+    /** Returns how often a call reads it. */
+    private static long exactReadings(CircuitBreakerBuilder settings) {
+        AtomicLong readings = new AtomicLong();
+        CircuitBreaker breaker = settings.time(new TimeSource() {
+                    @Override
+                    public long epochNanos() {
+                        throw new AssertionError("the time of day says nothing about durations");
+                    }
+
+                    @Override
+                    public long monotonicNanos() {
+                        return readings.incrementAndGet();
+                    }
+
+                    @Override
+                    public long coarseNanos() {
+                        return 0;
+                    }
+                })
+                .build();
+        long before = readings.get();
+        breaker.get(() -> "price");
+        return readings.get() - before;
     }
 
     @Test
