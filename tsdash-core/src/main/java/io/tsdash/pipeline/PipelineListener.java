@@ -43,6 +43,11 @@ public interface PipelineListener extends StoreWriterListener {
      */
     void onSetAside(MarketEvent event, Outcome outcome);
 
-    /** The bus refused an event, because a step had stopped or stayed full. */
+    /**
+     * The bus refused an event.
+     *
+     * @param cause a {@link io.tsdash.error.TransientException}: it was full, the feed waits, and the event is tried again,
+     *     unless the pipeline closes. Any other: the event is in no step
+     */
     void onNotPublished(RuntimeException cause);
 }

@@ -113,6 +113,24 @@ final class EngineProcess implements AutoCloseable {
         return process;
     }
 
+    /** Sends it a signal, such as {@code STOP}. */
+    void signal(String signal) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("kill -" + signal + " of " + name + " ended with " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + name + " was sent a signal", e);
+        }
+    }
+
     /** Ends it as a crash would (SIGKILL), and waits until it is gone. */
     void kill() {
         process.destroyForcibly();

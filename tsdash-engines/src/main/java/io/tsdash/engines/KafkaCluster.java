@@ -92,6 +92,16 @@ public final class KafkaCluster implements AutoCloseable {
         brokers.get(broker).kill();
     }
 
+    /** Lets a broker stand still (SIGSTOP): it answers nobody until {@link #thaw}. */
+    public void freeze(int broker) {
+        brokers.get(broker).signal("STOP");
+    }
+
+    /** Lets a broker go on (SIGCONT). */
+    public void thaw(int broker) {
+        brokers.get(broker).signal("CONT");
+    }
+
     /** Starts a broker again on the same data and ports, and waits until it has started. */
     public void restart(int broker) {
         brokers.get(broker).close();

@@ -1,11 +1,16 @@
 package io.tsdash.engines;
 
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** Prometheus with a configuration file of the caller's, on a free port of the loopback. Thread-safe. */
 public final class PrometheusServer implements AutoCloseable {
+    private static final int ANSWER_MILLIS_MAX = 1_000;
+
     private final EngineProcess process;
     private final int port;
 
@@ -15,7 +20,7 @@ public final class PrometheusServer implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it listens.
+     * Starts it and waits until it is ready to be asked: it listens before, and refuses.
      *
      * @param configuration its file
      * @param folder where it keeps its data and log; must exist
@@ -29,11 +34,7 @@ public final class PrometheusServer implements AutoCloseable {
                 "--web.listen-address=127.0.0.1:" + port);
         return new PrometheusServer(
                 EngineProcess.start(
-                        "prometheus",
-                        command,
-                        Map.of(),
-                        folder.resolve("prometheus.log"),
-                        () -> EngineProcess.accepts(port)),
+                        "prometheus", command, Map.of(), folder.resolve("prometheus.log"), () -> isReady(port)),
                 port);
     }
 
@@ -50,5 +51,17 @@ public final class PrometheusServer implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+    }
+
+    private static boolean isReady(int port) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + port + "/-/ready").toURL().openConnection();
+            connection.setConnectTimeout(ANSWER_MILLIS_MAX);
+            connection.setReadTimeout(ANSWER_MILLIS_MAX);
+            return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

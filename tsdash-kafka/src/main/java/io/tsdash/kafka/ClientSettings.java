@@ -15,6 +15,8 @@ final class ClientSettings {
     private static final int REQUEST_MILLIS_MIN = 1_000;
     private static final int POLL_RECORDS_MAX = 4_096;
     private static final int SEND_REQUEST_MILLIS = 10_000;
+    // Else it is five minutes until a consumer sees that its topic has grown.
+    private static final int METADATA_MILLIS_MAX = 5_000;
 
     private final KafkaBusOptions options;
 
@@ -55,6 +57,7 @@ final class ClientSettings {
         settings.put("auto.offset.reset", "none");
         settings.put("isolation.level", "read_committed");
         settings.put("allow.auto.create.topics", false);
+        settings.putIfAbsent("metadata.max.age.ms", METADATA_MILLIS_MAX);
         settings.put("max.poll.records", Math.max(1, Math.min(capacity / 2, POLL_RECORDS_MAX)));
         settings.put("default.api.timeout.ms", millis(options.openTimeout()));
         return settings;

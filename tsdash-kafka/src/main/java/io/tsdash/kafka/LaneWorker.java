@@ -192,8 +192,12 @@ final class LaneWorker<T> implements Runnable {
                 }
                 return true;
             } catch (TransientException e) {
-                // What was sent is still on its way: it is waited for again, not sent again.
                 listener.onRetry(options.name(), partition, attempt, e);
+                // What is still on its way is waited for again; what could not even begin, without a leader, is sent
+                // again.
+                if (sent.get(0).isDone()) {
+                    sent.clear();
+                }
             } catch (RuntimeException e) {
                 // Refused: without it the record would be lost, so the partition waits until someone has seen to it.
                 LOG.error("consumer '{}' cannot set a record of {} aside", options.name(), lane.partition(), e);

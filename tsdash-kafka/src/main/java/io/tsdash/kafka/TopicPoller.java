@@ -148,6 +148,12 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
         Map<TopicPartition, OffsetAndMetadata> committed =
                 kafka.committed(new HashSet<>(assigned), options.openTimeout());
         for (TopicPartition partition : assigned) {
+            if (!starts.containsKey(partition)) {
+                // It was added since: nothing of it is taken, and the next count stops this consumer.
+                kafka.pause(Set.of(partition));
+                kafka.seek(partition, 0);
+                continue;
+            }
             OffsetAndMetadata position = committed.get(partition);
             if (position == null) {
                 // So that whoever has it next begins there too, and not at a later end.

@@ -241,6 +241,27 @@ class DeliveryTest {
     }
 
     @Test
+    void aPartitionThatWaitsForItsDeadLetterGoesOnOnceTheTopicTakesItAgain() throws Exception {
+        KafkaBusOptions options = Brokers.fresh()
+                .partitions(1)
+                .publishTimeout(Duration.ofMillis(500))
+                .build();
+        Taken taken = new Taken();
+        try (KafkaEventBus bus = open(options)) {
+            bus.subscribe(ConsumerOptions.blocking("store"), taken);
+            RawTopic.delete(options.servers(), options.deadLetterTopic());
+            RawTopic.write(options.servers(), options.topic(), 0, new byte[1], "{{".getBytes(StandardCharsets.UTF_8));
+            Await.until("it tries again", LONG, () -> listener.retries().size() > 1);
+            assertThat(listener.deadLetters()).isEmpty();
+            RawTopic.create(options.servers(), options.deadLetterTopic(), 1, Map.of());
+            bus.publish(trade(1));
+            assertThat(bus.drain(LONG)).isTrue();
+        }
+        assertThat(taken.sequences()).containsExactly(1L);
+        assertThat(RawTopic.read(options.servers(), options.deadLetterTopic())).hasSize(1);
+    }
+
+    @Test
     void batchesThatFailForGoodGoToTheDeadLettersAndTheRestComes() {
         KafkaBusOptions options = Brokers.fresh().build();
         Taken taken = new Taken();

@@ -35,6 +35,12 @@ final class RawTopic {
         }
     }
 
+    static void delete(String servers, String name) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+            admin.deleteTopics(List.of(name)).all().get();
+        }
+    }
+
     /** Writes a value as it is, without any header. */
     static void write(String servers, String topic, int partition, byte[] key, byte[] value) throws Exception {
         try (var producer = new KafkaProducer<>(

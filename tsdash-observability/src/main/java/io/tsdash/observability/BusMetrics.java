@@ -6,7 +6,7 @@ import java.util.List;
 /** Measures what a bus does beside delivering. Thread-safe. */
 public final class BusMetrics implements BusListener {
     /** Stands for all consumers where events reached none of them. */
-    private static final String ALL = "all";
+    static final String ALL = "all";
 
     private final Family<Meters.Counter> lost;
     private final Family<Meters.Counter> retries;

@@ -1,6 +1,7 @@
 package io.tsdash.observability;
 
 import io.tsdash.aggregation.Outcome;
+import io.tsdash.error.TransientException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.pipeline.PipelineListener;
@@ -29,6 +30,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     private final Meters.Counter partial;
     private final Meters.Counter refused;
     private final Meters.Counter full;
+    private final Meters.Counter refusedByBus;
     private final Family<Meters.Counter> setAside;
     private volatile boolean live;
     private volatile double skewSeconds = Double.NaN;
@@ -48,6 +50,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
         partial = meters.counter(Metric.FEED_BACKFILLS, "partial");
         refused = meters.counter(Metric.FEED_REFUSED);
         full = meters.counter(Metric.BUS_FULL);
+        refusedByBus = meters.counter(Metric.BUS_LOST, BusMetrics.ALL, "refused");
         setAside = Family.counters(meters, Metric.TRADES_SET_ASIDE);
         for (Outcome outcome : Outcome.values()) {
             if (outcome.isSetAside()) {
@@ -184,7 +187,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
 
     @Override
     public void onNotPublished(RuntimeException cause) {
-        full.add(1);
+        (cause instanceof TransientException ? full : refusedByBus).add(1);
     }
 
     private static String tag(Enum<?> value) {

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.distribution.SessionOutput;
+import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Side;
@@ -75,6 +76,19 @@ class StepMetricsTest {
         assertThat(count(Metric.FEED_GAP_MISSING)).isEqualTo(5);
         assertThat(count(Metric.TRADES_SET_ASIDE, "too_late")).isEqualTo(1);
         assertThat(count(Metric.TRADES_SET_ASIDE, "duplicate")).isZero();
+    }
+
+    @Test
+    void anEventThatTheBusRefusesForGoodIsLostAndDoesNotWait() {
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), time);
+        BusMetrics bus = new BusMetrics(meters, List.of());
+        pipeline.onNotPublished(new TransientException("full"));
+        pipeline.onNotPublished(new PermanentException("too large"));
+        bus.onUnsent(0, 3, new PermanentException("too large"));
+
+        assertThat(count(Metric.BUS_FULL)).isEqualTo(1);
+        assertThat(count(Metric.BUS_LOST, "all", "refused")).isEqualTo(1);
+        assertThat(count(Metric.BUS_LOST, "all", "unsent")).isEqualTo(3);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.tsdash.distribution.PartState;
 import io.tsdash.distribution.PartStatus;
 import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
+import io.tsdash.error.TransientException;
 import io.tsdash.examples.logs.ServerLog;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
@@ -268,7 +269,11 @@ final class EventReporter
 
     @Override
     public void onNotPublished(RuntimeException cause) {
-        count("bus-full", Alert.Severity.CRITICAL, "the feed waits: " + cause.getMessage());
+        if (cause instanceof TransientException) {
+            count("bus-full", Alert.Severity.CRITICAL, "the feed waits: " + cause.getMessage());
+        } else {
+            count("bus-refused", Alert.Severity.CRITICAL, "an event of the feed is lost: " + cause.getMessage());
+        }
     }
 
     @Override

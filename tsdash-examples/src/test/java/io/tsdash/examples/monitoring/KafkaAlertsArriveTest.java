@@ -1,0 +1,128 @@
+package io.tsdash.examples.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.engines.KafkaCluster;
+import io.tsdash.examples.Eventually;
+import io.tsdash.examples.feeds.LiveVenue;
+import io.tsdash.examples.server.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** As {@link AlertsArriveTest}: what goes wrong where the bus of the reference server is a real Kafka. */
+@Timeout(300)
+class KafkaAlertsArriveTest {
+    private static final int SYMBOLS = 20;
+    private static final int TRADES_PER_SECOND = 1_000;
+    private static final int PARTITIONS = 4;
+    private static final String TOPIC = "trades";
+    private static final String DEAD_LETTERS = "trades.dead";
+    private static final Duration DEAD_LETTERS_RETENTION = Duration.ofDays(14);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** So that a buffer is full within a second of what the market trades. */
+    private static final String SMALL_BUFFERS = "buffer.memory=131072\nbatch.size=16384\n";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void eachFaultOfTheBusIsToldAndOverOnceItIsHealed() throws Exception {
+        try (KafkaCluster kafka = KafkaCluster.start(folder.resolve("kafka"), 1);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.servers()));
+                LiveVenue venue = new LiveVenue(SYMBOLS, TRADES_PER_SECOND);
+                ServerProcess server = server(kafka, venue, 0, PARTITIONS);
+                Watch watch = new Watch(folder, URI.create(server.address()).getAuthority())) {
+            Eventually.holds(
+                    "trades come, and Prometheus has scraped before anything happens",
+                    PATIENCE,
+                    () -> !watch.query("tsdash_bus_retries_total == 0 and on () tsdash_feed_up == 1")
+                            .isEmpty());
+            deadLettersNotTaken(watch, kafka, admin);
+            brokerHangs(watch, kafka);
+            watch.awaitQuiet();
+            topicGrows(watch, admin);
+            server.terminate();
+            server.exitCode(PATIENCE);
+            int port = URI.create(server.address()).getPort();
+            try (ServerProcess restarted = server(kafka, venue, port, PARTITIONS + 1)) {
+                assertThat(restarted.address()).isEqualTo(server.address());
+                watch.awaitQuiet();
+            }
+        }
+    }
+
+    /** A record that nobody can read waits for a topic that somebody has deleted, and all that is behind it waits too. */
+    private static void deadLettersNotTaken(Watch watch, KafkaCluster kafka, Admin admin)
+            throws ExecutionException, InterruptedException {
+        admin.deleteTopics(List.of(DEAD_LETTERS)).all().get();
+        writeNoTrade(kafka);
+        watch.awaitTold("TsdashBusRetrying");
+        NewTopic again = new NewTopic(DEAD_LETTERS, 1, (short) 1)
+                .configs(Map.of("retention.ms", Long.toString(DEAD_LETTERS_RETENTION.toMillis())));
+        admin.createTopics(List.of(again)).all().get();
+        watch.awaitTold("TsdashDeadLetters", "TsdashEventsLost");
+    }
+
+    private static void brokerHangs(Watch watch, KafkaCluster kafka) {
+        kafka.freeze(0);
+        watch.awaitTold("TsdashBusFull");
+        kafka.thaw(0);
+    }
+
+    private static void topicGrows(Watch watch, Admin admin) throws ExecutionException, InterruptedException {
+        admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(PARTITIONS + 1)))
+                .all()
+                .get();
+        Eventually.holds(
+                "both consumers have stopped",
+                PATIENCE,
+                () -> watch.query("tsdash_bus_stopped_total == 1").size() == 2);
+        watch.awaitTold("TsdashConsumerStopped");
+    }
+
+    /** As another program might, by Kafka's own producer. */
+    private static void writeNoTrade(KafkaCluster kafka) throws ExecutionException, InterruptedException {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.servers()), new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(TOPIC, "no trade".getBytes(StandardCharsets.UTF_8)))
+                    .get();
+        }
+    }
+
+    private ServerProcess server(KafkaCluster kafka, LiveVenue venue, int port, int partitions) throws IOException {
+        return new ServerProcess(
+                folder,
+                "--port=" + port,
+                "--data=" + folder.resolve("data"),
+                "--bus=kafka",
+                "--bus-url=" + kafka.servers(),
+                "--bus-option=replication=1",
+                "--bus-option=partitions=" + partitions,
+                "--bus-option=node=a",
+                "--bus-option=publishTimeout=1",
+                "--bus-option=properties=" + Files.writeString(folder.resolve("client.properties"), SMALL_BUFFERS),
+                "--feed=" + venue.feed(),
+                "--feed-option=url=ws://" + venue.address(),
+                "--feed-option=rest=http://" + venue.address(),
+                "--feed-option=retryMax=1",
+                "--lateness=60s",
+                "--orders=none");
+    }
+}
