@@ -1,5 +1,7 @@
 package io.tsdash.engines;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,23 @@ public final class PrometheusServer implements AutoCloseable {
     /** Returns where its HTTP API is, without a slash at the end. */
     public String address() {
         return "http://127.0.0.1:" + port;
+    }
+
+    /** Has it read its configuration again (SIGHUP); it goes on as before meanwhile, and if the file is wrong. */
+    public void reload() {
+        try {
+            int exit = new ProcessBuilder(
+                            "kill", "-HUP", Long.toString(process.process().pid()))
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("kill -HUP ended with " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Returns its output so far. */
