@@ -2,12 +2,16 @@ package io.tsdash.engines;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** Prometheus with a configuration file of the caller's, on a free port of the loopback. Thread-safe. */
 public final class PrometheusServer implements AutoCloseable {
+    private static final int READY_MILLIS_MAX = 1_000;
+
     private final EngineProcess process;
     private final int port;
 
@@ -17,7 +21,7 @@ public final class PrometheusServer implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it listens.
+     * Starts it and waits until it answers queries.
      *
      * @param configuration its file
      * @param folder where it keeps its data and log; must exist
@@ -31,11 +35,7 @@ public final class PrometheusServer implements AutoCloseable {
                 "--web.listen-address=127.0.0.1:" + port);
         return new PrometheusServer(
                 EngineProcess.start(
-                        "prometheus",
-                        command,
-                        Map.of(),
-                        folder.resolve("prometheus.log"),
-                        () -> EngineProcess.accepts(port)),
+                        "prometheus", command, Map.of(), folder.resolve("prometheus.log"), () -> isReady(port)),
                 port);
     }
 
@@ -69,5 +69,18 @@ public final class PrometheusServer implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+    }
+
+    /** It listens before it has its data, and refuses until then. */
+    private static boolean isReady(int port) {
+        try {
+            HttpURLConnection ready = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + port + "/-/ready").toURL().openConnection();
+            ready.setConnectTimeout(READY_MILLIS_MAX);
+            ready.setReadTimeout(READY_MILLIS_MAX);
+            return ready.getResponseCode() == HttpURLConnection.HTTP_OK;
+        } catch (IOException e) {
+            return false;
+        }
     }
 }

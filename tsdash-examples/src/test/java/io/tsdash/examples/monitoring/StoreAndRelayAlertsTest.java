@@ -151,8 +151,7 @@ class StoreAndRelayAlertsTest {
         sql(postgres, "tsdash", "DROP TRIGGER slow ON tsdash.trades");
     }
 
-    private ServerProcess relayed(String name, LiveVenue venue, int redis, PostgresServer postgres)
-            throws IOException {
+    private ServerProcess relayed(String name, LiveVenue venue, int redis, PostgresServer postgres) throws IOException {
         return server(
                 "--data=" + folder.resolve(name),
                 "--store-url=127.0.0.1:" + postgres.port() + "/postgres",
