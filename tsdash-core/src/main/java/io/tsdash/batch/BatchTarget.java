@@ -7,7 +7,8 @@ import java.util.List;
 public interface BatchTarget<T> {
 
     /**
-     * Keeps a batch; when this returns, it is kept. The same items may come again after a failure.
+     * Keeps a batch; when this returns, it is kept. The same items may come again after a failure, and one of what waited on disk
+     * may hold a key more than once, the newest last.
      *
      * @return how many of them it had already
      * @throws io.tsdash.error.TransientException if the same batch, later, can succeed

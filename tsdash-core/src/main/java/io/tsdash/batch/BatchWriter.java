@@ -37,13 +37,14 @@ public final class BatchWriter<T> implements AutoCloseable {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(200);
     private static final double BREAKER_SPREAD = 0.2;
-    private static final int REPLAY_CHUNKS_MAX = 64;
+    private static final int REPLAY_BATCHES_MAX = 64;
 
     private final BatchTarget<T> target;
     private final Function<? super T, ?> key;
     private final String name;
     private final TimeSource time;
     private final BatchListener<? super T> listener;
+    private final int batchMax;
     private final long retryNanos;
     private final Duration closeTimeout;
     private final CircuitBreaker breaker;
@@ -68,6 +69,7 @@ public final class BatchWriter<T> implements AutoCloseable {
         name = settings.name;
         time = settings.time;
         listener = settings.listener;
+        batchMax = settings.batch;
         retryNanos = settings.retry.toNanos();
         closeTimeout = settings.closeTimeout;
         Duration pauseMin = settings.breakerPauseMax.compareTo(BREAKER_PAUSE_MIN) < 0
@@ -335,9 +337,12 @@ public final class BatchWriter<T> implements AutoCloseable {
         return "";
     }
 
-    /** Writes what waits on disk, oldest first; where a batch is refused whole, with those after it, to see whose fault it is. */
+    /**
+     * Writes what waits on disk, oldest first, in full batches, for it comes in small ones; where a batch is refused whole, with
+     * those after it, to see whose fault it is.
+     */
     private void replay(Spill<T> disk) {
-        int chunks = 1;
+        int wanted = batchMax;
         for (int attempt = 1; !closing; attempt++) {
             CallPermit permit = disk.isEmpty() ? null : breaker.tryAcquire();
             if (permit == null) {
@@ -345,11 +350,11 @@ public final class BatchWriter<T> implements AutoCloseable {
                 continue;
             }
             try {
-                Spill.Head<T> head = disk.peek(chunks);
+                Spill.Head<T> head = disk.peek(wanted);
                 settle(head.items(), permit);
                 disk.remove(head);
                 listener.onReplayed(name, head.items().size());
-                chunks = 1;
+                wanted = batchMax;
                 attempt = 0;
                 if (disk.isEmpty()) {
                     back();
@@ -358,7 +363,7 @@ public final class BatchWriter<T> implements AutoCloseable {
                 pause(BACK_OFF.pauseNanos(attempt));
             } catch (PermanentException e) {
                 problem = String.valueOf(e.getMessage());
-                chunks = Math.min(REPLAY_CHUNKS_MAX, chunks * 2);
+                wanted = (int) Math.min((long) batchMax * REPLAY_BATCHES_MAX, wanted * 2L);
                 pause(BACK_OFF.pauseNanos(attempt));
             } catch (IOException e) {
                 permit.abandoned();

@@ -144,15 +144,19 @@ final class Spill<T> implements AutoCloseable {
         }
     }
 
-    /** Returns the oldest batches of the oldest file, at most so many, without taking them off; none when nothing waits. */
-    Head<T> peek(int batchesMax) throws IOException {
+    /**
+     * Returns the oldest batches of the oldest file, without taking them off; none when nothing waits.
+     *
+     * @param wanted with so many items, or with the file's last, it is enough
+     */
+    Head<T> peek(int wanted) throws IOException {
         lock.lock();
         try {
             List<T> items = new ArrayList<>();
             long offset = headOffset;
             Segment first = segments.getFirst();
             try (FileChannel in = FileChannel.open(first.file(), StandardOpenOption.READ)) {
-                for (int i = 0; i < batchesMax && offset < first.bytes(); i++) {
+                while (items.size() < wanted && offset < first.bytes()) {
                     byte[] payload = payload(in, offset);
                     items.addAll(codec.decode(payload));
                     offset += HEAD_BYTES + payload.length;

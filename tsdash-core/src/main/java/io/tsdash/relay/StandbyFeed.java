@@ -11,8 +11,10 @@ import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,8 @@ public final class StandbyFeed implements AutoCloseable {
     private static final long MARGIN_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int SYMBOLS_MAX = 20_000;
+    private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final int DROPPED_SECONDS_MAX = 3_600;
 
     private final Feed feed;
     private final long keepNanos;
@@ -42,8 +46,7 @@ public final class StandbyFeed implements AutoCloseable {
     private final Map<String, Quote> quotes = new LinkedHashMap<>();
     private ConnectionState state = ConnectionState.CONNECTING;
     private String reason = "not started";
-    private long droppedNanos = Long.MIN_VALUE;
-    private long dropped;
+    private final ArrayDeque<Dropped> dropped = new ArrayDeque<>(); // by the second in which they came
     private @Nullable FeedListener taker;
 
     /**
@@ -85,34 +88,65 @@ public final class StandbyFeed implements AutoCloseable {
         trades.addLast(event);
         boolean full = trades.size() > tradesMax;
         while (full || event.nanos - trades.getFirst().nanos > keepNanos) {
-            droppedNanos = trades.removeFirst().nanos;
-            dropped++;
+            drop(trades.removeFirst().nanos);
             full = false;
         }
+    }
+
+    private void drop(long nanos) {
+        Dropped newest = dropped.peekLast();
+        if (newest == null || nanos - newest.firstNanos >= SECOND_NANOS) {
+            newest = new Dropped(nanos);
+            dropped.addLast(newest);
+            if (dropped.size() > DROPPED_SECONDS_MAX) {
+                dropped.removeFirst();
+            }
+        }
+        newest.lastNanos = nanos;
+        newest.events++;
     }
 
     /** Delivers what is kept to who takes over; the feed waits meanwhile. */
     private void play(long sinceNanos, FeedListener listening) {
         listening.onState(state, reason);
-        if (dropped > 0 && droppedNanos - sinceNanos >= 0) {
+        long missed = dropped.stream()
+                .filter(second -> second.lastNanos - sinceNanos >= 0)
+                .mapToLong(second -> second.events)
+                .sum();
+        if (missed > 0) {
             String why = "nobody led for longer than a standby feed keeps events";
-            listener.onMissed(dropped, why);
+            listener.onMissed(missed, why);
             listening.onGap(new Gap(feed.name(), -1, -1, time.epochNanos(), why));
         }
+        Set<Gap> gaps = new HashSet<>();
         for (Kept each : trades) {
             if (each.nanos - sinceNanos >= 0) {
                 if (each.event instanceof Trade trade) {
                     listening.onTrade(trade);
                 } else if (each.event instanceof Gap gap) {
+                    gaps.add(gap);
                     listening.onGap(gap);
+                } else if (each.event instanceof Backfill backfill && gaps.contains(backfill.gap())) {
+                    listening.onBackfill(backfill);
                 }
             }
         }
         quotes.values().forEach(listening::onQuote);
     }
 
-    /** A trade or a gap, and when it came by the monotonic clock. */
+    /** A trade, a gap or what came of one, and when it came by the monotonic clock. */
     private record Kept(long nanos, Object event) {}
+
+    /** How many were dropped that came within a second, and when the first and the last of them came. */
+    private static final class Dropped {
+        private final long firstNanos;
+        private long lastNanos;
+        private long events;
+
+        Dropped(long firstNanos) {
+            this.firstNanos = firstNanos;
+        }
+    }
 
     /** The feed for one time of leading. */
     private final class Term implements Feed {
@@ -180,7 +214,7 @@ public final class StandbyFeed implements AutoCloseable {
 
         @Override
         public void onBackfill(Backfill backfill) {
-            deliver(taking -> taking.onBackfill(backfill), () -> {});
+            deliver(taking -> taking.onBackfill(backfill), () -> keep(new Kept(time.monotonicNanos(), backfill)));
         }
 
         @Override

@@ -43,6 +43,11 @@ public final class PrometheusServer implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
+    /** Has it read its configuration again (SIGHUP); it goes on as before meanwhile, and if the file is wrong. */
+    public void reload() {
+        process.signal("HUP");
+    }
+
     /** Returns its output so far. */
     public String output() {
         return process.output();

@@ -208,6 +208,8 @@ public enum Metric {
 
     /** {@code tsdash.relay.leading}. */
     RELAY_LEADING("tsdash.relay.leading", GAUGE, ONE, "1 on the server that makes the channels, 0 on the others"),
+    /** {@code tsdash.relay.up}. */
+    RELAY_UP("tsdash.relay.up", GAUGE, ONE, "1 while the relay brings what its leader makes, 0 after 3 s without"),
     /** {@code tsdash.relay.epochs}. */
     RELAY_EPOCHS("tsdash.relay.epochs", COUNTER, ONE, "Times that all clients got all channels anew"),
     /** {@code tsdash.relay.missed}. */

@@ -34,15 +34,21 @@ final class SetAsideFile implements SetAside<Trade> {
         lock.lock();
         try (FileChannel out = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-            String row = (out.size() == 0 ? HEADER : "") + row(trade, reason);
+            long size = out.size();
+            String row = (size == 0 ? HEADER : "") + row(trade, reason);
             ByteBuffer bytes = ByteBuffer.wrap(row.getBytes(StandardCharsets.UTF_8));
-            if (out.size() + bytes.remaining() > BYTES_MAX) {
+            if (size + bytes.remaining() > BYTES_MAX) {
                 throw new IOException(file + " is full: move it away");
             }
-            while (bytes.hasRemaining()) {
-                out.write(bytes);
+            try {
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(false);
+            } catch (IOException e) {
+                out.truncate(size); // half a row would spoil the next one
+                throw e;
             }
-            out.force(false);
         } finally {
             lock.unlock();
         }

@@ -165,16 +165,20 @@ class StoreWriterTest {
     @Test
     void keepsOnDiskWhatComesWhileTheStoreIsAwayAndBringsItInOrder() throws Exception {
         store.mode = FlakyStore.Mode.AWAY;
-        try (StoreWriter writer = spilling(1L << 30).start()) {
+        try (StoreWriter writer = spilling(1L << 30).batch(1_000).start()) {
             for (int i = 0; i < 30; i++) {
                 writer.write(trades(i * 100, i * 100 + 100));
             }
             assertThat(writer.flush(SOON)).isTrue();
             assertThat(writer.counts().onDisk()).isEqualTo(3_000);
             assertThat(writer.problem()).isNotEmpty();
+            int askedBefore = store.calls;
             store.mode = FlakyStore.Mode.WELL;
             await(() -> writer.counts().stored() == 3_000);
             assertThat(store.order()).isEqualTo(trades(0, 3_000));
+            assertThat(store.calls - askedBefore)
+                    .as("full batches of 30 small ones")
+                    .isLessThan(10);
             await(() -> told.contains("back"));
             writer.write(trades(3_000, 3_100));
             await(() -> store.tradeCount() == 3_100);

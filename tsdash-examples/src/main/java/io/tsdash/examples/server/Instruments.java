@@ -121,6 +121,10 @@ final class Instruments implements AutoCloseable {
         meters.gauge(Metric.REDIS_UP, () -> problem.get().isEmpty() ? 1 : 0);
     }
 
+    void readRelay(Supplier<Optional<String>> problem) {
+        meters.gauge(Metric.RELAY_UP, () -> problem.get().isEmpty() ? 1 : 0);
+    }
+
     void readSuppressed(LongSupplier lines) {
         meters.total(Metric.LOG_SUPPRESSED, lines);
     }

@@ -141,6 +141,7 @@ public final class ReferenceServer implements AutoCloseable {
                 each.read(hub);
                 each.readSuppressed(() -> reporter.suppressed() + ServerLog.suppressed());
                 settings.cache().address().ifPresent(any -> each.readRedis(caches::problem));
+                settings.relay().ifPresent(any -> each.readRelay(market::relayProblem));
                 if (settings.metrics() == MetricsAccess.OPEN) {
                     builder.page(METRICS_PATH, each.page());
                 } else {

@@ -64,6 +64,7 @@ class KafkaAlertsArriveTest {
             try (ServerProcess restarted = server(kafka, venue, port, PARTITIONS + 1)) {
                 assertThat(restarted.address()).isEqualTo(server.address());
                 watch.awaitQuiet();
+                watch.everyoneWasTold();
             }
         }
     }

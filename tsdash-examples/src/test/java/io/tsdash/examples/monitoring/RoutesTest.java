@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RoutesTest {
     private static final Set<String> FOLLOW = Set.of(
             "TsdashPricesStale",
-            "TsdashSpillGrowing",
             "TsdashQuerySlow",
             "TsdashQueriesFailing",
             "TsdashCacheHitsLow",

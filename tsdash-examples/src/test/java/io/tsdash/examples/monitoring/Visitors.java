@@ -123,6 +123,7 @@ final class Visitors implements AutoCloseable {
         for (int i = 0; !closed; i++) {
             String symbol = symbols.get(i % symbols.size());
             get("/historical/bars?symbol=" + symbol + "&interval=1h&limit=20");
+            get("/historical/bars?symbol=" + symbol + "&interval=1s&limit=20"); // in no cache
             get("/latest?symbol=" + symbol);
             get("/aggregates/vwap?symbol=" + symbol);
             LockSupport.parkNanos(PAUSE_NANOS);

@@ -1,5 +1,7 @@
 package io.tsdash.examples.monitoring;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tsdash.engines.AlertmanagerServer;
 import io.tsdash.engines.PrometheusServer;
@@ -20,11 +22,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A real Prometheus and a real Alertmanager that watch a server and tell {@link Receivers}.
+ * A real Prometheus and a real Alertmanager that watch servers and tell {@link Receivers}.
  *
- * <p>They run copies of the files in {@code deploy/monitoring} in which all times are cut: windows and offsets to 5 s, what
+ * <p>They run copies of the files in {@code deploy/monitoring} in which all times are cut: windows and offsets to 5 s (half an hour to 30 s), what
  * an alert must hold to 1 s, and how long it stays to 6 s; scrapes and rules to 1 s, Alertmanager's pauses to 1 s. Addresses and secrets are the
  * receivers'. All else, thresholds, names, routes, texts, is as operators get it.
  */
@@ -33,6 +37,7 @@ final class Watch implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final HttpClient client = HttpClient.newHttpClient();
+    private final Path folder;
     private final Receivers receivers = new Receivers();
     private final AlertmanagerServer alertmanager;
     private final PrometheusServer prometheus;
@@ -41,9 +46,10 @@ final class Watch implements AutoCloseable {
      * Starts both.
      *
      * @param folder of the copies, data and logs
-     * @param target host and port of the server
+     * @param targets host and port of each server
      */
-    Watch(Path folder, String target) throws IOException {
+    Watch(Path folder, String... targets) throws IOException {
+        this.folder = folder;
         Path secrets = Files.createDirectories(folder.resolve("secrets"));
         Files.writeString(secrets.resolve("pagerduty-key"), Receivers.PAGERDUTY_KEY);
         Files.writeString(secrets.resolve("slack-url"), receivers.address() + Receivers.SLACK_PATH);
@@ -62,19 +68,23 @@ final class Watch implements AutoCloseable {
         copy(
                 folder,
                 "tsdash.rules.yml",
-                text -> text.replaceAll("\\[\\d+m]", "[5s]")
+                text -> text.replace("[30m]", "[30s]")
+                        .replaceAll("\\[\\d+m]", "[5s]")
                         .replaceAll("offset \\d+m", "offset 5s")
                         .replaceAll("(?m)^( +)for: \\w+", "$1for: 1s")
                         .replaceAll("keep_firing_for: \\w+", "keep_firing_for: 6s"));
-        prometheus = PrometheusServer.start(
-                copy(
-                        folder,
-                        "prometheus.yml",
-                        text -> text.replace("127.0.0.1:8080", target)
-                                .replace("127.0.0.1:9093", alertmanager.address())
-                                .replaceAll("(scrape|evaluation)_interval: \\w+", "$1_interval: 1s")
-                                .replaceAll("scrape_timeout: \\w+", "scrape_timeout: 1s")),
-                folder);
+        prometheus = PrometheusServer.start(configuration(targets), folder);
+    }
+
+    /** An operator changes what Prometheus scrapes: it reads its file again. */
+    void scrape(String... targets) throws IOException {
+        configuration(targets);
+        prometheus.reload();
+    }
+
+    /** Returns where Alertmanager is, host and port: another program that answers a scrape. */
+    String alertmanagerAddress() {
+        return alertmanager.address();
     }
 
     Receivers receivers() {
@@ -130,6 +140,22 @@ final class Watch implements AutoCloseable {
         }
     }
 
+    /** Waits until Prometheus has an answer of a target. */
+    void awaitUp(String target) {
+        await(
+                target + " is scraped",
+                () -> !query("up{job=\"tsdash\", instance=\"" + target + "\"} == 1")
+                        .isEmpty());
+    }
+
+    /** Waits until nothing of this alert fires any more, and its receiver has heard so. */
+    void awaitOver(String alert) {
+        await(
+                alert + " is over",
+                () -> !firing().contains(alert)
+                        && newest(alert).filter(Notice::firing).isEmpty());
+    }
+
     /** Waits until Prometheus holds these alerts to be firing, told or held back; one after the other. */
     void awaitFiring(String... alerts) {
         for (String alert : alerts) {
@@ -145,6 +171,18 @@ final class Watch implements AutoCloseable {
                         && receivers.notices().stream()
                                 .noneMatch(told ->
                                         newest(told.alert()).orElse(told).firing()));
+    }
+
+    /** Holds what was told to the rules: each by its own receiver, in its form, with the runbook. */
+    void everyoneWasTold() {
+        assertThat(receivers.refused()).isEmpty();
+        assertThat(receivers.notices()).allSatisfy(notice -> {
+            assertThat(notice.receiver()).isEqualTo(MonitoringFiles.receiverOf(notice.alert()));
+            assertThat(notice.text()).isNotBlank();
+        });
+        assertThat(receivers.notices())
+                .filteredOn(Notice::firing)
+                .allSatisfy(notice -> assertThat(notice.runbook()).endsWith("docs/runbooks/" + notice.alert() + ".md"));
     }
 
     private void await(String what, BooleanSupplier condition) {
@@ -165,6 +203,20 @@ final class Watch implements AutoCloseable {
         prometheus.close();
         alertmanager.close();
         receivers.close();
+    }
+
+    private Path configuration(String... targets) throws IOException {
+        return copy(
+                folder,
+                "prometheus.yml",
+                text -> text.replace(
+                                "'127.0.0.1:8080'",
+                                Stream.of(targets)
+                                        .map(target -> "'" + target + "'")
+                                        .collect(Collectors.joining(", ")))
+                        .replace("127.0.0.1:9093", alertmanager.address())
+                        .replaceAll("(scrape|evaluation)_interval: \\w+", "$1_interval: 1s")
+                        .replaceAll("scrape_timeout: \\w+", "scrape_timeout: 1s"));
     }
 
     private Optional<Notice> newest(String alert) {

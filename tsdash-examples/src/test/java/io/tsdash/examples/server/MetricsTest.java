@@ -50,6 +50,7 @@ class MetricsTest {
     private static final Set<Metric> ELSEWHERE = EnumSet.of(
             Metric.REDIS_UP,
             Metric.RELAY_LEADING,
+            Metric.RELAY_UP,
             Metric.RELAY_EPOCHS,
             Metric.RELAY_MISSED,
             Metric.RELAY_FAILED,
