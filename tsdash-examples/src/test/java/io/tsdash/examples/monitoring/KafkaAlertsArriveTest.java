@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -25,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As {@link AlertsArriveTest}: what goes wrong where the bus of the reference server is a real Kafka. */
+/**
+ * As {@link AlertsArriveTest}: what goes wrong where the bus of the reference server is a real Kafka. A second server without a feed
+ * shows what the first one publishes.
+ */
 @Timeout(300)
 class KafkaAlertsArriveTest {
     private static final int SYMBOLS = 20;
@@ -48,25 +52,38 @@ class KafkaAlertsArriveTest {
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.servers()));
                 LiveVenue venue = new LiveVenue(SYMBOLS, TRADES_PER_SECOND);
                 ServerProcess server = server(kafka, venue, 0, PARTITIONS);
-                Watch watch = new Watch(folder, URI.create(server.address()).getAuthority())) {
+                ServerProcess reader = reader(kafka, server, 0, PARTITIONS);
+                Watch watch = new Watch(folder, authority(server), authority(reader))) {
             Eventually.holds(
-                    "trades come, and Prometheus has scraped before anything happens",
+                    "trades come, and Prometheus has scraped both before anything happens",
                     PATIENCE,
-                    () -> !watch.query("tsdash_bus_retries_total == 0 and on () tsdash_feed_up == 1")
-                            .isEmpty());
+                    () -> watch.query("tsdash_keys > 0 and on (instance) tsdash_bus_retries_total == 0")
+                                    .size()
+                            == 2);
             deadLettersNotTaken(watch, kafka, admin);
             brokerHangs(watch, kafka);
             watch.awaitQuiet();
             topicGrows(watch, admin);
             server.terminate();
+            reader.terminate();
             server.exitCode(PATIENCE);
-            int port = URI.create(server.address()).getPort();
-            try (ServerProcess restarted = server(kafka, venue, port, PARTITIONS + 1)) {
-                assertThat(restarted.address()).isEqualTo(server.address());
+            reader.exitCode(PATIENCE);
+            try (ServerProcess again = server(kafka, venue, port(server), PARTITIONS + 1);
+                    ServerProcess readerAgain = reader(kafka, again, port(reader), PARTITIONS + 1)) {
+                assertThat(again.address()).isEqualTo(server.address());
+                assertThat(readerAgain.address()).isEqualTo(reader.address());
                 watch.awaitQuiet();
                 watch.everyoneWasTold();
             }
         }
+    }
+
+    private static String authority(ServerProcess server) {
+        return URI.create(server.address()).getAuthority();
+    }
+
+    private static int port(ServerProcess server) {
+        return URI.create(server.address()).getPort();
     }
 
     /** A record that nobody can read waits for a topic that somebody has deleted, and all that is behind it waits too. */
@@ -83,7 +100,7 @@ class KafkaAlertsArriveTest {
 
     private static void brokerHangs(Watch watch, KafkaCluster kafka) {
         kafka.freeze(0);
-        watch.awaitTold("TsdashBusFull");
+        watch.awaitTold("TsdashBusFull", "TsdashPricesStale");
         kafka.thaw(0);
     }
 
@@ -92,9 +109,9 @@ class KafkaAlertsArriveTest {
                 .all()
                 .get();
         Eventually.holds(
-                "both consumers have stopped",
+                "both consumers of both servers have stopped",
                 PATIENCE,
-                () -> watch.query("tsdash_bus_stopped_total == 1").size() == 2);
+                () -> watch.query("tsdash_bus_stopped_total == 1").size() == 4);
         watch.awaitTold("TsdashConsumerStopped");
     }
 
@@ -108,22 +125,41 @@ class KafkaAlertsArriveTest {
     }
 
     private ServerProcess server(KafkaCluster kafka, LiveVenue venue, int port, int partitions) throws IOException {
-        return new ServerProcess(
-                folder,
-                "--port=" + port,
-                "--data=" + folder.resolve("data"),
-                "--bus=kafka",
-                "--bus-url=" + kafka.servers(),
-                "--bus-option=replication=1",
-                "--bus-option=partitions=" + partitions,
-                "--bus-option=node=a",
+        return onBus(
+                "a",
+                kafka,
+                port,
+                partitions,
                 "--bus-option=publishTimeout=1",
                 "--bus-option=properties=" + Files.writeString(folder.resolve("client.properties"), SMALL_BUFFERS),
                 "--feed=" + venue.feed(),
                 "--feed-option=url=ws://" + venue.address(),
                 "--feed-option=rest=http://" + venue.address(),
-                "--feed-option=retryMax=1",
-                "--lateness=60s",
-                "--orders=none");
+                "--feed-option=retryMax=1");
+    }
+
+    /** @param after the server that makes the topic */
+    private ServerProcess reader(KafkaCluster kafka, ServerProcess after, int port, int partitions) throws IOException {
+        assertThat(after.address()).isNotEmpty();
+        return onBus("b", kafka, port, partitions, "--feed=none", "--bus-quiet=3s");
+    }
+
+    private ServerProcess onBus(String node, KafkaCluster kafka, int port, int partitions, String... more)
+            throws IOException {
+        return new ServerProcess(
+                folder,
+                Stream.concat(
+                                Stream.of(
+                                        "--port=" + port,
+                                        "--data=" + folder.resolve(node),
+                                        "--bus=kafka",
+                                        "--bus-url=" + kafka.servers(),
+                                        "--bus-option=replication=1",
+                                        "--bus-option=partitions=" + partitions,
+                                        "--bus-option=node=" + node,
+                                        "--lateness=60s",
+                                        "--orders=none"),
+                                Stream.of(more))
+                        .toArray(String[]::new));
     }
 }

@@ -13,6 +13,7 @@ import io.tsdash.examples.monitoring.MonitoringFiles.AlertRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,6 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rules, routes and runbooks: what Prometheus and Alertmanager think of them, and that nothing is forgotten. */
 class RulesTest {
+    private static final Path TESTS = Path.of("src/test/java/io/tsdash/examples/monitoring");
+    private static final Pattern TOLD = Pattern.compile("awaitTold\\([^)]*\\)");
+    private static final Pattern NAME = Pattern.compile("\"(\\w+)\"");
     private static final Pattern MEANS = Pattern.compile("\\*\\*Means\\.\\*\\* (.*?[.:])(?:\\s|$)");
 
     @Test
@@ -105,6 +109,20 @@ class RulesTest {
                 });
             }
         });
+    }
+
+    /** A new alert takes a fault that raises it: the tests beside this one name each that they wait for. */
+    @Test
+    void eachAlertIsToldInARealFault() throws IOException {
+        List<String> told = new ArrayList<>();
+        try (Stream<Path> tests = Files.list(TESTS)) {
+            for (Path test : tests.toList()) {
+                TOLD.matcher(text(test))
+                        .results()
+                        .forEach(call -> NAME.matcher(call.group()).results().forEach(name -> told.add(name.group(1))));
+            }
+        }
+        assertThat(told).containsAll(alerts().stream().map(AlertRule::name).toList());
     }
 
     @Test
