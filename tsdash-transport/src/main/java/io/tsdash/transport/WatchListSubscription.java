@@ -69,23 +69,29 @@ final class WatchListSubscription {
     }
 
     /** Has the last known prices shown of those symbols that have no live one. */
-    @SuppressWarnings("try") // the scope is there to be closed
     void showMissing(List<String> symbols, SubscriptionTrace trace) throws InterruptedException {
         List<String> missing = LatestPrices.withoutLive(hub, HUB_MAX, symbols);
         for (String symbol : missing.subList(0, Math.min(QUERIES_MAX, missing.size()))) {
-            Span span = trace.querying(symbol);
-            try (Span.Scope scope = span.enter()) {
-                Optional<Answer<PriceUpdate>> answer = latest.get(symbol);
-                answer.ifPresent(found -> {
-                    span.tag("tsdash.source", found.source());
-                    shows.accept(found.value());
-                });
+            try {
+                query(symbol, trace).ifPresent(shows);
             } catch (TsdashException e) {
-                span.failed(String.valueOf(e.getMessage()));
                 LOG.debug("no price of '{}' to show: {}", symbol, e.getMessage());
-            } finally {
-                span.end(hub.clock().epochNanos());
             }
+        }
+    }
+
+    @SuppressWarnings("try") // the scope is there to be closed
+    private Optional<PriceUpdate> query(String symbol, SubscriptionTrace trace) {
+        Span span = trace.querying(symbol);
+        try (Span.Scope scope = span.enter()) {
+            Optional<Answer<PriceUpdate>> answer = latest.get(symbol);
+            answer.ifPresent(found -> span.tag("tsdash.source", found.source()));
+            return answer.map(Answer::value);
+        } catch (TsdashException e) {
+            span.failed(String.valueOf(e.getMessage()));
+            throw e;
+        } finally {
+            span.end(hub.clock().epochNanos());
         }
     }
 
