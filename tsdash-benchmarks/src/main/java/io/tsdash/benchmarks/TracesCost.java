@@ -33,13 +33,16 @@ public final class TracesCost {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
         double share = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.001;
         try (SkyWalkingServer backEnd = SkyWalkingServer.start(Files.createTempDirectory("skywalking"));
-                SdkTracerProvider provider = provider("http://127.0.0.1:" + backEnd.otlpPort());
-                CostlyPath off = new PipelinePath(false, TradeTraces.none());
-                CostlyPath on = new PipelinePath(false, traces(tracer(provider), share));
-                CostlyPath offRequests = new RestPath(false, Tracer.none());
-                CostlyPath onRequests = new RestPath(false, tracer(provider))) {
-            MetricsCost.run("pipeline", off, on, rounds);
-            MetricsCost.run("rest", offRequests, onRequests, rounds);
+                SdkTracerProvider provider = provider("http://127.0.0.1:" + backEnd.otlpPort())) {
+            Tracer tracer = tracer(provider);
+            try (CostlyPath off = new PipelinePath(false, TradeTraces.none());
+                    CostlyPath on = new PipelinePath(false, traces(tracer, share))) {
+                MetricsCost.run("pipeline", off, on, rounds);
+            }
+            try (CostlyPath off = new RestPath(false, Tracer.none());
+                    CostlyPath on = new RestPath(false, tracer)) {
+                MetricsCost.run("rest", off, on, rounds);
+            }
         }
     }
 
