@@ -95,8 +95,8 @@ public final class TokenBucket {
             if (fullAtUnits.compareAndSet(fullAt, now + debt)) {
                 return 0;
             }
-            LockSupport.parkNanos(
-                    this, 1); // who loses steps back for some microseconds: the number stays in the other's cache
+            // Who loses steps back for some microseconds: the number stays in the other's cache.
+            LockSupport.parkNanos(this, 1);
         }
     }
 
