@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * As {@link AlertsArriveTest}: what goes wrong where the bus of the reference server is a real Kafka. A second server without a feed
  * shows what the first one publishes.
  */
-@Timeout(300)
+@Timeout(600)
 class KafkaAlertsArriveTest {
     private static final int SYMBOLS = 20;
     private static final int TRADES_PER_SECOND = 1_000;
