@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.error.TransientException;
-import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class WriteThroughTest {
+    private static final long VERSIONS = 70_000;
+
     private static final CachePolicy POLICY = CachePolicy.of("test", Duration.ofMinutes(1));
 
     private static final Duration WAIT = Duration.ofSeconds(20);
@@ -112,11 +114,12 @@ class WriteThroughTest {
         }
         AtomicBoolean end = new AtomicBoolean();
         ExecutorService threads = Executors.newFixedThreadPool(keys + 4);
+        List<Future<?>> writers = new ArrayList<>();
         List<Future<?>> work = new ArrayList<>();
         for (int i = 0; i < keys; i++) {
             int key = i;
-            work.add(threads.submit(() -> {
-                for (long version = 1; !end.get(); version++) {
+            writers.add(threads.submit(() -> {
+                for (long version = 1; version <= VERSIONS; version++) {
                     through.put("k" + key, version);
                     acknowledged.set(key, version);
                 }
@@ -143,17 +146,14 @@ class WriteThroughTest {
                 }
             }
         }));
-        long untilNanos =
-                TimeSource.system().monotonicNanos() + Duration.ofSeconds(2).toNanos();
-        while (TimeSource.system().monotonicNanos() < untilNanos
-                && work.stream().noneMatch(Future::isDone)) {
-            Thread.sleep(5);
+        for (Future<?> each : writers) {
+            each.get(1, TimeUnit.MINUTES);
         }
         end.set(true);
         for (Future<?> each : work) {
-            each.get();
+            each.get(1, TimeUnit.MINUTES);
         }
         threads.shutdown();
-        assertThat(acknowledged.get(0)).isPositive();
+        assertThat(acknowledged.get(0)).isEqualTo(VERSIONS);
     }
 }

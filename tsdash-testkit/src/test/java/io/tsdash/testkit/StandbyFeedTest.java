@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
-import io.tsdash.relay.RelayListener;
 import io.tsdash.relay.StandbyFeed;
 import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
@@ -134,23 +133,8 @@ class StandbyFeedTest {
         public void onRefused(Refused refused) {}
     }
 
-    private static final class Missed implements RelayListener {
+    private static final class Missed extends QuietRelayListener {
         private long events;
-
-        @Override
-        public void onLeading(long term) {}
-
-        @Override
-        public void onFollowing(String reason) {}
-
-        @Override
-        public void onNewEpoch(String reason) {}
-
-        @Override
-        public void onLoaded(String reason) {}
-
-        @Override
-        public void onFailed(RuntimeException cause) {}
 
         @Override
         public void onMissed(long events, String reason) {

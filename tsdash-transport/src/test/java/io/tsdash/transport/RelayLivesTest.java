@@ -7,8 +7,8 @@ import io.tsdash.distribution.ServerMessage;
 import io.tsdash.distribution.SnapshotReason;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
-import io.tsdash.relay.RelayListener;
 import io.tsdash.testkit.ManualTimeSource;
+import io.tsdash.testkit.QuietRelayListener;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -77,7 +77,7 @@ class RelayLivesTest {
         }
     }
 
-    private static final class Life implements RelayListener {
+    private static final class Life extends QuietRelayListener {
         private final Random random;
         private final boolean lossy;
         private final int tradesKept;
@@ -389,9 +389,6 @@ class RelayLivesTest {
         }
 
         @Override
-        public void onFollowing(String reason) {}
-
-        @Override
         public void onNewEpoch(String reason) {
             newEpochs++;
             epochs++;
@@ -401,11 +398,5 @@ class RelayLivesTest {
         public void onLoaded(String reason) {
             loads++;
         }
-
-        @Override
-        public void onFailed(RuntimeException cause) {}
-
-        @Override
-        public void onMissed(long events, String reason) {}
     }
 }
