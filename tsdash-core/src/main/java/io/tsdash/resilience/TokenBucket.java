@@ -85,9 +85,9 @@ public final class TokenBucket {
             return Long.MAX_VALUE;
         }
         long cost = cost(permits);
-        long now = time.monotonicNanos() * unitsPerNano;
         while (true) {
             long fullAt = fullAtUnits.get();
+            long now = time.monotonicNanos() * unitsPerNano;
             long debt = Gcra.debt(fullAt, now) + cost;
             if (debt > capacityUnits) {
                 return limit.waitNanos(debt);
@@ -95,8 +95,7 @@ public final class TokenBucket {
             if (fullAtUnits.compareAndSet(fullAt, now + debt)) {
                 return 0;
             }
-            // Who loses steps back for some microseconds: the number stays in the other's cache.
-            LockSupport.parkNanos(this, 1);
+            stepBack();
         }
     }
 
@@ -116,27 +115,42 @@ public final class TokenBucket {
         }
         long cost = cost(permits);
         long waitMax = Math.multiplyExact(Durations.nanosUpToAYear(timeout), unitsPerNano);
-        long nowNanos = time.monotonicNanos();
-        long now = nowNanos * unitsPerNano;
-        long fullAt;
-        long debt;
-        do {
-            fullAt = fullAtUnits.get();
-            debt = Gcra.debt(fullAt, now) + cost;
+        while (true) {
+            long fullAt = fullAtUnits.get();
+            long nowNanos = time.monotonicNanos();
+            long now = nowNanos * unitsPerNano;
+            long debt = Gcra.debt(fullAt, now) + cost;
             if (debt - capacityUnits > waitMax) {
                 return false;
             }
-        } while (!fullAtUnits.compareAndSet(fullAt, now + debt));
-        long waitNanos = limit.waitNanos(debt);
-        if (waitNanos > 0) {
-            try {
-                time.sleepUntil(nowNanos + waitNanos);
-            } catch (InterruptedException e) {
-                fullAtUnits.compareAndSet(now + debt, now + debt - cost);
-                throw e;
+            if (fullAtUnits.compareAndSet(fullAt, now + debt)) {
+                awaitTurn(nowNanos, debt, cost);
+                return true;
             }
+            stepBack();
         }
-        return true;
+    }
+
+    private void awaitTurn(long takenAtNanos, long debt, long cost) throws InterruptedException {
+        long waitNanos = limit.waitNanos(debt);
+        if (waitNanos <= 0) {
+            return;
+        }
+        try {
+            time.sleepUntil(takenAtNanos + waitNanos);
+        } catch (InterruptedException e) {
+            long fullAt = takenAtNanos * unitsPerNano + debt;
+            fullAtUnits.compareAndSet(fullAt, fullAt - cost);
+            throw e;
+        }
+    }
+
+    /**
+     * Called by who has lost. Some microseconds leave the number in the other's cache; the clock, which is read between look and
+     * set, makes it likely that one of two loses at once, so that they do not take turns at each permit.
+     */
+    private void stepBack() {
+        LockSupport.parkNanos(this, 1);
     }
 
     /**
