@@ -6,14 +6,13 @@ import io.tsdash.cache.LocalCache;
 import io.tsdash.cache.TwoLevelCache;
 import io.tsdash.engines.RedisCluster;
 import io.tsdash.engines.RedisServer;
-import io.tsdash.testkit.CacheContract;
+import io.tsdash.testkit.RemoteCacheContract;
 import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,21 +28,27 @@ class RedisCacheContractTest {
     private static Path folder;
 
     private static RedisServer single;
+    private static FaultProxy wire;
     private static RedisCluster cluster;
+    private static ClusterWires clusterWires;
 
     @BeforeAll
     static void start() {
         single = RedisServer.start(folder.resolve("single"));
+        wire = FaultProxy.to("127.0.0.1", single.port());
         cluster = RedisCluster.start(folder.resolve("cluster"));
+        clusterWires = ClusterWires.before(cluster);
     }
 
     @AfterAll
     static void stop() {
+        clusterWires.close();
         cluster.close();
+        wire.close();
         single.close();
     }
 
-    abstract static class OnRedis extends CacheContract {
+    abstract static class OnRedis extends RemoteCacheContract {
         private final List<AutoCloseable> opened = new ArrayList<>();
 
         /** Returns a new cache; each has keys of its own. */
@@ -82,11 +87,6 @@ class RedisCacheContractTest {
         }
 
         @Override
-        protected Optional<FaultProxy> wire() {
-            return Optional.empty();
-        }
-
-        @Override
         protected Duration timeout() {
             return TIMEOUT;
         }
@@ -94,16 +94,14 @@ class RedisCacheContractTest {
 
     @Nested
     class Single extends OnRedis {
-        private final FaultProxy wire = FaultProxy.to("127.0.0.1", single.port());
-
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
-            return cache("redis://127.0.0.1:" + wire.port(), clocks, false);
+            return cache(address(wire), clocks, false);
         }
 
         @Override
-        protected Optional<FaultProxy> wire() {
-            return Optional.of(wire);
+        protected List<FaultProxy> wires() {
+            return List.of(wire);
         }
     }
 
@@ -111,7 +109,12 @@ class RedisCacheContractTest {
     class SingleBehindLocal extends OnRedis {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
-            return cache(single.address(), clocks, true);
+            return cache(address(wire), clocks, true);
+        }
+
+        @Override
+        protected List<FaultProxy> wires() {
+            return List.of(wire);
         }
     }
 
@@ -119,7 +122,12 @@ class RedisCacheContractTest {
     class Cluster extends OnRedis {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
-            return cache(address(cluster), clocks, false);
+            return cache(clusterWires.address(), clocks, false);
+        }
+
+        @Override
+        protected List<FaultProxy> wires() {
+            return clusterWires.each();
         }
     }
 
@@ -127,8 +135,17 @@ class RedisCacheContractTest {
     class ClusterBehindLocal extends OnRedis {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
-            return cache(address(cluster), clocks, true);
+            return cache(clusterWires.address(), clocks, true);
         }
+
+        @Override
+        protected List<FaultProxy> wires() {
+            return clusterWires.each();
+        }
+    }
+
+    private static String address(FaultProxy to) {
+        return "redis://127.0.0.1:" + to.port();
     }
 
     static String address(RedisCluster of) {

@@ -9,7 +9,6 @@ import io.tsdash.cache.CacheKeys;
 import io.tsdash.cache.Lifetime;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
-import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,7 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,14 +31,13 @@ import org.junit.jupiter.api.Timeout;
 /**
  * The rules of {@link Cache} as tests: extend it and say how a cache of text, measured in bytes of UTF-8, is made.
  *
- * <p>The number in a test's name is that of its rule. A cache without limits of its own, or without a wire, says so, and the test
- * of the rule checks that.
+ * <p>The number in a test's name is that of its rule. A cache without limits of its own says so, and the test of the rule checks
+ * that. What a server and the way to it ask for is in {@link RemoteCacheContract}.
  */
 @Timeout(60)
 public abstract class CacheContract {
     private static final long START_NANOS = 1_800_000_000_000_000_000L;
     private static final Lifetime MINUTE = new Lifetime(Duration.ofSeconds(20), Duration.ofSeconds(40));
-    private static final Duration WIRE_DELAY = Duration.ofMillis(50);
 
     private ManualTimeSource time;
     private Cache<String> cache;
@@ -50,12 +47,6 @@ public abstract class CacheContract {
 
     /** Returns a new, empty cache that goes by these clocks. */
     protected abstract Cache<String> newCache(TimeSource clocks);
-
-    /** Returns the proxy between the cache of {@link #newCache} and its server; empty for a cache without a wire. */
-    protected abstract Optional<FaultProxy> wire();
-
-    /** Returns the timeout that the cache was given; of no meaning without a wire. */
-    protected abstract Duration timeout();
 
     @BeforeEach
     void open() {
@@ -136,22 +127,6 @@ public abstract class CacheContract {
         cache.putAll(Map.of());
         cache.removeAll(List.of());
         assertThat(cache.getAll(List.of())).isEmpty();
-    }
-
-    @Test
-    @DisplayName("C4 several keys take one round trip")
-    void takesOneRoundTrip() {
-        Map<String, CacheEntry<String>> entries = new HashMap<>();
-        IntStream.range(0, 200).forEach(i -> entries.put("k" + i, entry("v" + i)));
-        cache.putAll(entries);
-        wire().ifPresent(wire -> wire.delay(WIRE_DELAY));
-        long startNanos = TimeSource.system().monotonicNanos();
-        cache.putAll(entries);
-        assertThat(cache.getAll(entries.keySet())).hasSize(200);
-        cache.removeAll(entries.keySet());
-        long trips = (TimeSource.system().monotonicNanos() - startNanos) / WIRE_DELAY.toNanos();
-        wire().ifPresent(wire -> wire.delay(Duration.ZERO));
-        assertThat(trips).as("delays that three calls took").isLessThan(20);
     }
 
     @Test
@@ -264,35 +239,6 @@ public abstract class CacheContract {
     }
 
     @Test
-    @DisplayName("C10 while its server is silent or gone calls fail in time, and it works again afterwards")
-    void failsInTimeWhileItsServerIsAway() {
-        if (wire().isEmpty()) {
-            return;
-        }
-        FaultProxy wire = wire().get();
-        cache.put("k", entry("v"));
-        for (Runnable fault : List.<Runnable>of(wire::beSilent, wire::refuse)) {
-            fault.run();
-            List<Runnable> calls = List.of(
-                    () -> cache.get("other"),
-                    () -> cache.put("k", entry("w")),
-                    () -> cache.remove("k"),
-                    () -> cache.getAll(List.of("k1", "k2", "k3")),
-                    () -> cache.putAll(Map.of("k1", entry("w"), "k2", entry("w"))),
-                    () -> cache.removeAll(List.of("k1", "k2")));
-            for (Runnable call : calls) {
-                long startNanos = TimeSource.system().monotonicNanos();
-                assertThatThrownBy(call::run).isInstanceOf(TransientException.class);
-                assertThat(Duration.ofNanos(TimeSource.system().monotonicNanos() - startNanos))
-                        .isLessThan(timeout().plus(Duration.ofSeconds(1)));
-            }
-            wire.refuse(); // so that connections which saw silence are made anew
-            wire.heal();
-            awaitBack();
-        }
-    }
-
-    @Test
     @DisplayName("C11 a call after close is refused, and closing twice is no error")
     void refusesCallsAfterClose() {
         cache.put("k", entry("v"));
@@ -338,27 +284,15 @@ public abstract class CacheContract {
         }
     }
 
-    private void awaitBack() {
-        long giveUpNanos = TimeSource.system().monotonicNanos() + TimeUnit.SECONDS.toNanos(20);
-        while (true) {
-            try {
-                cache.put("k", entry("back"));
-                assertThat(value("k")).contains("back");
-                return;
-            } catch (TransientException e) {
-                if (TimeSource.system().monotonicNanos() > giveUpNanos) {
-                    throw e;
-                }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-            }
-        }
+    Cache<String> cache() {
+        return cache;
     }
 
-    private Optional<String> value(String key) {
+    Optional<String> value(String key) {
         return cache.get(key).flatMap(CacheEntry::value);
     }
 
-    private CacheEntry<String> entry(String value) {
+    CacheEntry<String> entry(String value) {
         return CacheEntry.of(value, time.epochNanos(), MINUTE);
     }
 }

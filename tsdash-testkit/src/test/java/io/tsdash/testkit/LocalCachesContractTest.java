@@ -7,27 +7,14 @@ import io.tsdash.cache.TwoLevelCache;
 import io.tsdash.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 
 /** The caches of core, held to the contract. */
 class LocalCachesContractTest {
     private static final int ENTRIES_MAX = 500;
 
-    abstract static class WithoutWire extends CacheContract {
-        @Override
-        protected Optional<FaultProxy> wire() {
-            return Optional.empty();
-        }
-
-        @Override
-        protected Duration timeout() {
-            return Duration.ZERO;
-        }
-    }
-
     @Nested
-    class InMemory extends WithoutWire {
+    class InMemory extends CacheContract {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
             return Cache.inMemory(ENTRIES_MAX, clocks);
@@ -35,7 +22,7 @@ class LocalCachesContractTest {
     }
 
     @Nested
-    class Local extends WithoutWire {
+    class Local extends CacheContract {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
             return local(clocks);
@@ -43,7 +30,7 @@ class LocalCachesContractTest {
     }
 
     @Nested
-    class LocalByEntries extends WithoutWire {
+    class LocalByEntries extends CacheContract {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
             return LocalCache.<String>builder()
@@ -54,7 +41,7 @@ class LocalCachesContractTest {
     }
 
     @Nested
-    class TwoLevels extends WithoutWire {
+    class TwoLevels extends CacheContract {
         @Override
         protected Cache<String> newCache(TimeSource clocks) {
             return new TwoLevelCache<>(
