@@ -30,7 +30,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * at the server, and leaves by itself a second after its buckets are full.
  *
  * <p>Thread-safe. The calls that find out that Redis is away block for as long as the connection's timeout; after that none does:
- * one at a time asks Redis again beside its own answer, until it is back.
+ * one at a time asks Redis again beside its own answer, until it is back; what that takes from a bucket nobody gets. In a cluster
+ * of which one master is dead, answers of the others say that Redis is back, and calls for keys of the dead one that it is not: until
+ * a replica has taken over, each of those that finds that out blocks so.
  */
 public final class RedisRateLimiter implements KeyedRateLimiter {
     private static final byte[] SCRIPT = script();
@@ -104,13 +106,19 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
 
     /** Asks with the time of a test in place of the server's, and does not wait. */
     CompletableFuture<List<Object>> ask(String key, int permits, String nowMicros) {
-        byte[][] keys = {(prefix + key).getBytes(StandardCharsets.UTF_8)};
-        byte[][] values = new byte[arguments.length + 2][];
-        values[0] = ascii(permits);
-        values[1] = nowMicros.getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(arguments, 0, values, 2, arguments.length);
         return connection.send(
-                "EVALSHA", 1, commands -> commands.evalsha(digest, ScriptOutputType.MULTI, keys, values));
+                "EVALSHA",
+                1,
+                commands -> commands.evalsha(
+                        digest, ScriptOutputType.MULTI, keys(key), values(permits, nowMicros)));
+    }
+
+    /** Asks with the script itself, which the key's server knows from then on; servers of other keys are of no matter. */
+    private CompletableFuture<List<Object>> askWithScript(String key, int permits) {
+        return connection.send(
+                "EVAL",
+                1,
+                commands -> commands.eval(SCRIPT, ScriptOutputType.MULTI, keys(key), values(permits, "")));
     }
 
     RateDecision decision(List<Object> answer) {
@@ -125,10 +133,6 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
                 number(answer, 2),
                 wait < 0 ? Long.MAX_VALUE : wait * NANOS_PER_MICRO,
                 number(answer, 4) * NANOS_PER_MICRO);
-    }
-
-    void load() {
-        connection.ask("SCRIPT LOAD", commands -> commands.scriptLoad(SCRIPT));
     }
 
     /** Asks Redis whether it is back, and waits for no answer. */
@@ -160,8 +164,8 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
             if (!isNoScript(e)) {
                 throw e;
             }
-            load(); // a server that is new, or has been started again
-            return decision(connection.await("EVALSHA", ask(key, permits, "")));
+            // a server that is new, or has been started again
+            return decision(connection.await("EVAL", askWithScript(key, permits)));
         }
     }
 
@@ -175,6 +179,18 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
                 yield new RateDecision(false, limits.get(0).burst(), 0, timeout, timeout);
             }
         };
+    }
+
+    private byte[][] keys(String key) {
+        return new byte[][] {(prefix + key).getBytes(StandardCharsets.UTF_8)};
+    }
+
+    private byte[][] values(int permits, String nowMicros) {
+        byte[][] values = new byte[arguments.length + 2][];
+        values[0] = ascii(permits);
+        values[1] = nowMicros.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(arguments, 0, values, 2, arguments.length);
+        return values;
     }
 
     private static long number(List<Object> answer, int index) {

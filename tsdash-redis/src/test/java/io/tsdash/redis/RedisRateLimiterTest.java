@@ -70,7 +70,7 @@ class RedisRateLimiterTest {
     }
 
     @Test
-    void loadsItsScriptAgainWhenTheServerHasForgottenIt() {
+    void bringsItsScriptAgainWhenTheServerHasForgottenIt() {
         RedisRateLimiter limiter = RedisRateLimiter.on(connection, "script:", List.of(RateLimit.perSecond(5)))
                 .build();
         limiter.tryAcquire("k", 1);
@@ -83,7 +83,7 @@ class RedisRateLimiterTest {
     void theScriptAndItsTwinAgree() throws Exception {
         RedisRateLimiter limiter =
                 RedisRateLimiter.on(connection, "twin:", SECOND_AND_MINUTE).build();
-        limiter.load();
+        limiter.tryAcquire("first", 1); // which brings the script
         ScriptTwin twin = new ScriptTwin(SECOND_AND_MINUTE);
         Random random = new Random(7);
         long now = START_MICROS;
@@ -115,7 +115,7 @@ class RedisRateLimiterTest {
         RedisRateLimiter one =
                 RedisRateLimiter.on(connection, "shared:", limits).build();
         RedisRateLimiter two = RedisRateLimiter.on(other, "shared:", limits).build();
-        one.load();
+        one.tryAcquire("first", 1); // which brings the script
         int permits = 50;
         long[] passed = new long[1_000];
         for (int call = 0; call < 180; call++) {
@@ -139,7 +139,7 @@ class RedisRateLimiterTest {
     void takesOneRoundTrip() {
         RedisRateLimiter limiter = RedisRateLimiter.on(connection, "trips:", List.of(RateLimit.perSecond(1_000)))
                 .build();
-        limiter.tryAcquire("k", 1); // which loads the script
+        limiter.tryAcquire("k", 1); // which brings the script
         CommandCounts before = CommandCounts.of(server);
         for (int i = 0; i < 100; i++) {
             assertThat(limiter.tryAcquire("k", 1).allowed()).isTrue();
