@@ -6,11 +6,13 @@ import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubListener;
 import io.tsdash.observability.HubMetrics;
 import io.tsdash.observability.Listeners;
+import io.tsdash.observability.MeteredMarketStore;
 import io.tsdash.observability.Meters;
 import io.tsdash.observability.MicrometerMeters;
 import io.tsdash.observability.PipelineMetrics;
 import io.tsdash.observability.ServerMetrics;
 import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.store.MarketStore;
 import io.tsdash.store.writer.StoreWriterListener;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashServer;
@@ -40,6 +42,11 @@ public final class Measured {
     /** Returns a listener of a hub that tells both. */
     public HubListener joined(HubListener other) {
         return with(HubListener.class, other, hub);
+    }
+
+    /** Returns a store that is measured. */
+    public MarketStore joined(MarketStore store) {
+        return new MeteredMarketStore(store, meters, TimeSource.system());
     }
 
     /** Has a server tell. */
