@@ -2,8 +2,10 @@ package io.tsdash.benchmarks;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tsdash.bus.BusListener;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubListener;
+import io.tsdash.observability.BusMetrics;
 import io.tsdash.observability.HubMetrics;
 import io.tsdash.observability.Listeners;
 import io.tsdash.observability.MeteredMarketStore;
@@ -24,6 +26,7 @@ public final class Measured {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Meters meters = new MicrometerMeters(registry);
 
+    private final BusMetrics bus = new BusMetrics(meters, List.of("reader"));
     private final HubMetrics hub = new HubMetrics(meters);
 
     private final PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("nowhere"), TimeSource.system());
@@ -37,6 +40,11 @@ public final class Measured {
     /** Returns a listener of a store writer that tells both. */
     public StoreWriterListener joined(StoreWriterListener other) {
         return with(StoreWriterListener.class, other, pipeline);
+    }
+
+    /** Returns a listener of a bus that tells both. */
+    public BusListener joined(BusListener other) {
+        return with(BusListener.class, other, bus);
     }
 
     /** Returns a listener of a hub that tells both. */
