@@ -17,10 +17,13 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +41,9 @@ class KafkaAlertsArriveTest {
     private static final String TOPIC = "trades";
     private static final String DEAD_LETTERS = "trades.dead";
     private static final Duration DEAD_LETTERS_RETENTION = Duration.ofDays(14);
+    /** Less than any record takes. */
+    private static final String RECORD_MAX = "10";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** So that a buffer is full within a second of what the market trades. */
@@ -61,6 +67,7 @@ class KafkaAlertsArriveTest {
                                     .size()
                             == 2);
             deadLettersNotTaken(watch, kafka, admin);
+            recordsTooLarge(watch, admin);
             brokerHangs(watch, kafka);
             watch.awaitQuiet();
             topicGrows(watch, admin);
@@ -96,6 +103,22 @@ class KafkaAlertsArriveTest {
                 .configs(Map.of("retention.ms", Long.toString(DEAD_LETTERS_RETENTION.toMillis())));
         admin.createTopics(List.of(again)).all().get();
         watch.awaitTold("TsdashDeadLetters", "TsdashEventsLost");
+    }
+
+    /** Somebody has the broker take small records only: what the feed brings is lost for another reason. */
+    private static void recordsTooLarge(Watch watch, Admin admin) throws ExecutionException, InterruptedException {
+        setRecordMax(admin, AlterConfigOp.OpType.SET);
+        watch.awaitTold("TsdashEventsLost", notice -> notice.text().contains("lost events: unsent"));
+        setRecordMax(admin, AlterConfigOp.OpType.DELETE);
+    }
+
+    private static void setRecordMax(Admin admin, AlterConfigOp.OpType change)
+            throws ExecutionException, InterruptedException {
+        admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, TOPIC),
+                        List.of(new AlterConfigOp(new ConfigEntry("max.message.bytes", RECORD_MAX), change))))
+                .all()
+                .get();
     }
 
     private static void brokerHangs(Watch watch, KafkaCluster kafka) {
