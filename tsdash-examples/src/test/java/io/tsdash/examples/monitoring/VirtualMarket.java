@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
  * The reference server on a clock by hand, with a steady feed, someone who follows all prices, some who ask, and one who comes and
  * goes; {@code /metrics} is scraped as Prometheus would.
  *
- * <p>The clock is moved on only when all that came is in bars, store and socket, and measured there. So a step takes the time that it takes in this
- * market, which is none, however busy the machine is. One thread.
+ * <p>The clock is moved on only when all that came is in bars, store and socket, and measured there. So by this clock no step takes any
+ * time, however busy the machine is. One thread.
  */
 final class VirtualMarket implements AutoCloseable {
     private static final long OPENING_NANOS = 1_767_623_400_000_000_000L; // 2026-01-05T14:30Z
