@@ -129,7 +129,7 @@ public final class ClickHouseOptions {
         private boolean queuedInserts;
         private boolean compressed;
         private String storagePolicy = "";
-        private int batch = 50_000;
+        private int batch = 100_000;
         private Duration keepTrades = Duration.ZERO;
         private Duration keepBars = Duration.ZERO;
         private Duration connectTimeout = Duration.ofSeconds(5);

@@ -52,7 +52,7 @@ public final class ClickHouseStoreProvider implements StoreProvider {
                 .replicated(options.flag("replicated"))
                 .queuedInserts(options.flag("queuedInserts"))
                 .compressed(options.flag("compressed"))
-                .batch((int) Math.min(Integer.MAX_VALUE, options.wholeNumber("batch", 50_000)))
+                .batch((int) Math.min(Integer.MAX_VALUE, options.wholeNumber("batch", 100_000)))
                 .storagePolicy(options.text("storagePolicy", ""))
                 .keepTrades(Duration.ofDays(options.wholeNumber("keepTradesDays", 0)))
                 .keepBars(Duration.ofDays(options.wholeNumber("keepBarsDays", 0)))

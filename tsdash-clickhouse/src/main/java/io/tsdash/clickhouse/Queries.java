@@ -8,9 +8,13 @@ import java.util.StringJoiner;
 final class Queries {
     private static final long NANOS_MAX = Long.MAX_VALUE;
     private static final String SYMBOL = "symbol = {symbol:String}";
-    /** For a few rows of one symbol: what helps to read many takes longer to plan and to start than they take to read. */
-    static final String FEW_ROWS =
-            " SETTINGS max_threads = 1, optimize_move_to_prewhere = 0, optimize_use_projections = 0";
+    /**
+     * For a few rows of one symbol: what helps to read many takes longer to plan and to start than they take to read. With
+     * formatting in parallel a question is handed from thread to thread some forty times, each time behind whatever else waits for
+     * a processor.
+     */
+    static final String FEW_ROWS = " SETTINGS max_threads = 1, output_format_parallel_formatting = 0,"
+            + " optimize_move_to_prewhere = 0, optimize_use_projections = 0";
 
     private static final String FINISHED = "finalizeAggregation(open), high, low, finalizeAggregation(close),"
             + " finalizeAggregation(volume), finalizeAggregation(notional), priced, trade_count, first_event, last_event";

@@ -38,6 +38,9 @@ import org.junit.jupiter.api.Timeout;
 public abstract class StoreCrashContract {
     private static final long TRADES = 1_000_000;
     private static final int SERVER_KILLS = 3;
+    /** Small enough that there are writes to be killed in. */
+    private static final int BATCH_MAX = 50_000;
+
     private static final int WRITER_KILLS = 3;
     private static final long PAUSE_NANOS = 20_000_000;
 
@@ -102,7 +105,7 @@ public abstract class StoreCrashContract {
                 }
             });
             killer.start();
-            int size = store.capabilities().batch();
+            int size = Math.min(store.capabilities().batch(), BATCH_MAX);
             int failures = 0;
             for (long from = 0; from < TRADES; from += size) {
                 List<Trade> batch = CrashWriter.trades(from, Math.min(TRADES, from + size));

@@ -52,7 +52,7 @@ public final class StoreWriterBuilder {
 
     /**
      * Sets how long a trade waits for its batch to fill. If not called: as long as 100,000 trades a second need for the batch
-     * that the store likes best, so 50 ms or more; half a second for 50,000 trades, as ClickHouse wants few large writes.
+     * that the store likes best, so 50 ms or more; a second for 100,000 trades, as ClickHouse wants few large writes.
      */
     public StoreWriterBuilder age(Duration value) {
         settings.age(value);
