@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +39,6 @@ class KafkaAlertsArriveTest {
     private static final int PARTITIONS = 4;
     private static final String TOPIC = "trades";
     private static final String DEAD_LETTERS = "trades.dead";
-    private static final Duration DEAD_LETTERS_RETENTION = Duration.ofDays(14);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** So that a buffer is full within a second of what the market trades. */
@@ -86,16 +87,27 @@ class KafkaAlertsArriveTest {
         return URI.create(server.address()).getPort();
     }
 
-    /** A record that nobody can read waits for a topic that somebody has deleted, and all that is behind it waits too. */
+    /**
+     * A record that nobody can read waits for a topic that takes nothing, and all that is behind it waits too. Deleted and made
+     * anew, the topic may refuse what waited for two minutes more (KAFKA-15591), which is Kafka's affair.
+     */
     private static void deadLettersNotTaken(Watch watch, KafkaCluster kafka, Admin admin)
             throws ExecutionException, InterruptedException {
-        admin.deleteTopics(List.of(DEAD_LETTERS)).all().get();
+        setDeadLetterBytesMax(admin, 1);
         writeNoTrade(kafka);
         watch.awaitTold("TsdashBusRetrying");
-        NewTopic again = new NewTopic(DEAD_LETTERS, 1, (short) 1)
-                .configs(Map.of("retention.ms", Long.toString(DEAD_LETTERS_RETENTION.toMillis())));
-        admin.createTopics(List.of(again)).all().get();
+        setDeadLetterBytesMax(admin, 1_000_000);
         watch.awaitTold("TsdashDeadLetters", "TsdashEventsLost");
+    }
+
+    private static void setDeadLetterBytesMax(Admin admin, int bytes) throws ExecutionException, InterruptedException {
+        admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, DEAD_LETTERS),
+                        List.of(new AlterConfigOp(
+                                new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
+                                AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
     }
 
     private static void brokerHangs(Watch watch, KafkaCluster kafka) {
