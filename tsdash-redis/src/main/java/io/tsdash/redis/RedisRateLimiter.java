@@ -109,16 +109,13 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
         return connection.send(
                 "EVALSHA",
                 1,
-                commands -> commands.evalsha(
-                        digest, ScriptOutputType.MULTI, keys(key), values(permits, nowMicros)));
+                commands -> commands.evalsha(digest, ScriptOutputType.MULTI, keys(key), values(permits, nowMicros)));
     }
 
     /** Asks with the script itself, which the key's server knows from then on; servers of other keys are of no matter. */
     private CompletableFuture<List<Object>> askWithScript(String key, int permits) {
         return connection.send(
-                "EVAL",
-                1,
-                commands -> commands.eval(SCRIPT, ScriptOutputType.MULTI, keys(key), values(permits, "")));
+                "EVAL", 1, commands -> commands.eval(SCRIPT, ScriptOutputType.MULTI, keys(key), values(permits, "")));
     }
 
     RateDecision decision(List<Object> answer) {

@@ -62,7 +62,8 @@ class RedisRateLimiterClusterTest {
             work.add(threads.submit(() -> {
                 int[] passed = new int[20];
                 for (int i = 0; i < 40 * passed.length; i++) {
-                    passed[i % passed.length] += node.tryAcquire("u" + i % passed.length, 1).allowed() ? 1 : 0;
+                    passed[i % passed.length] +=
+                            node.tryAcquire("u" + i % passed.length, 1).allowed() ? 1 : 0;
                 }
                 return passed;
             }));

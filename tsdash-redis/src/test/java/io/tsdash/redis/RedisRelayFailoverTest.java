@@ -37,8 +37,8 @@ class RedisRelayFailoverTest {
     void afterAReplicaTookOverInAClusterALeaseIsNotUnbroken() {
         try (RedisCluster cluster = RedisCluster.start(folder)) {
             RedisServer holder = cluster.masters().stream()
-                    .filter(node -> !node.command("GET", "{tsdash:relay:market}:lease")
-                            .startsWith("-MOVED"))
+                    .filter(node ->
+                            !node.command("GET", "{tsdash:relay:market}:lease").startsWith("-MOVED"))
                     .findFirst()
                     .orElseThrow();
             aLeaseIsNotUnbrokenAfter(RedisCacheContractTest.address(cluster), holder);
