@@ -14,16 +14,10 @@ import io.tsdash.error.TransientException;
 import io.tsdash.time.TimeSource;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,37 +46,15 @@ class FailoverTest {
                         RedisCache.on(connection, "load:", CacheCodec.text()).open();
                 RedisInvalidations news = RedisInvalidations.open(another, "near:");
                 TwoLevelCache<String> reader = twoLevels(another, news)) {
-            Map<String, Long> acknowledged = new ConcurrentHashMap<>();
-            AtomicLong slowestNanos = new AtomicLong();
-            AtomicLong failures = new AtomicLong();
-            AtomicLong killedNanos = new AtomicLong(Long.MAX_VALUE);
-            AtomicBoolean end = new AtomicBoolean();
-            ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
-            List<Future<?>> work = new ArrayList<>();
-            for (int t = 0; t < WRITERS; t++) {
-                String writer = "w" + t + "-";
-                work.add(threads.submit(() -> {
-                    for (int i = 0; !end.get(); i++) {
-                        long startNanos = TIME.monotonicNanos();
-                        try {
-                            cache.put(writer + i, entry("v" + i));
-                            acknowledged.put(writer + i, startNanos);
-                        } catch (TransientException e) {
-                            failures.incrementAndGet();
-                            Thread.sleep(1);
-                        }
-                        slowestNanos.accumulateAndGet(TIME.monotonicNanos() - startNanos, Math::max);
-                    }
-                    return null;
-                }));
-            }
+            WriteLoad load = WriteLoad.start(cache, WRITERS);
+            Map<String, Long> acknowledged = load.acknowledged();
             Eventually.holds(() -> acknowledged.size() > 2_000);
 
             RedisServer victim = cluster.masters().get(0);
             String key = keyOn(victim);
             cacheOf(connection, "near:").put(key, entry("before"));
             assertThat(value(reader, key)).contains("before");
-            killedNanos.set(TIME.monotonicNanos());
+            long killedNanos = TIME.monotonicNanos();
             victim.kill();
             Eventually.holds(() -> {
                 try {
@@ -92,28 +64,13 @@ class FailoverTest {
                     return false;
                 }
             });
-            long outage = TIME.monotonicNanos() - killedNanos.get();
+            long outage = TIME.monotonicNanos() - killedNanos;
             int then = acknowledged.size();
             Eventually.holds(() -> acknowledged.size() > then + 1_000);
-            end.set(true);
-            for (Future<?> each : work) {
-                each.get();
-            }
-            threads.shutdown();
-
-            assertThat(Duration.ofNanos(slowestNanos.get())).isLessThan(TIMEOUT.plus(Duration.ofSeconds(1)));
-            List<String> lost = acknowledged.keySet().stream()
-                    .filter(each -> !isThere(cache, each))
-                    .toList();
-            System.out.printf(
-                    "%d acknowledged, %d of them lost with the master, %d refused, back after %d ms, slowest call %d ms%n",
-                    acknowledged.size(),
-                    lost.size(),
-                    failures.get(),
-                    outage / 1_000_000,
-                    slowestNanos.get() / 1_000_000);
+            load.end();
+            List<String> lost = lost(cache, load, outage);
             // Its replica is at most what was on the way behind: what came a second before the kill was there.
-            assertThat(lost).allMatch(each -> acknowledged.getOrDefault(each, 0L) > killedNanos.get() - 1_000_000_000L);
+            assertThat(lost).allMatch(each -> acknowledged.getOrDefault(each, 0L) > killedNanos - 1_000_000_000L);
             assertThat(lost.size()).isLessThan(acknowledged.size() / 10);
             // The local tier of another node has not stayed with the old value, and hears of the new master's changes.
             Eventually.holds(() -> value(reader, key).equals(Optional.of("after")));
@@ -122,13 +79,19 @@ class FailoverTest {
         }
     }
 
+    /** The same behind Sentinels, where all keys are on the one master. */
     @Test
-    void goesOnWithTheNextMasterBehindSentinels() {
+    void goesOnWithTheNextMasterBehindSentinels() throws Exception {
         try (RedisSentinels sentinels = RedisSentinels.start(folder.resolve("sentinels"));
                 RedisConnection connection = open(sentinels.address());
                 RedisInvalidations news = RedisInvalidations.open(connection, "near:");
                 TwoLevelCache<String> cache = twoLevels(connection, news)) {
+            RedisCache<String> loaded = cacheOf(connection, "load:");
+            WriteLoad load = WriteLoad.start(loaded, WRITERS);
+            Map<String, Long> acknowledged = load.acknowledged();
+            Eventually.holds(() -> acknowledged.size() > 2_000);
             cache.put("k", entry("before"));
+            long killedNanos = TIME.monotonicNanos();
             sentinels.master().kill();
             Eventually.holds(() -> {
                 try {
@@ -138,8 +101,31 @@ class FailoverTest {
                     return false;
                 }
             });
+            long outage = TIME.monotonicNanos() - killedNanos;
             assertThat(value(cache, "k")).contains("after");
+            int then = acknowledged.size();
+            Eventually.holds(() -> acknowledged.size() > then + 1_000);
+            load.end();
+            assertThat(lost(loaded, load, outage))
+                    .allMatch(each -> acknowledged.getOrDefault(each, 0L) > killedNanos - 1_000_000_000L)
+                    .hasSizeLessThan(acknowledged.size() / 10);
         }
+    }
+
+    /** Returns what was acknowledged and is gone, and says how it went; no call took longer than its timeout allows. */
+    private static List<String> lost(RedisCache<String> cache, WriteLoad load, long outageNanos) {
+        assertThat(load.slowest()).isLessThan(TIMEOUT.plus(Duration.ofSeconds(1)));
+        List<String> lost = load.acknowledged().keySet().stream()
+                .filter(each -> !isThere(cache, each))
+                .toList();
+        System.out.printf(
+                "%d acknowledged, %d of them lost with the master, %d refused, back after %d ms, slowest call %d ms%n",
+                load.acknowledged().size(),
+                lost.size(),
+                load.refused(),
+                outageNanos / 1_000_000,
+                load.slowest().toMillis());
+        return lost;
     }
 
     private static RedisConnection open(String address) {
