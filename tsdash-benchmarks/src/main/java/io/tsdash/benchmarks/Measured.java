@@ -2,15 +2,19 @@ package io.tsdash.benchmarks;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.tsdash.bus.BusListener;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubListener;
+import io.tsdash.observability.BusMetrics;
 import io.tsdash.observability.HubMetrics;
 import io.tsdash.observability.Listeners;
+import io.tsdash.observability.MeteredMarketStore;
 import io.tsdash.observability.Meters;
 import io.tsdash.observability.MicrometerMeters;
 import io.tsdash.observability.PipelineMetrics;
 import io.tsdash.observability.ServerMetrics;
 import io.tsdash.pipeline.PipelineListener;
+import io.tsdash.store.MarketStore;
 import io.tsdash.store.writer.StoreWriterListener;
 import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashServer;
@@ -22,6 +26,7 @@ public final class Measured {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Meters meters = new MicrometerMeters(registry);
 
+    private final BusMetrics bus = new BusMetrics(meters, List.of("reader"));
     private final HubMetrics hub = new HubMetrics(meters);
 
     private final PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("nowhere"), TimeSource.system());
@@ -37,9 +42,19 @@ public final class Measured {
         return with(StoreWriterListener.class, other, pipeline);
     }
 
+    /** Returns a listener of a bus that tells both. */
+    public BusListener joined(BusListener other) {
+        return with(BusListener.class, other, bus);
+    }
+
     /** Returns a listener of a hub that tells both. */
     public HubListener joined(HubListener other) {
         return with(HubListener.class, other, hub);
+    }
+
+    /** Returns a store that is measured. */
+    public MarketStore joined(MarketStore store) {
+        return new MeteredMarketStore(store, meters, TimeSource.system());
     }
 
     /** Has a server tell. */

@@ -1,15 +1,18 @@
 package io.tsdash.benchmarks;
 
 import io.tsdash.benchmarks.cost.CostlyPath;
+import io.tsdash.benchmarks.cost.KafkaPath;
 import io.tsdash.benchmarks.cost.PipelinePath;
 import io.tsdash.benchmarks.cost.RestPath;
 import io.tsdash.benchmarks.cost.SocketsPath;
 import io.tsdash.benchmarks.cost.StorePath;
+import io.tsdash.engines.KafkaCluster;
 import io.tsdash.trace.Tracer;
 import io.tsdash.trace.TradeTraces;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +22,8 @@ import java.util.Locale;
  * Java, so without the collector's and the compiler's.
  *
  * <p>Rounds alternate as off, on, on, off, so that what others do on the machine meets both. Arguments: rounds of each (40), paths
- * (all: pipeline,store,rest,sockets).
+ * (all:
+ * pipeline,store,rest,sockets,kafka).
  */
 public final class MetricsCost {
     private static final int WARM_ROUNDS = 12;
@@ -32,12 +36,24 @@ public final class MetricsCost {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
         List<String> paths =
-                List.of((arguments.length > 1 ? arguments[1] : "pipeline,store,rest,sockets").split(",", -1));
+                List.of((arguments.length > 1 ? arguments[1] : "pipeline,store,rest,sockets,kafka").split(",", -1));
         for (String path : paths) {
+            if (path.equals("kafka")) {
+                runKafka(rounds);
+                continue;
+            }
             try (CostlyPath off = open(path, false);
                     CostlyPath on = open(path, true)) {
                 run(path, off, on, rounds);
             }
+        }
+    }
+
+    private static void runKafka(int rounds) throws IOException, InterruptedException {
+        try (KafkaCluster broker = KafkaCluster.start(Files.createTempDirectory("kafka"), 1);
+                CostlyPath off = new KafkaPath(broker.servers(), "off", false, TradeTraces.none());
+                CostlyPath on = new KafkaPath(broker.servers(), "on", true, TradeTraces.none())) {
+            run("kafka", off, on, rounds);
         }
     }
 

@@ -5,8 +5,10 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.tsdash.benchmarks.cost.CostlyPath;
+import io.tsdash.benchmarks.cost.KafkaPath;
 import io.tsdash.benchmarks.cost.PipelinePath;
 import io.tsdash.benchmarks.cost.RestPath;
+import io.tsdash.engines.KafkaCluster;
 import io.tsdash.engines.SkyWalkingServer;
 import io.tsdash.observability.trace.OpenTelemetryTracer;
 import io.tsdash.time.TimeSource;
@@ -15,34 +17,57 @@ import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.trace.TradeTraces;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 
 /**
  * What traces of a share of the trades cost, and of one request in a thousand: processor time of a trade and of a request without
  * and with them, sent to a real back end in another process, in turns as {@link MetricsCost} does. The exporter's own thread is
  * counted.
  *
- * <p>Arguments: rounds of each (40), share of the trades (0.001).
+ * <p>Arguments: rounds of each (40), share of the trades (0.001), paths (all: pipeline,rest,kafka).
  */
 public final class TracesCost {
     private static final int SPANS_MAX = 8_192;
 
     private TracesCost() {}
 
-    /** Runs it and prints what a trade costs. */
+    /** Runs it and prints a line a path. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
         double share = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.001;
+        List<String> paths = List.of((arguments.length > 2 ? arguments[2] : "pipeline,rest,kafka").split(",", -1));
         try (SkyWalkingServer backEnd = SkyWalkingServer.start(Files.createTempDirectory("skywalking"));
                 SdkTracerProvider provider = provider("http://127.0.0.1:" + backEnd.otlpPort())) {
             Tracer tracer = tracer(provider);
-            try (CostlyPath off = new PipelinePath(false, TradeTraces.none());
-                    CostlyPath on = new PipelinePath(false, traces(tracer, share))) {
-                MetricsCost.run("pipeline", off, on, rounds);
+            for (String path : paths) {
+                run(path, tracer, traces(tracer, share), rounds);
             }
-            try (CostlyPath off = new RestPath(false, Tracer.none());
-                    CostlyPath on = new RestPath(false, tracer)) {
-                MetricsCost.run("rest", off, on, rounds);
+        }
+    }
+
+    private static void run(String path, Tracer tracer, TradeTraces traces, int rounds)
+            throws IOException, InterruptedException {
+        switch (path) {
+            case "pipeline" -> {
+                try (CostlyPath off = new PipelinePath(false, TradeTraces.none());
+                        CostlyPath on = new PipelinePath(false, traces)) {
+                    MetricsCost.run(path, off, on, rounds);
+                }
             }
+            case "rest" -> {
+                try (CostlyPath off = new RestPath(false, Tracer.none());
+                        CostlyPath on = new RestPath(false, tracer)) {
+                    MetricsCost.run(path, off, on, rounds);
+                }
+            }
+            case "kafka" -> {
+                try (KafkaCluster broker = KafkaCluster.start(Files.createTempDirectory("kafka"), 1);
+                        CostlyPath off = new KafkaPath(broker.servers(), "off", false, TradeTraces.none());
+                        CostlyPath on = new KafkaPath(broker.servers(), "on", false, traces)) {
+                    MetricsCost.run(path, off, on, rounds);
+                }
+            }
+            default -> throw new IllegalArgumentException("path was '" + path + "' but there is no such one");
         }
     }
 

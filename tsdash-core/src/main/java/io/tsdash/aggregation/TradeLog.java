@@ -41,20 +41,33 @@ final class TradeLog {
         put(at(size++), eventTimeNanos, sequence, price, volume, version, flags);
     }
 
-    /** Returns the index of the first trade that does not sort before (time, sequence). */
+    /**
+     * Returns the index of the first trade that does not sort before (time, sequence). Who comes late comes a little late as a
+     * rule, so it looks from the newest backwards, in steps that double, and halves only the last of them (Bentley and Yao,
+     * "An almost optimal algorithm for unbounded searching", 1976).
+     */
     int lowerBound(long eventTimeNanos, long sequence) {
-        int low = 0;
         int high = size;
+        int low = size - 1;
+        for (int step = 1; low >= 0 && !precedes(low, eventTimeNanos, sequence); step *= 2) {
+            high = low;
+            low -= step;
+        }
+        low = Math.max(low + 1, 0);
         while (low < high) {
             int middle = (low + high) >>> 1;
-            long time = eventTimeNanos(middle);
-            if (time < eventTimeNanos || (time == eventTimeNanos && sequence(middle) < sequence)) {
+            if (precedes(middle, eventTimeNanos, sequence)) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         return low;
+    }
+
+    private boolean precedes(int index, long eventTimeNanos, long sequence) {
+        long time = eventTimeNanos(index);
+        return time < eventTimeNanos || (time == eventTimeNanos && sequence(index) < sequence);
     }
 
     boolean holds(int index, long eventTimeNanos, long sequence) {

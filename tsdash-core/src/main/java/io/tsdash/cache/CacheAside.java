@@ -223,6 +223,8 @@ public final class CacheAside<V> implements AutoCloseable {
     private void refreshIfCached(String key) {
         toRefresh.remove(key);
         try {
+            // Behind a value that is on its way into the cache just now: it was found before this was asked for.
+            alone(key, () -> outdate(key));
             if (!closed && read(key) != null) {
                 start(key, load -> search(load, Long.MAX_VALUE), Runnable::run);
             }

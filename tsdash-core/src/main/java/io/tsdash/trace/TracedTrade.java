@@ -89,6 +89,7 @@ public final class TracedTrade {
     /**
      * It is in the channels; returns what to do when the first client's socket has it. What is returned does its work once.
      */
+    @SuppressWarnings("try") // the scope is there to be closed
     public Runnable distributed() {
         long now = now();
         Point from = atBars;
@@ -101,8 +102,11 @@ public final class TracedTrade {
         return () -> {
             if (shown.compareAndSet(false, true)) {
                 long written = now();
-                TraceContext last = record("socket:first-write", SpanKind.INTERNAL, context, now, written);
-                traces.listener().onShown(trade, last, written - firstSeenNanos);
+                Span last = traces.tracer().begin("socket:first-write", SpanKind.INTERNAL, context, now);
+                try (Span.Scope scope = last.enter()) {
+                    traces.listener().onShown(trade, last.context(), written - firstSeenNanos);
+                }
+                last.end(written);
             }
         };
     }
@@ -112,14 +116,18 @@ public final class TracedTrade {
      *
      * @param batch the span of the batch that it was in
      */
+    @SuppressWarnings("try") // the scope is there to be closed
     public void stored(String store, TraceContext batch, long endNanos) {
         Point from = atStore;
         if (from.context.isPresent()) {
-            traces.tracer()
+            Span write = traces.tracer()
                     .begin("db:write-trade", SpanKind.CLIENT, from.context, from.nanos)
                     .tag("db.system.name", store)
-                    .link(batch)
-                    .end(endNanos);
+                    .link(batch);
+            try (Span.Scope scope = write.enter()) {
+                traces.listener().onStored(trade, write.context());
+            }
+            write.end(endNanos);
         }
         end();
     }

@@ -2,7 +2,10 @@ package io.tsdash.trace;
 
 import io.tsdash.model.Trade;
 
-/** Hears of traced trades. Called on the threads of the steps; must not block. */
+/**
+ * Hears of traced trades. Called on the threads of the steps, within the span that it is told of: what is logged or measured meanwhile
+ * can name it. Must not block.
+ */
 public interface TradeTraceListener {
 
     /** Returns one that does nothing. */
@@ -17,4 +20,11 @@ public interface TradeTraceListener {
      * @param nanos since this process had received it from its feed or its bus
      */
     void onShown(Trade trade, TraceContext trace, long nanos);
+
+    /**
+     * A store has the trade.
+     *
+     * @param trace where its trace stands
+     */
+    default void onStored(Trade trade, TraceContext trace) {}
 }

@@ -4,10 +4,11 @@ import io.tsdash.error.TransientException;
 import java.util.Collection;
 import java.util.Map;
 
-/** A cache that can be taken away. */
+/** A cache that can be taken away, and that can be waited for. */
 final class AwayCache<V> implements Cache<V> {
     private final Cache<V> cache;
     volatile boolean away;
+    volatile Runnable beforePut = () -> {};
 
     AwayCache(Cache<V> cache) {
         this.cache = cache;
@@ -22,6 +23,7 @@ final class AwayCache<V> implements Cache<V> {
     @Override
     public void putAll(Map<String, CacheEntry<V>> entries) {
         check();
+        beforePut.run();
         cache.putAll(entries);
     }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -230,6 +231,32 @@ class CacheAsideTest {
         assertThat(aside.get("k").value()).contains("new");
         caller.shutdown();
         assertThat(aside.get("k").value()).contains("new");
+    }
+
+    @Test
+    void aRefreshThatComesWhileAnOlderValueIsBeingKeptIsNotLost() throws Exception {
+        CountDownLatch keeping = new CountDownLatch(1);
+        CompletableFuture<Boolean> keep = new CompletableFuture<>();
+        cache.beforePut = () -> {
+            keeping.countDown();
+            keep.join();
+        };
+        CacheAside<String> aside = CacheAside.of(cache, counted(), POLICY)
+                .time(time)
+                .random(() -> 0)
+                .executor(Runnable::run)
+                .build();
+        open.add(aside);
+        Thread first = new Thread(() -> aside.get("k"));
+        first.start();
+        keeping.await();
+        Thread refresh = new Thread(() -> aside.refresh("k"));
+        refresh.start();
+        Eventually.holds(() -> refresh.getState() == Thread.State.WAITING || !refresh.isAlive());
+        keep.complete(true);
+        first.join();
+        refresh.join();
+        assertThat(aside.get("k").value()).contains("k2");
     }
 
     @Test

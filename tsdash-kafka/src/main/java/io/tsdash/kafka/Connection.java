@@ -46,23 +46,16 @@ final class Connection<T> implements AutoCloseable {
     private final Positions positions;
     private final Producer<byte[], byte[]> producer;
     private final TopicConsumer.Surroundings surroundings;
-    private final HeaderedReader<T> reader;
     private final List<TopicPartition> partitions;
     private final ReentrantLock membership = new ReentrantLock();
     private final CopyOnWriteArrayList<TopicConsumer<T>> consumers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     private Connection(
-            KafkaBusOptions options,
-            List<TopicWish> wishes,
-            HeaderedReader<T> reader,
-            BusListener listener,
-            TimeSource time,
-            Admin admin) {
+            KafkaBusOptions options, List<TopicWish> wishes, BusListener listener, TimeSource time, Admin admin) {
         this.options = options;
         this.time = time;
         this.admin = admin;
-        this.reader = reader;
         check = new TopicCheck(admin, options, time);
         positions = new Positions(admin, options, time);
         Map<String, Integer> topics = new HashMap<>();
@@ -90,11 +83,7 @@ final class Connection<T> implements AutoCloseable {
      * @throws TsdashException what is wrong, or that no broker answers
      */
     static <T> Connection<T> open(
-            KafkaBusOptions options,
-            List<TopicWish> wishes,
-            HeaderedReader<T> reader,
-            BusListener listener,
-            TimeSource time) {
+            KafkaBusOptions options, List<TopicWish> wishes, BusListener listener, TimeSource time) {
         Admin admin;
         try {
             admin = Admin.create(new ClientSettings(options).admin());
@@ -102,7 +91,7 @@ final class Connection<T> implements AutoCloseable {
             throw KafkaErrors.translate("connecting to " + options.servers(), e);
         }
         try {
-            return new Connection<>(options, wishes, reader, listener, time, admin);
+            return new Connection<>(options, wishes, listener, time, admin);
         } catch (RuntimeException e) {
             admin.close(Duration.ZERO);
             throw KafkaErrors.translate("connecting to " + options.servers(), e);
@@ -142,7 +131,7 @@ final class Connection<T> implements AutoCloseable {
                 starts.replaceAll((partition, start) -> committed.getOrDefault(partition, start));
             }
             TopicConsumer<T> consumer =
-                    new TopicConsumer<>(wanted, surroundings, starts, sink, reader, knownEnds, consumers::remove);
+                    new TopicConsumer<>(wanted, surroundings, starts, sink, knownEnds, consumers::remove);
             consumer.start();
             consumers.add(consumer);
             return consumer;

@@ -7,10 +7,12 @@ import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.kafka.format.Formats;
+import io.tsdash.kafka.format.RecordDeserializer;
 import io.tsdash.model.Bar;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Reads bars from the topics that the topology of {@code io.tsdash.kafka.streams} writes, with everything that the bus does
@@ -22,18 +24,18 @@ public final class KafkaBars implements AutoCloseable {
             List.of("aggregates-1s", "aggregates-1m", "aggregates-5m", "aggregates-1h");
 
     private final TimeSource time;
+    private final RecordDeserializer<Bar> reader;
     private final Connection<Bar> connection;
 
     private KafkaBars(KafkaBusOptions options, List<String> topics, BusListener listener, TimeSource time) {
         this.time = time;
+        reader = new RecordDeserializer<>(options.format(), Formats::bars);
         connection = Connection.open(
                 options,
                 topics.stream()
                         .map(topic -> new TopicWish(
                                 topic, options.partitions(), options.replication(), options.retention(), false))
                         .toList(),
-                new HeaderedReader<>(
-                        options.format(), Formats::bars, Formats.bars(options.format()), (record, bar) -> {}),
                 listener,
                 time);
     }
@@ -60,7 +62,7 @@ public final class KafkaBars implements AutoCloseable {
      * @throws TransientException if the brokers do not answer in time
      */
     public BusConsumer subscribe(ConsumerOptions consumer, BarHandler handler) {
-        return connection.subscribe(consumer, new Bars(handler), partition -> 0);
+        return connection.subscribe(consumer, new Bars(reader, handler), partition -> 0);
     }
 
     /** Waits until all that the topics hold now is acknowledged; returns whether it was, within the timeout. */
@@ -77,7 +79,12 @@ public final class KafkaBars implements AutoCloseable {
     }
 
     /** A handler of bars as a sink. */
-    private record Bars(BarHandler handler) implements Sink<Bar> {
+    private record Bars(RecordDeserializer<Bar> reader, BarHandler handler) implements Sink<Bar> {
+        @Override
+        public Bar read(ConsumerRecord<byte[], byte[]> record) {
+            return reader.read(record.headers(), record.value());
+        }
+
         @Override
         public void onBatch(int partition, List<Bar> batch) {
             handler.onBars(batch);

@@ -10,12 +10,13 @@ import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.kafka.format.Formats;
-import io.tsdash.kafka.format.RecordReader;
+import io.tsdash.kafka.format.RecordDeserializer;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * The bus on a topic of Apache Kafka: between processes, kept by the brokers, in partitions by symbol.
@@ -35,6 +36,7 @@ public final class KafkaEventBus implements EventBus {
     private final KafkaBusOptions options;
     private final TimeSource time;
     private final SymbolKeys keys;
+    private final RecordDeserializer<MarketEvent> reader;
     private final Connection<MarketEvent> connection;
     private final EventSender sender;
     private volatile TradeTraces traces = TradeTraces.none();
@@ -43,17 +45,9 @@ public final class KafkaEventBus implements EventBus {
         this.options = options;
         this.time = time;
         keys = new SymbolKeys(options.partitions());
-        RecordReader<MarketEvent> plain = options.plainReader().orElseGet(() -> Formats.events(options.format()));
-        connection = Connection.open(
-                options,
-                List.of(TopicWish.events(options)),
-                new HeaderedReader<>(
-                        options.format(),
-                        Formats::events,
-                        plain,
-                        (record, event) -> TraceHeader.read(record, event, traces)),
-                listener,
-                time);
+        reader = new RecordDeserializer<>(
+                options.plainReader().orElseGet(() -> Formats.events(options.format())), Formats::events);
+        connection = Connection.open(options, List.of(TopicWish.events(options)), listener, time);
         sender = new EventSender(connection.producer(), keys, options, listener, connection.check()::diagnose, time);
     }
 
@@ -158,7 +152,20 @@ public final class KafkaEventBus implements EventBus {
     }
 
     /** A handler of events as a sink. */
-    private record Events(BatchHandler handler) implements Sink<MarketEvent> {
+    private final class Events implements Sink<MarketEvent> {
+        private final BatchHandler handler;
+
+        Events(BatchHandler handler) {
+            this.handler = handler;
+        }
+
+        @Override
+        public MarketEvent read(ConsumerRecord<byte[], byte[]> record) {
+            MarketEvent event = reader.read(record.headers(), record.value());
+            TraceHeader.read(record, event, traces);
+            return event;
+        }
+
         @Override
         public void onBatch(int partition, List<MarketEvent> batch) {
             handler.onBatch(partition, batch);

@@ -108,7 +108,7 @@ final class LaneWorker<T> implements Runnable {
         List<Letter> letters = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> record : batch) {
             try {
-                readable.add(consumer.reader().read(record));
+                readable.add(consumer.sink().read(record));
             } catch (InvalidInputException e) {
                 letters.add(new Letter(record, e));
             }

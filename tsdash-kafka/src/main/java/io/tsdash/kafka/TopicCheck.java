@@ -66,7 +66,7 @@ final class TopicCheck {
         }
         List<String> problems = new ArrayList<>();
         checkShape(wish, found, problems);
-        checkSettings(wish, untilNanos, problems);
+        checkSettings(wish, found, untilNanos, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -173,7 +173,7 @@ final class TopicCheck {
         }
     }
 
-    private void checkSettings(TopicWish wish, long untilNanos, List<String> problems) {
+    private void checkSettings(TopicWish wish, TopicDescription found, long untilNanos, List<String> problems) {
         Config settings;
         try {
             settings = settings(wish.name(), untilNanos);
@@ -194,6 +194,19 @@ final class TopicCheck {
         if (wish.everyRecord() && cleanup.contains("compact")) {
             problems.add("topic '" + wish.name() + "' has cleanup.policy=" + cleanup + " but it must be delete: with"
                     + " compact, all but the newest event of a symbol are lost. Change it, or use another topic");
+        }
+        long inSyncMin = number(settings, "min.insync.replicas").orElse(1L);
+        int replicas = found.partitions().stream()
+                .mapToInt(partition -> partition.replicas().size())
+                .min()
+                .orElse(0);
+        if (inSyncMin > replicas) {
+            problems.add("topic '" + wish.name() + "' has min.insync.replicas=" + inSyncMin + " but only " + replicas
+                    + " replicas: lower it, or reassign the topic with more");
+        } else if (wish.everyRecord() && inSyncMin < wish.inSyncMin()) {
+            problems.add("topic '" + wish.name() + "' has min.insync.replicas=" + inSyncMin + " but replication was '"
+                    + wish.replication() + "': raise it to " + wish.inSyncMin()
+                    + ", else what the brokers have taken is lost with one of them; or lower replication");
         }
     }
 

@@ -45,7 +45,6 @@ final class TopicConsumer<T> implements BusConsumer {
     private final ConsumerOptions options;
     private final Surroundings surroundings;
     private final Sink<T> sink;
-    private final HeaderedReader<T> reader;
     private final ToLongFunction<TopicPartition> knownEnds;
     private final Consumer<TopicConsumer<T>> leave;
     private final List<LaneWorker<T>> workers = new ArrayList<>();
@@ -69,13 +68,11 @@ final class TopicConsumer<T> implements BusConsumer {
             Surroundings surroundings,
             Map<TopicPartition, Long> starts,
             Sink<T> sink,
-            HeaderedReader<T> reader,
             ToLongFunction<TopicPartition> knownEnds,
             Consumer<TopicConsumer<T>> leave) {
         this.options = options;
         this.surroundings = surroundings;
         this.sink = sink;
-        this.reader = reader;
         this.knownEnds = knownEnds;
         this.leave = leave;
         int threads = Math.min(options.threads(), starts.size());
@@ -160,10 +157,6 @@ final class TopicConsumer<T> implements BusConsumer {
 
     Sink<T> sink() {
         return sink;
-    }
-
-    HeaderedReader<T> reader() {
-        return reader;
     }
 
     boolean keepsPositions() {

@@ -25,6 +25,11 @@ record TopicWish(String name, int partitions, int replication, Duration retentio
         return new TopicWish(options.deadLetterTopic(), 0, options.replication(), retention, true);
     }
 
+    /** Returns how many brokers must have an event before it counts as taken: all but one, so that one may be away. */
+    int inSyncMin() {
+        return Math.max(1, replication - 1);
+    }
+
     /** Returns what to ask the brokers for. */
     NewTopic asNew() {
         Optional<Integer> count = partitions == 0 ? Optional.of(1) : Optional.of(partitions);
@@ -38,8 +43,8 @@ record TopicWish(String name, int partitions, int replication, Duration retentio
                 // a trade from the future would be refused or kept for ever.
                 "message.timestamp.type",
                 "LogAppendTime"));
-        if (replication > 1) {
-            settings.put("min.insync.replicas", Integer.toString(replication - 1));
+        if (replication > 0) {
+            settings.put("min.insync.replicas", Integer.toString(inSyncMin()));
         }
         return new NewTopic(name, count, replicas).configs(settings);
     }

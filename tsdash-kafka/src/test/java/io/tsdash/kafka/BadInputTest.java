@@ -181,15 +181,26 @@ class BadInputTest {
 
     @Test
     void saysEverythingThatIsOtherAboutATopic() throws Exception {
-        KafkaBusOptions options = Brokers.fresh().replication(2).build();
+        KafkaBusOptions options = Brokers.fresh().replication(3).build();
         RawTopic.create(
                 options.servers(), options.topic(), 6, Map.of("retention.ms", "60000", "cleanup.policy", "compact"));
         assertThatThrownBy(() -> open(options))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("has 6 partitions but partitions was '4': set it to 6, or use another topic")
-                .hasMessageContaining("has 1 replicas of partition 0 but replication was '2'")
+                .hasMessageContaining("has 1 replicas of partition 0 but replication was '3'")
+                .hasMessageContaining("has min.insync.replicas=1 but replication was '3': raise it to 2, else")
                 .hasMessageContaining("has retention.ms=60000 but retention was 'PT24H': raise it to 86400000")
                 .hasMessageContaining("has cleanup.policy=compact but it must be delete");
+    }
+
+    @Test
+    void saysThatATopicAsksForMoreReplicasThanItHas() throws Exception {
+        KafkaBusOptions options = Brokers.fresh().build();
+        RawTopic.create(options.servers(), options.topic(), options.partitions(), Map.of("min.insync.replicas", "2"));
+        assertThatThrownBy(() -> open(options))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(
+                        "topic '" + options.topic() + "' has min.insync.replicas=2 but only 1 replicas: lower it");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tsdash.observability;
 
 import io.tsdash.model.Bar;
 import io.tsdash.model.Trade;
+import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
@@ -12,11 +13,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** A store whose questions are measured; writes are by whoever writes. Thread-safe as the other is. */
+/**
+ * A store whose questions, and writes of trades, are measured: on the thread that asks or writes, so that a histogram may name the
+ * trace of its span. Thread-safe as the other is.
+ */
 public final class MeteredMarketStore extends ForwardingMarketStore {
     private final TimeSource time;
     private final String name;
     private final Family<Meters.Histogram> queries;
+    private final Meters.Histogram writes;
 
     /**
      * @param store gets the calls
@@ -27,9 +32,19 @@ public final class MeteredMarketStore extends ForwardingMarketStore {
         this.time = time;
         this.name = store.capabilities().name();
         this.queries = Family.histograms(meters, Metric.STORE_QUERY_DURATION);
+        this.writes = meters.histogram(Metric.STORE_WRITE_DURATION, name);
         for (String operation : List.of("trades", "bars", "bars_on_demand", "last_price")) {
             queries.get(name, operation, "ok");
         }
+    }
+
+    /** Of a write that fails its writer tells. */
+    @Override
+    public AppendResult appendTrades(List<Trade> batch) {
+        long startNanos = time.monotonicNanos();
+        AppendResult result = super.appendTrades(batch);
+        writes.record(time.monotonicNanos() - startNanos);
+        return result;
     }
 
     @Override

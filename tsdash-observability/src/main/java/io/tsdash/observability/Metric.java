@@ -48,7 +48,7 @@ public enum Metric {
             "tsdash.stream.lag",
             HISTOGRAM,
             SECONDS,
-            "From an event to each step; of one batch a millisecond its oldest event, for the store its first",
+            "From an event to each step; of one batch a millisecond its oldest event, for the store its first; and of traced trades",
             "step"),
     /** {@code tsdash.bus.waiting}. */
     BUS_WAITING("tsdash.bus.waiting", GAUGE, ONE, "Events that wait on the bus", "consumer", "partition"),
@@ -216,6 +216,13 @@ public enum Metric {
     RELAY_MISSED("tsdash.relay.missed", COUNTER, ONE, "Events of the feed that may be in no channel and no store"),
     /** {@code tsdash.relay.failed}. */
     RELAY_FAILED("tsdash.relay.failed", COUNTER, ONE, "Times that the log between the servers was tried in vain"),
+    /** {@code tsdash.traces.evicted}. */
+    TRACES_EVICTED(
+            "tsdash.traces.evicted",
+            COUNTER,
+            ONE,
+            "Traced trades whose way is not recorded to its end, since too many were under way"),
+
     /** {@code tsdash.log.suppressed}. */
     LOG_SUPPRESSED(
             "tsdash.log.suppressed",

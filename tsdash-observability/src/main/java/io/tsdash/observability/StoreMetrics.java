@@ -5,11 +5,10 @@ import io.tsdash.store.writer.StoreWriterListener;
 import io.tsdash.time.TimeSource;
 import java.util.List;
 
-/** Measures what writers to stores do. Thread-safe. */
+/** Measures what writers to stores do; how long their writes take, {@link MeteredMarketStore} does. Thread-safe. */
 public class StoreMetrics implements StoreWriterListener {
     private final TimeSource time;
     private final Meters.Histogram lag;
-    private final Family<Meters.Histogram> writes;
     private final Family<Meters.Counter> rows;
     private final Family<Meters.Counter> batches;
     private final Family<Meters.Counter> retries;
@@ -21,12 +20,10 @@ public class StoreMetrics implements StoreWriterListener {
     public StoreMetrics(Meters meters, List<String> stores, TimeSource time) {
         this.time = time;
         lag = meters.histogram(Metric.STREAM_LAG, "store");
-        writes = Family.histograms(meters, Metric.STORE_WRITE_DURATION);
         rows = Family.counters(meters, Metric.STORE_ROWS);
         batches = Family.counters(meters, Metric.STORE_BATCHES);
         retries = Family.counters(meters, Metric.STORE_RETRIES);
         for (String store : stores) {
-            writes.get(store);
             batches.get(store);
             retries.get(store);
             for (String outcome : List.of("stored", "duplicate", "spilled", "replayed", "set_aside", "lost")) {
@@ -38,7 +35,6 @@ public class StoreMetrics implements StoreWriterListener {
     @Override
     public void onStored(String store, List<? extends Trade> batch, int stored, int duplicates, long nanos) {
         lag.record(time.epochNanos() - batch.get(0).eventTimeNanos());
-        writes.get(store).record(nanos);
         batches.get(store).add(1);
         rows.get(store, "stored").add(stored - duplicates);
         rows.get(store, "duplicate").add(duplicates);

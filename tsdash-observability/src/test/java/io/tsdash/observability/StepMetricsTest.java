@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.distribution.SessionOutput;
@@ -15,10 +16,14 @@ import io.tsdash.model.Trade;
 import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
+import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
 import io.tsdash.testkit.ManualTimeSource;
+import io.tsdash.trace.TraceContext;
+import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -54,8 +59,6 @@ class StepMetricsTest {
         assertThat(count(Metric.TRAFFIC_BYTES, "out")).isEqualTo(650);
         assertThat(count(Metric.STORE_ROWS, "memory", "stored")).isEqualTo(1);
         assertThat(count(Metric.STORE_ROWS, "memory", "duplicate")).isEqualTo(1);
-        assertThat(registry.get("tsdash.store.write.duration").timer().totalTime(TimeUnit.MILLISECONDS))
-                .isEqualTo(250);
     }
 
     @Test
@@ -143,6 +146,46 @@ class StepMetricsTest {
                         .timer()
                         .totalTime(TimeUnit.SECONDS))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aWriteToAStoreIsMeasuredUnlessItFails() {
+        MarketStore slow = new ForwardingMarketStore(MarketStore.inMemory()) {
+            @Override
+            public AppendResult appendTrades(List<Trade> batch) {
+                time.advance(Duration.ofMillis(250));
+                if (batch.isEmpty()) {
+                    throw new TransientException("away");
+                }
+                return super.appendTrades(batch);
+            }
+        };
+        MarketStore store = new MeteredMarketStore(slow, meters, time);
+        store.appendTrades(List.of(trade(NOON, NOON)));
+        assertThatThrownBy(() -> store.appendTrades(List.of())).hasMessage("away");
+
+        Timer writes = registry.get("tsdash.store.write.duration")
+                .tag("store", "memory")
+                .timer();
+        assertThat(writes.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(250);
+        assertThat(writes.count()).isEqualTo(1);
+    }
+
+    @Test
+    void theLagOfTracedTradesIsMeasuredTooAndThoseNotFollowedToTheEndAreCounted() {
+        TradeTraceMetrics metrics = new TradeTraceMetrics(meters, time);
+        TradeTraces traces = new TradeTraces(Tracer.none(), 1, metrics, time);
+        TradeTraceMetrics.read(meters, traces);
+        time.advance(Duration.ofSeconds(2));
+        metrics.onStored(trade(NOON, NOON), TraceContext.NONE);
+        metrics.onShown(trade(NOON + SECOND, NOON), TraceContext.NONE, 0);
+        for (int i = 0; i < TradeTraces.CAPACITY + 2; i++) {
+            traces.received(trade(NOON + i, NOON));
+        }
+
+        assertThat(lagSeconds("store")).isEqualTo(2);
+        assertThat(lagSeconds("socket")).isEqualTo(1);
+        assertThat(count(Metric.TRACES_EVICTED)).isEqualTo(2);
     }
 
     private static Trade trade(long eventNanos, long receiveNanos) {

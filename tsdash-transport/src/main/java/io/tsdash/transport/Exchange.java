@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.resilience.RateDecision;
+import io.tsdash.trace.Span;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -78,6 +79,11 @@ final class Exchange {
     /** Returns the header fields that say how the limit of its sender stands; none when it has none. */
     Map<String, String> rateFields() {
         return rateFields;
+    }
+
+    /** Sets the span of the work on the request. */
+    void tracedBy(Span span) {
+        asked.timed().ifPresent(timed -> timed.tracedBy(span));
     }
 
     /** Ends the exchange; the connection's next request follows. The request need not be there any more. */

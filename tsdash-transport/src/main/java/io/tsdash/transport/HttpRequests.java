@@ -226,11 +226,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                             RestApi.asksStore(query.path()) ? server.storeWorkers() : server.workers(),
                             exchange,
                             RequestTrace.of(
-                                    server.config().tracing(),
-                                    server.gate().time(),
-                                    exchange.request(),
-                                    query.path(),
-                                    answer));
+                                    server.config().tracing(), server.gate().time(), exchange, query.path(), answer));
                 }));
     }
 

@@ -16,7 +16,8 @@ final class RequestTrace {
     /** Returns the work, recorded if the request asks for that. */
     @SuppressWarnings("try") // the scope is there to be closed
     static Callable<Answer> of(
-            Tracing tracing, TimeSource time, FullHttpRequest request, String route, Callable<Answer> work) {
+            Tracing tracing, TimeSource time, Exchange exchange, String route, Callable<Answer> work) {
+        FullHttpRequest request = exchange.request();
         TraceContext parent = TraceContext.parse(request.headers().get(SocketTrace.HEADER, ""));
         if (!parent.sampled()) {
             return work;
@@ -26,6 +27,7 @@ final class RequestTrace {
                 .begin(method + " " + route, SpanKind.SERVER, parent, time.epochNanos())
                 .tag("http.request.method", method)
                 .tag("http.route", route);
+        exchange.tracedBy(span);
         return () -> {
             try (Span.Scope scope = span.enter()) {
                 Answer answer = work.call();

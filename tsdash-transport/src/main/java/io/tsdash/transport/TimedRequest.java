@@ -2,6 +2,7 @@ package io.tsdash.transport;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.Span;
 
 /** A request from its beginning to its answer, for whoever hears of it. One event loop. */
 final class TimedRequest {
@@ -10,6 +11,7 @@ final class TimedRequest {
     private final String method;
     private final String route;
     private final long startNanos;
+    private Span span = Span.none();
 
     /** Begins now. */
     TimedRequest(TrafficListener listener, TimeSource time, String method, String route) {
@@ -20,8 +22,16 @@ final class TimedRequest {
         this.startNanos = time.monotonicNanos();
     }
 
-    /** Tells of the answer. */
+    /** Sets the span of the work on it. */
+    void tracedBy(Span value) {
+        span = value;
+    }
+
+    /** Tells of the answer, within the span. */
+    @SuppressWarnings("try") // the scope is there to be closed
     void ended(HttpResponseStatus status) {
-        listener.answered(method, route, status.code(), time.monotonicNanos() - startNanos);
+        try (Span.Scope scope = span.enter()) {
+            listener.answered(method, route, status.code(), time.monotonicNanos() - startNanos);
+        }
     }
 }

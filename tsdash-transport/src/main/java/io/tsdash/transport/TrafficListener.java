@@ -21,7 +21,7 @@ public interface TrafficListener {
     default void received(int bytes) {}
 
     /**
-     * A request was answered, or has become a socket or a stream.
+     * A request was answered, or has become a socket or a stream. Called within the span of a request that is traced.
      *
      * @param method {@code GET}, {@code HEAD} or {@code PUT}; {@code _OTHER} for those that are not served
      * @param route the pattern of the path, such as {@code /user/{name}}, never the path itself; {@code /*} for files

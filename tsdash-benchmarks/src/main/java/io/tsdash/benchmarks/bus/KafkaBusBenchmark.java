@@ -203,7 +203,7 @@ public final class KafkaBusBenchmark {
             double volume = 0;
             while (read < trades.length) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    if (FormatHeader.get(record.headers(), Format.JSON) != Format.PROTOBUF) {
+                    if (FormatHeader.get(record.headers()) != Format.PROTOBUF) {
                         throw new IllegalStateException("another form");
                     }
                     volume += ((Trade) format.read(record.value())).volume();

@@ -77,7 +77,7 @@ public final class PipelinePath implements CostlyPath {
                         Optional.empty()),
                 new ByHand(),
                 EventBus.inProcess(BusOptions.partitions(2), new NoBusListener(), time),
-                StoreRoutes.all(new Nowhere()),
+                StoreRoutes.all(measured ? metrics.joined(new Nowhere()) : new Nowhere()),
                 channels,
                 time,
                 listener,

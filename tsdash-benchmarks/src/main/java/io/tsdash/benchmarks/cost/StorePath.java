@@ -19,9 +19,12 @@ public final class StorePath implements CostlyPath {
 
     /** @param measured whether with metrics */
     public StorePath(boolean measured) {
-        StoreWriterListener listener =
-                measured ? new Measured().joined(StoreWriterListener.NONE) : StoreWriterListener.NONE;
-        writer = StoreWriter.to(new Nowhere()).listener(listener).start();
+        Measured metrics = new Measured();
+        writer = measured
+                ? StoreWriter.to(metrics.joined(new Nowhere()))
+                        .listener(metrics.joined(StoreWriterListener.NONE))
+                        .start()
+                : StoreWriter.to(new Nowhere()).start();
     }
 
     @Override

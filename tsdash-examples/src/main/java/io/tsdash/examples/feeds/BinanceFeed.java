@@ -1,7 +1,6 @@
 package io.tsdash.examples.feeds;
 
 import io.tsdash.spi.ProviderOptions;
-import java.util.Locale;
 
 /** Binance spot, under the name {@code binance}. */
 public final class BinanceFeed extends ExchangeProvider {
@@ -21,11 +20,6 @@ public final class BinanceFeed extends ExchangeProvider {
                 false,
                 choice(options, "trades", "trade", "aggTrade"),
                 choice(options, "quotes", "bookTicker", "depth").equals("depth"));
-    }
-
-    @Override
-    String symbol(String text) {
-        return text.toUpperCase(Locale.ROOT);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.tsdash.examples.feeds;
 
 import io.tsdash.spi.ProviderOptions;
-import java.util.Locale;
 
 /** Binance USD-M futures, under the name {@code binance-usdm}. */
 public final class BinanceUsdmFeed extends ExchangeProvider {
@@ -21,11 +20,6 @@ public final class BinanceUsdmFeed extends ExchangeProvider {
                 true,
                 choice(options, "trades", "aggTrade", "trade"),
                 choice(options, "quotes", "bookTicker", "depth").equals("depth"));
-    }
-
-    @Override
-    String symbol(String text) {
-        return text.toUpperCase(Locale.ROOT);
     }
 
     @Override

@@ -34,11 +34,6 @@ public final class BitstampFeed extends ExchangeProvider {
     }
 
     @Override
-    String symbol(String text) {
-        return text.toUpperCase(Locale.ROOT);
-    }
-
-    @Override
     String symbolRule() {
         return "[A-Z0-9-]+";
     }

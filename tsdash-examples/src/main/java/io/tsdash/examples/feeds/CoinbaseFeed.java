@@ -3,7 +3,6 @@ package io.tsdash.examples.feeds;
 import io.tsdash.spi.ProviderOptions;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -27,11 +26,6 @@ public final class CoinbaseFeed extends ExchangeProvider {
     @Override
     Exchange exchange(ProviderOptions options) {
         return new Coinbase(choice(options, "quotes", "ticker", "level2_batch", "level2"));
-    }
-
-    @Override
-    String symbol(String text) {
-        return text.toUpperCase(Locale.ROOT);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.tsdash.time.TimeSource;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 
 /** Makes the feeds of one exchange: reads symbols and options, and says what is wrong with them. */
 abstract class ExchangeProvider implements FeedProvider {
@@ -46,10 +47,7 @@ abstract class ExchangeProvider implements FeedProvider {
     /** Returns the exchange, set up as the user wants it. */
     abstract Exchange exchange(ProviderOptions options);
 
-    /** Returns a symbol as events have it. */
-    abstract String symbol(String text);
-
-    /** Returns what a symbol looks like, as a regular expression. */
+    /** Returns what a symbol looks like in capitals, as events have it: a regular expression. */
     abstract String symbolRule();
 
     /** Returns which of some words was chosen; the first is the default. */
@@ -65,8 +63,7 @@ abstract class ExchangeProvider implements FeedProvider {
     private List<String> symbols(ProviderOptions options) {
         List<String> symbols =
                 List.copyOf(new LinkedHashSet<>(Arrays.stream(options.argument().split(",", -1))
-                        .map(String::strip)
-                        .map(this::symbol)
+                        .map(text -> text.strip().toUpperCase(Locale.ROOT))
                         .toList()));
         if (symbols.size() > SYMBOLS_MAX) {
             options.problem("feed has " + symbols.size() + " symbols but it must have at most " + SYMBOLS_MAX);

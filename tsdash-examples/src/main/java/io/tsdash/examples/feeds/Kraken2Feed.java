@@ -3,7 +3,6 @@ package io.tsdash.examples.feeds;
 import io.tsdash.spi.ProviderOptions;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -24,40 +23,18 @@ public final class Kraken2Feed extends ExchangeProvider {
 
     @Override
     Exchange exchange(ProviderOptions options) {
-        return new Kraken2(Integer.parseInt(choice(options, "depth", "10", "25", "100", "500", "1000")));
-    }
-
-    @Override
-    String symbol(String text) {
-        return text.toUpperCase(Locale.ROOT);
+        return new Version2(options);
     }
 
     @Override
     String symbolRule() {
-        return "[A-Z0-9.]+/[A-Z0-9.]+";
+        return Kraken.PAIR;
     }
 
     /** What sets v2 apart. */
-    private static final class Kraken2 extends Exchange {
-        private final int depth;
-
-        Kraken2(int depth) {
-            this.depth = depth;
-        }
-
-        @Override
-        List<String> subscribe(List<String> symbols) {
-            return List.of(command("subscribe", symbols, "trade"), command("subscribe", symbols, "book"));
-        }
-
-        @Override
-        List<String> resubscribe(String symbol) {
-            List<String> one = List.of(symbol);
-            return List.of(
-                    command("unsubscribe", one, "trade"),
-                    command("unsubscribe", one, "book"),
-                    command("subscribe", one, "trade"),
-                    command("subscribe", one, "book"));
+    private static final class Version2 extends Kraken {
+        Version2(ProviderOptions options) {
+            super(options);
         }
 
         @Override
@@ -71,21 +48,6 @@ public final class Kraken2Feed extends ExchangeProvider {
         }
 
         @Override
-        BookRule bookRule() {
-            return BookRule.CHECKSUM;
-        }
-
-        @Override
-        int bookDepth() {
-            return depth;
-        }
-
-        @Override
-        boolean beats() {
-            return true;
-        }
-
-        @Override
         Optional<URI> tradesAt(URI rest, Missing missing) {
             // REST keeps the old names of two currencies.
             String pair = missing.symbol()
@@ -93,7 +55,7 @@ public final class Kraken2Feed extends ExchangeProvider {
                     .replace("DOGE", "XDG")
                     .replace("/", "");
             // Since is exclusive, and what happened in the same nanosecond may be among the missing.
-            return Optional.of(KrakenFeed.tradesAt(rest, pair, missing.sinceNanos() - 1));
+            return Optional.of(tradesSince(rest, pair, missing.sinceNanos() - 1));
         }
 
         @Override
@@ -101,7 +63,8 @@ public final class Kraken2Feed extends ExchangeProvider {
             return KrakenMessages.parseTrades(symbol, body);
         }
 
-        private String command(String method, List<String> symbols, String channel) {
+        @Override
+        String command(String method, List<String> symbols, String channel) {
             boolean subscribe = method.equals("subscribe");
             return Frames.json(json -> {
                 json.writeStringProperty("method", method);
@@ -110,7 +73,7 @@ public final class Kraken2Feed extends ExchangeProvider {
                 json.writeStringProperty("channel", channel);
                 Frames.texts(json, "symbol", symbols);
                 if (channel.equals("book")) {
-                    json.writeNumberProperty("depth", depth);
+                    json.writeNumberProperty("depth", bookDepth());
                 }
                 if (subscribe) {
                     json.writeBooleanProperty("snapshot", true);

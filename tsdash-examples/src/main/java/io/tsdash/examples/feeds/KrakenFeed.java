@@ -3,7 +3,6 @@ package io.tsdash.examples.feeds;
 import io.tsdash.spi.ProviderOptions;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -26,45 +25,18 @@ public final class KrakenFeed extends ExchangeProvider {
 
     @Override
     Exchange exchange(ProviderOptions options) {
-        return new Kraken(Integer.parseInt(choice(options, "depth", "10", "25", "100", "500", "1000")));
-    }
-
-    @Override
-    String symbol(String text) {
-        return text.toUpperCase(Locale.ROOT);
+        return new Version1(options);
     }
 
     @Override
     String symbolRule() {
-        return "[A-Z0-9.]+/[A-Z0-9.]+";
-    }
-
-    /** Returns where trades since a time can be had; both versions of the WebSocket have the same REST. */
-    static URI tradesAt(URI rest, String pair, long sinceNanos) {
-        return URI.create(rest + "/0/public/Trades?pair=" + pair + "&since=" + Math.max(0, sinceNanos));
+        return Kraken.PAIR;
     }
 
     /** What sets v1 apart. */
-    private static final class Kraken extends Exchange {
-        private final int depth;
-
-        Kraken(int depth) {
-            this.depth = depth;
-        }
-
-        @Override
-        List<String> subscribe(List<String> symbols) {
-            return List.of(command("subscribe", symbols, "trade"), command("subscribe", symbols, "book"));
-        }
-
-        @Override
-        List<String> resubscribe(String symbol) {
-            List<String> one = List.of(symbol);
-            return List.of(
-                    command("unsubscribe", one, "trade"),
-                    command("unsubscribe", one, "book"),
-                    command("subscribe", one, "trade"),
-                    command("subscribe", one, "book"));
+    private static final class Version1 extends Kraken {
+        Version1(ProviderOptions options) {
+            super(options);
         }
 
         @Override
@@ -78,24 +50,9 @@ public final class KrakenFeed extends ExchangeProvider {
         }
 
         @Override
-        BookRule bookRule() {
-            return BookRule.CHECKSUM;
-        }
-
-        @Override
-        int bookDepth() {
-            return depth;
-        }
-
-        @Override
-        boolean beats() {
-            return true;
-        }
-
-        @Override
         Optional<URI> tradesAt(URI rest, Missing missing) {
             // A second earlier: ids sort out what is there already.
-            return Optional.of(KrakenFeed.tradesAt(
+            return Optional.of(tradesSince(
                     rest, missing.symbol().replace("/", ""), missing.sinceNanos() - TimeUnit.SECONDS.toNanos(1)));
         }
 
@@ -104,7 +61,8 @@ public final class KrakenFeed extends ExchangeProvider {
             return KrakenMessages.parseTradesWithoutIds(symbol, body);
         }
 
-        private String command(String event, List<String> pairs, String channel) {
+        @Override
+        String command(String event, List<String> pairs, String channel) {
             return Frames.json(json -> {
                 json.writeStringProperty("event", event);
                 Frames.texts(json, "pair", pairs);
@@ -112,7 +70,7 @@ public final class KrakenFeed extends ExchangeProvider {
                 json.writeStartObject();
                 json.writeStringProperty("name", channel);
                 if (channel.equals("book")) {
-                    json.writeNumberProperty("depth", depth);
+                    json.writeNumberProperty("depth", bookDepth());
                 }
                 json.writeEndObject();
             });

@@ -24,8 +24,10 @@ import io.tsdash.observability.MicrometerMeters;
 import io.tsdash.observability.PipelineMetrics;
 import io.tsdash.observability.RelayMetrics;
 import io.tsdash.observability.ServerMetrics;
+import io.tsdash.observability.TradeTraceMetrics;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
+import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.Page;
 import io.tsdash.transport.TsdashServer;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +55,7 @@ final class Instruments implements AutoCloseable {
     final ServerMetrics server;
     final CacheMetrics caches;
     final GuardMetrics guards;
+    final TradeTraceMetrics traces;
 
     /** @param stores names of those that get trades */
     Instruments(List<String> stores, TimeSource time) {
@@ -67,6 +70,7 @@ final class Instruments implements AutoCloseable {
         server = new ServerMetrics(meters, time);
         caches = new CacheMetrics(meters);
         guards = new GuardMetrics(meters);
+        traces = new TradeTraceMetrics(meters, time);
         new JvmMemoryMetrics().bindTo(registry);
         collections.bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -111,6 +115,10 @@ final class Instruments implements AutoCloseable {
 
     void read(Hub served) {
         HubMetrics.read(meters, served);
+    }
+
+    void read(TradeTraces followed) {
+        TradeTraceMetrics.read(meters, followed);
     }
 
     void read(TsdashServer serving) {

@@ -85,15 +85,15 @@ public final class ReferenceServer implements AutoCloseable {
                             .tracer())
                     .orElse(Tracer.none());
             reporter.tracedBy(tracer);
-            TradeTraces traces = settings.traces().address().isEmpty()
-                    ? TradeTraces.none()
-                    : new TradeTraces(tracer, settings.traces().share(), reporter, time);
             MarketStore opened = add(settings.store().open(time));
             List<String> stores = List.of(opened.capabilities().name());
             instruments = settings.metrics() == MetricsAccess.OFF
                     ? Optional.empty()
                     : Optional.of(add(new Instruments(stores, time)));
             listeners = new ServerListeners(reporter, instruments);
+            TradeTraces traces = settings.traces().address().isEmpty()
+                    ? TradeTraces.none()
+                    : new TradeTraces(tracer, settings.traces().share(), listeners.traces(), time);
             MarketStore main = metered(opened);
             Optional<MarketStore> ofBars = settings.barsStore().map(bars -> metered(add(bars.open(time))));
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
@@ -139,6 +139,7 @@ public final class ReferenceServer implements AutoCloseable {
                 each.read(market, stores);
                 each.read(readers);
                 each.read(hub);
+                each.read(traces);
                 each.readSuppressed(() -> reporter.suppressed() + ServerLog.suppressed());
                 settings.cache().address().ifPresent(any -> each.readRedis(caches::problem));
                 settings.relay().ifPresent(any -> each.readRelay(market::relayProblem));

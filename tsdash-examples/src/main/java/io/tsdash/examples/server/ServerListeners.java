@@ -9,6 +9,7 @@ import io.tsdash.relay.RelayListener;
 import io.tsdash.resilience.CircuitBreakerListener;
 import io.tsdash.resilience.FallbackListener;
 import io.tsdash.resilience.GuardListener;
+import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.transport.ConnectionListener;
 import io.tsdash.transport.TrafficListener;
 import io.tsdash.transport.access.AccessListener;
@@ -42,6 +43,10 @@ final class ServerListeners {
 
     RelayListener relay() {
         return joined(RelayListener.class, reporter, Instruments::relay);
+    }
+
+    TradeTraceListener traces() {
+        return joined(TradeTraceListener.class, reporter, each -> each.traces);
     }
 
     AccessListener access() {

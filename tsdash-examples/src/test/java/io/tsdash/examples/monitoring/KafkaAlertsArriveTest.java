@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +39,9 @@ class KafkaAlertsArriveTest {
     private static final int PARTITIONS = 4;
     private static final String TOPIC = "trades";
     private static final String DEAD_LETTERS = "trades.dead";
-    private static final Duration DEAD_LETTERS_RETENTION = Duration.ofDays(14);
+    /** Less than any record takes. */
+    private static final String RECORD_MAX = "10";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** So that a buffer is full within a second of what the market trades. */
@@ -52,7 +56,7 @@ class KafkaAlertsArriveTest {
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.servers()));
                 LiveVenue venue = new LiveVenue(SYMBOLS, TRADES_PER_SECOND);
                 ServerProcess server = server(kafka, venue, 0, PARTITIONS);
-                ServerProcess reader = reader(kafka, server, 0, PARTITIONS);
+                ServerProcess reader = reader(kafka, 0, PARTITIONS);
                 Watch watch = new Watch(folder, authority(server), authority(reader))) {
             Eventually.holds(
                     "trades come, and Prometheus has scraped both before anything happens",
@@ -61,6 +65,7 @@ class KafkaAlertsArriveTest {
                                     .size()
                             == 2);
             deadLettersNotTaken(watch, kafka, admin);
+            recordsTooLarge(watch, admin);
             brokerHangs(watch, kafka);
             watch.awaitQuiet();
             topicGrows(watch, admin);
@@ -69,7 +74,7 @@ class KafkaAlertsArriveTest {
             server.exitCode(PATIENCE);
             reader.exitCode(PATIENCE);
             try (ServerProcess again = server(kafka, venue, port(server), PARTITIONS + 1);
-                    ServerProcess readerAgain = reader(kafka, again, port(reader), PARTITIONS + 1)) {
+                    ServerProcess readerAgain = reader(kafka, port(reader), PARTITIONS + 1)) {
                 assertThat(again.address()).isEqualTo(server.address());
                 assertThat(readerAgain.address()).isEqualTo(reader.address());
                 watch.awaitQuiet();
@@ -86,16 +91,33 @@ class KafkaAlertsArriveTest {
         return URI.create(server.address()).getPort();
     }
 
-    /** A record that nobody can read waits for a topic that somebody has deleted, and all that is behind it waits too. */
+    /**
+     * A record that nobody can read waits for a topic that takes nothing, and all that is behind it waits too. Deleted and made
+     * anew, the topic may refuse what waited for two minutes more (KAFKA-15591), which is Kafka's affair.
+     */
     private static void deadLettersNotTaken(Watch watch, KafkaCluster kafka, Admin admin)
             throws ExecutionException, InterruptedException {
-        admin.deleteTopics(List.of(DEAD_LETTERS)).all().get();
+        setRecordMax(admin, DEAD_LETTERS, AlterConfigOp.OpType.SET);
         writeNoTrade(kafka);
         watch.awaitTold("TsdashBusRetrying");
-        NewTopic again = new NewTopic(DEAD_LETTERS, 1, (short) 1)
-                .configs(Map.of("retention.ms", Long.toString(DEAD_LETTERS_RETENTION.toMillis())));
-        admin.createTopics(List.of(again)).all().get();
+        setRecordMax(admin, DEAD_LETTERS, AlterConfigOp.OpType.DELETE);
         watch.awaitTold("TsdashDeadLetters", "TsdashEventsLost");
+    }
+
+    /** Somebody has the broker take small records only: what the feed brings is lost for another reason. */
+    private static void recordsTooLarge(Watch watch, Admin admin) throws ExecutionException, InterruptedException {
+        setRecordMax(admin, TOPIC, AlterConfigOp.OpType.SET);
+        watch.awaitTold("TsdashEventsLost", notice -> notice.text().contains("lost events: unsent"));
+        setRecordMax(admin, TOPIC, AlterConfigOp.OpType.DELETE);
+    }
+
+    private static void setRecordMax(Admin admin, String topic, AlterConfigOp.OpType change)
+            throws ExecutionException, InterruptedException {
+        admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(new ConfigEntry("max.message.bytes", RECORD_MAX), change))))
+                .all()
+                .get();
     }
 
     private static void brokerHangs(Watch watch, KafkaCluster kafka) {
@@ -138,9 +160,7 @@ class KafkaAlertsArriveTest {
                 "--feed-option=retryMax=1");
     }
 
-    /** @param after the server that makes the topic */
-    private ServerProcess reader(KafkaCluster kafka, ServerProcess after, int port, int partitions) throws IOException {
-        assertThat(after.address()).isNotEmpty();
+    private ServerProcess reader(KafkaCluster kafka, int port, int partitions) throws IOException {
         return onBus("b", kafka, port, partitions, "--feed=none", "--bus-quiet=3s");
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -132,12 +133,16 @@ final class Watch implements AutoCloseable {
     /** Waits until receivers have heard of these alerts. */
     void awaitTold(String... alerts) {
         for (String alert : alerts) {
-            await(
-                    alert + " is told",
-                    () -> receivers.notices().stream()
-                            .anyMatch(
-                                    notice -> notice.firing() && notice.alert().equals(alert)));
+            awaitTold(alert, notice -> true);
         }
+    }
+
+    /** Waits until a receiver has heard of this alert what is wanted. */
+    void awaitTold(String alert, Predicate<Notice> wanted) {
+        await(
+                alert + " is told",
+                () -> receivers.notices().stream()
+                        .anyMatch(notice -> notice.firing() && notice.alert().equals(alert) && wanted.test(notice)));
     }
 
     /** Waits until Prometheus has an answer of a target. */

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A feed that delivers what a test hands it. */
-final class HandFeed implements Feed {
+public final class HandFeed implements Feed {
     private final CompletableFuture<FeedListener> listener = new CompletableFuture<>();
 
     @Override
@@ -22,7 +22,7 @@ final class HandFeed implements Feed {
     }
 
     /** Returns who takes what it delivers, once it was started. */
-    FeedListener listener() throws InterruptedException, ExecutionException, TimeoutException {
+    public FeedListener listener() throws InterruptedException, ExecutionException, TimeoutException {
         return listener.get(10, TimeUnit.SECONDS);
     }
 

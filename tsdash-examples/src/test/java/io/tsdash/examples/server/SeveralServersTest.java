@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -60,24 +61,25 @@ class SeveralServersTest {
                 ServerProcess second = server("b", kafka, postgres)) {
             Seen seen = new Seen();
             try (TsdashClient trades = client("trades", first, second, seen);
-                    TsdashClient bars = client("prices", first, second, TsdashClientListener.none());
+                    TsdashClient prices = client("prices", first, second, TsdashClientListener.none());
                     MarketStore store = Stores.open(
                             "timescale",
                             "127.0.0.1:" + postgres.port() + "/postgres",
                             Map.of("user", "postgres"),
                             TimeSource.system())) {
                 trades.subscribe(List.of("trades:*"));
-                bars.subscribe(List.of("bars:1s:*"));
+                prices.subscribe(List.of("bars:1s:*", "prices:*"));
                 Eventually.holds(
                         "both clients are connected",
                         PATIENCE,
-                        () -> trades.connectionsMade() > 0 && bars.connectionsMade() > 0);
+                        () -> trades.connectionsMade() > 0 && prices.connectionsMade() > 0);
 
                 List<Trade> all = trades();
-                publish(bus, all.subList(0, TRADES / 3));
+                CompletableFuture<Void> load = CompletableFuture.runAsync(() -> publish(bus, all));
                 Eventually.holds("the client sees trades", PATIENCE, () -> seen.identities.size() > TRADES / 6);
                 first.kill();
-                publish(bus, all.subList(TRADES / 3, TRADES));
+                assertThat(load).as("trades go on while a server is killed").isNotDone();
+                load.join();
 
                 Eventually.holds("the client is with the other server", PATIENCE, () -> trades.connectionsMade() > 1);
                 Eventually.holds(
@@ -92,7 +94,11 @@ class SeveralServersTest {
                 Eventually.holds(
                         "the client's bars are those of all trades",
                         PATIENCE,
-                        () -> bars.read(replica -> countOfTrades(replica).equals(countOfTrades(expected))));
+                        () -> prices.read(replica -> countOfTrades(replica).equals(countOfTrades(expected))));
+                Eventually.holds(
+                        "the client's prices are those of the last trades",
+                        PATIENCE,
+                        () -> prices.read(replica -> prices(replica).equals(lastPrices(all))));
                 Eventually.holds(
                         "the bars in the store are those of all trades",
                         PATIENCE,
@@ -208,7 +214,7 @@ class SeveralServersTest {
 
     private static Map<String, String> countOfTrades(Replica replica) {
         Map<String, String> counts = new TreeMap<>();
-        for (String channel : replica.channels()) {
+        for (String channel : channels(replica, "bars:1s:")) {
             for (Map<String, @Nullable Object> row : replica.rows(channel)) {
                 counts.put(
                         channel.substring("bars:1s:".length()) + " " + row.get("openTime"),
@@ -216,6 +222,30 @@ class SeveralServersTest {
             }
         }
         return counts;
+    }
+
+    private static List<String> channels(Replica replica, String prefix) {
+        return replica.channels().stream()
+                .filter(channel -> channel.startsWith(prefix))
+                .toList();
+    }
+
+    private static Map<String, Double> prices(Replica replica) {
+        Map<String, Double> prices = new TreeMap<>();
+        for (String channel : channels(replica, "prices:")) {
+            for (Map<String, @Nullable Object> row : replica.rows(channel)) {
+                if (row.get("price") instanceof Number price) {
+                    prices.put(channel.substring("prices:".length()), price.doubleValue());
+                }
+            }
+        }
+        return prices;
+    }
+
+    private static Map<String, Double> lastPrices(List<Trade> trades) {
+        Map<String, Double> prices = new TreeMap<>();
+        trades.forEach(trade -> prices.put(trade.symbol(), trade.price()));
+        return prices;
     }
 
     private static Map<String, String> stored(MarketStore store) {

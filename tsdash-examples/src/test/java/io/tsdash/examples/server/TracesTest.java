@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,9 +93,21 @@ class TracesTest {
                             + read("feed:receive").tree(),
                     PATIENCE,
                     () -> read("feed:receive").tree().equals(expected));
+            String trace = read("feed:receive").spans().get(0).traceId();
             assertThat(read("feed:receive").spans())
                     .extracting(ZipkinTrace.Span::traceId)
-                    .containsOnly(read("feed:receive").spans().get(0).traceId());
+                    .containsOnly(trace);
+            assertThat(buckets("tsdash_stream_lag_seconds", second))
+                    .as("the trade at the socket")
+                    .anyMatch(line -> line.contains("step=\"socket\"") && line.contains(trace));
+            // One of the two has the trade's partition.
+            assertThat(buckets("tsdash_stream_lag_seconds", first, second))
+                    .as("the trade in the store")
+                    .anyMatch(line -> line.contains("step=\"store\"") && line.contains(trace));
+            String batch = read("db:write-batch").spans().get(0).traceId();
+            assertThat(buckets("tsdash_store_write_duration_seconds", first, second))
+                    .as("its batch")
+                    .anyMatch(line -> line.contains(batch));
         }
     }
 
@@ -152,7 +165,7 @@ class TracesTest {
     }
 
     @Test
-    void aRequestThatIsTracedHasItsQuestionsToTheStoreAndIsNamedByTheirHistogram()
+    void aRequestThatIsTracedHasItsQuestionsToTheStoreAndIsNamedByTheHistograms()
             throws IOException, InterruptedException {
         String traceId = "1bf7651916cd43dd8448eb211c80319d";
         try (ReferenceServer server = server("d", new SentFeed(), Map.of())) {
@@ -169,16 +182,12 @@ class TracesTest {
                     () -> ZipkinTrace.parse(backEnd.trace(traceId))
                             .kinds()
                             .equals(List.of("- > get /historical/trades", "get /historical/trades > db:query")));
-            String metrics = HTTP.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics"))
-                                    .header("Accept", "application/openmetrics-text")
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-            assertThat(metrics.lines())
-                    .as("an exemplar of the question's duration")
-                    .anyMatch(line ->
-                            line.startsWith("tsdash_store_query_duration_seconds_bucket") && line.contains(traceId));
+            assertThat(buckets("tsdash_store_query_duration_seconds", server))
+                    .as("the question's duration")
+                    .anyMatch(line -> line.contains(traceId));
+            assertThat(buckets("http_server_request_duration_seconds", server))
+                    .as("the request's duration")
+                    .anyMatch(line -> line.contains("/historical/trades") && line.contains(traceId));
         }
     }
 
@@ -215,6 +224,22 @@ class TracesTest {
                 .hasMessageContaining("traces was 'jaeger:4317' but it must be otlp://HOST:PORT")
                 .hasMessageContaining("trace-sample was '10%' but it must be 0 to 1")
                 .hasMessageContaining("log-format was 'json' but it must be text or ecs");
+    }
+
+    /** Returns the buckets of a histogram, with what each has as an exemplar. */
+    private static List<String> buckets(String metric, ReferenceServer... servers) {
+        List<String> lines = new ArrayList<>();
+        for (ReferenceServer server : servers) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/metrics"))
+                    .header("Accept", "application/openmetrics-text")
+                    .build();
+            HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofLines())
+                    .join()
+                    .body()
+                    .filter(line -> line.startsWith(metric + "_bucket"))
+                    .forEach(lines::add);
+        }
+        return lines;
     }
 
     private static ZipkinTrace read(String span) {

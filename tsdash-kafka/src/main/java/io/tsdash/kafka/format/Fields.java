@@ -9,6 +9,7 @@ import java.util.Map;
 final class Fields {
     private final String record;
     private final List<String> names;
+    private final int size;
     private final Map<String, Integer> numbers = new HashMap<>();
 
     /**
@@ -18,6 +19,7 @@ final class Fields {
     Fields(String record, String... names) {
         this.record = record;
         this.names = List.of(names);
+        size = names.length;
         for (int i = 0; i < names.length; i++) {
             numbers.put(names[i], i + 1);
         }
@@ -38,7 +40,7 @@ final class Fields {
     }
 
     int size() {
-        return names.size();
+        return size;
     }
 
     /** Returns the bit of a field in a set of fields. */

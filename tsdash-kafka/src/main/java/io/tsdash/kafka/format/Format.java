@@ -38,19 +38,4 @@ public enum Format {
         }
         throw InvalidInputException.of("format", text, "must be one of protobuf, json, msgpack");
     }
-
-    /**
-     * Reads what a record's header says.
-     *
-     * @throws InvalidInputException if form or version are not known
-     */
-    static Format ofHeader(String value) {
-        for (Format format : values()) {
-            if (format.headerValue().equals(value)) {
-                return format;
-            }
-        }
-        throw InvalidInputException.of(
-                "header " + FormatHeader.NAME, value, "must be one of protobuf/1, json/1, msgpack/1");
-    }
 }

@@ -2,10 +2,12 @@ package io.tsdash.kafka.format;
 
 import io.tsdash.error.InvalidInputException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header that says in which form, and in which version of it, a record is written.
@@ -18,10 +20,11 @@ public final class FormatHeader {
     public static final String NAME = "tsdash-format";
 
     private static final int LENGTH_MAX = 64;
+    private static final Format[] FORMATS = Format.values();
     private static final Map<Format, byte[]> VALUES = new EnumMap<>(Format.class);
 
     static {
-        for (Format format : Format.values()) {
+        for (Format format : FORMATS) {
             VALUES.put(format, format.headerValue().getBytes(StandardCharsets.US_ASCII));
         }
     }
@@ -35,17 +38,23 @@ public final class FormatHeader {
     }
 
     /**
-     * Returns the form that the headers name, or the given one if they name none.
+     * Returns the form that the headers name, or null if they name none.
      *
      * @throws InvalidInputException if they name a form or a version that is not known
      */
-    public static Format get(Headers headers, Format otherwise) {
+    public static @Nullable Format get(Headers headers) {
         Header header = headers.lastHeader(NAME);
         if (header == null || header.value() == null) {
-            return otherwise;
+            return null;
         }
         byte[] value = header.value();
-        return Format.ofHeader(new String(value, 0, Math.min(value.length, LENGTH_MAX), StandardCharsets.ISO_8859_1)
-                .replaceAll("\\p{Cntrl}", "?"));
+        for (Format format : FORMATS) {
+            if (Arrays.equals(value, VALUES.get(format))) {
+                return format;
+            }
+        }
+        String text = new String(value, 0, Math.min(value.length, LENGTH_MAX), StandardCharsets.ISO_8859_1);
+        throw InvalidInputException.of(
+                "header " + NAME, text.replaceAll("\\p{Cntrl}", "?"), "must be one of protobuf/1, json/1, msgpack/1");
     }
 }

@@ -149,7 +149,7 @@ final class AggregationProcessor implements Processor<byte[], byte[], Object, Ob
         void process(Record<byte[], byte[]> record) {
             MarketEvent event;
             try {
-                event = read(record);
+                event = settings.reader().read(record.headers(), record.value());
             } catch (InvalidInputException e) {
                 deadLetter(record, String.valueOf(e.getMessage()));
                 return;
@@ -213,14 +213,6 @@ final class AggregationProcessor implements Processor<byte[], byte[], Object, Ob
                 marked = true;
                 marks.put(MARK, MARKED);
             }
-        }
-
-        private MarketEvent read(Record<byte[], byte[]> record) {
-            byte[] bytes = record.value();
-            if (bytes == null) {
-                throw new InvalidInputException("record was empty but it must hold a trade");
-            }
-            return settings.reader().read(record.headers(), bytes);
         }
 
         /** By when it was received, and by our own clock, because receive times may be wrong too. */

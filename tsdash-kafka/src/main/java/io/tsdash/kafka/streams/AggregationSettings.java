@@ -1,13 +1,12 @@
 package io.tsdash.kafka.streams;
 
 import io.tsdash.kafka.format.Format;
-import io.tsdash.kafka.format.RecordReader;
+import io.tsdash.kafka.format.RecordDeserializer;
 import io.tsdash.model.Interval;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
-import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record AggregationSettings(
         String name,
         String input,
-        EventReader reader,
+        RecordDeserializer<MarketEvent> reader,
         Format outputFormat,
         List<Interval> intervals,
         String barPrefix,
@@ -35,16 +34,6 @@ record AggregationSettings(
         Duration flushInterval,
         AggregationListener listener,
         TimeSource time) {
-
-    /** Reads the value of a record. */
-    @FunctionalInterface
-    interface EventReader {
-        MarketEvent read(Headers headers, byte[] bytes);
-
-        static EventReader of(RecordReader<MarketEvent> reader) {
-            return (headers, bytes) -> reader.read(bytes);
-        }
-    }
 
     String processor() {
         return name + "-aggregation";

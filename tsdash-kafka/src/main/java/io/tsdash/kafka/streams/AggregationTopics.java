@@ -1,7 +1,9 @@
 package io.tsdash.kafka.streams;
 
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
+import io.tsdash.error.TsdashException;
 import io.tsdash.kafka.TopicLeaders;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
@@ -24,6 +26,8 @@ import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -60,8 +64,9 @@ public final class AggregationTopics {
      * @param retention how long records are kept
      * @return the topics that were made
      * @throws ConfigurationException if the input topic is not there, or an output topic has other partitions, another policy
-     *     or a shorter retention: everything that is wrong, and what to do
+     *     or a shorter retention: everything that is wrong, and what to do; or if there are fewer brokers than replicas
      * @throws TransientException if the brokers do not answer
+     * @throws PermanentException if they refuse
      */
     public List<String> ensure(AggregationTopology topology, short replication, Duration retention) {
         int wanted = partitionsOfInput(topology.input());
@@ -187,7 +192,7 @@ public final class AggregationTopics {
         try {
             await(future, "make topic " + name);
             return true;
-        } catch (TransientException e) {
+        } catch (PermanentException e) {
             Throwable cause = e.getCause();
             if (cause != null && cause.getCause() instanceof TopicExistsException) {
                 return false;
@@ -196,11 +201,20 @@ public final class AggregationTopics {
         }
     }
 
+    private static TsdashException failure(String said, ExecutionException e) {
+        if (e.getCause() instanceof InvalidReplicationFactorException) {
+            return new ConfigurationException(List.of(said + " Start more brokers, or ask for fewer replicas"));
+        }
+        return e.getCause() instanceof RetriableException
+                ? new TransientException(said, e)
+                : new PermanentException(said, e);
+    }
+
     private <T> T await(KafkaFuture<T> future, String what) {
         try {
             return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new TransientException("could not " + what + ": " + e.getCause(), e);
+            throw failure("could not " + what + ": " + e.getCause(), e);
         } catch (TimeoutException e) {
             throw new TransientException("could not " + what + " within " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {

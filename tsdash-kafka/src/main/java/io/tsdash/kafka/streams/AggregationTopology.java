@@ -58,7 +58,9 @@ public final class AggregationTopology {
     }
 
     /**
-     * Returns what Kafka Streams must be told, and what suits this topology: {@code exactly_once_v2}, a commit each 100 ms.
+     * Returns what Kafka Streams must be told, and what suits this topology: {@code exactly_once_v2}, a commit each 100 ms, and
+     * no look at each record for other partitions to wait for, since a task of ours reads one ({@code max.task.idle.ms=-1}; a
+     * topology of yours that joins or merges topics beside ours wants Kafka's own 0).
      *
      * @param applicationId names the application; all its instances share the work
      * @param servers addresses of brokers
@@ -69,6 +71,7 @@ public final class AggregationTopology {
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
+        config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         config.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         config.put(StreamsConfig.producerPrefix("compression.type"), "lz4");
         config.put(StreamsConfig.topicPrefix("segment.bytes"), "16777216");

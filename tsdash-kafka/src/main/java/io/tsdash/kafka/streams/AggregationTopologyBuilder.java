@@ -5,7 +5,7 @@ import io.tsdash.kafka.format.Format;
 import io.tsdash.kafka.format.Formats;
 import io.tsdash.kafka.format.JsonMapping;
 import io.tsdash.kafka.format.RecordDeserializer;
-import io.tsdash.kafka.streams.AggregationSettings.EventReader;
+import io.tsdash.kafka.format.RecordReader;
 import io.tsdash.model.Interval;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.time.TimeSource;
@@ -59,7 +59,7 @@ public final class AggregationTopologyBuilder {
         return this;
     }
 
-    /** Sets that the input is a team's own plain JSON. */
+    /** Sets that input records whose header names no form are a team's own plain JSON. */
     public AggregationTopologyBuilder inputMapping(JsonMapping newMapping) {
         mapping = newMapping;
         return this;
@@ -146,11 +146,11 @@ public final class AggregationTopologyBuilder {
     /** @throws ConfigurationException if settings break their rules; it lists all of them */
     public AggregationTopology build() {
         List<String> problems = new ArrayList<>();
-        RecordDeserializer<MarketEvent> forms = new RecordDeserializer<>(inputFormat, Formats::events);
+        RecordReader<MarketEvent> plain = mapping == null ? Formats.events(inputFormat) : mapping;
         AggregationSettings settings = new AggregationSettings(
                 name,
                 input,
-                mapping == null ? forms::read : EventReader.of(mapping),
+                new RecordDeserializer<>(plain, Formats::events),
                 outputFormat,
                 intervals,
                 barPrefix,

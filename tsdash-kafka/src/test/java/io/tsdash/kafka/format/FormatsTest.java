@@ -8,6 +8,7 @@ import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -110,6 +111,31 @@ class FormatsTest {
     }
 
     @Test
+    void saysWhatIsNoProtobuf() {
+        assertNoProtobuf("0A", "record of 1 bytes was no protobuf/1: it ended within a field that began before byte 1");
+        assertNoProtobuf(
+                "0A05 0A", "record of 3 bytes was no protobuf/1: it ended within a field that began before byte 2");
+        assertNoProtobuf(
+                "0A03 0A01 FF", "record of 5 bytes was no protobuf/1: a text that is no UTF-8 ended at byte 5");
+        assertNoProtobuf("02", "record of 1 bytes was no protobuf/1: field 0 ended at byte 1");
+        assertNoProtobuf("1B", "record of 1 bytes was no protobuf/1: wire type 3 ended at byte 1");
+        assertNoProtobuf(
+                "18 FFFFFFFFFFFFFFFFFFFF01",
+                "record of 12 bytes was no protobuf/1: a number of more than 10 bytes lay before byte 11");
+        assertNoProtobuf("0A02 0801", "trade.symbol was 'wire type 0' but it must be a text");
+    }
+
+    @Test
+    void skipsProtobufFieldsThatItDoesNotKnow() {
+        byte[] trade = Formats.events(Format.PROTOBUF).write(Trade.of("\uFFFD\u00e9", 1, 2, 3, 4));
+        byte[] more = HexFormat.of().parseHex("f83f7f" + "fa3f02abcd" + "f93f0102030405060708" + "fd3f01020304");
+        byte[] both = Arrays.copyOf(trade, trade.length + more.length);
+        System.arraycopy(more, 0, both, trade.length, more.length);
+
+        assertThat(Formats.events(Format.PROTOBUF).read(both)).isEqualTo(Trade.of("\uFFFD\u00e9", 1, 2, 3, 4));
+    }
+
+    @Test
     void othersReadOurProtobufByTheSchema() throws Exception {
         Trade trade = TRADE.correctedTo(150.5, 200);
         var read = io.tsdash.kafka.proto.MarketEvent.parseFrom(
@@ -155,6 +181,13 @@ class FormatsTest {
 
     private static void assertRefused(String json, String message) {
         assertThatThrownBy(() -> Formats.events(Format.JSON).read(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(message);
+    }
+
+    private static void assertNoProtobuf(String hex, String message) {
+        byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+        assertThatThrownBy(() -> Formats.events(Format.PROTOBUF).read(bytes))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(message);
     }

@@ -17,6 +17,7 @@ import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
 import io.tsdash.source.TapeReader;
 import io.tsdash.source.TapeRow;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -126,6 +127,23 @@ class AggregationClusterTest {
                     .hasMessageContaining("topic 'shapes-1s' has retention.ms=1000 but it must be at least 3600000")
                     .hasMessageContaining("topic 'shapes-10s' has cleanup.policy=delete but it must be compact,delete")
                     .hasMessageContaining("topic 'shapes.dead' has cleanup.policy=compact but it must be delete");
+        }
+    }
+
+    @Test
+    void moreReplicasThanBrokersAreRefused() throws Exception {
+        AggregationTopology aggregation = AggregationTopology.builder()
+                .input("copies")
+                .barTopicPrefix("copies-")
+                .intervals(SHORT)
+                .build();
+        makeTopic("copies");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.servers()))) {
+            AggregationTopics topics = new AggregationTopics(admin, Duration.ofSeconds(30));
+            assertThatThrownBy(() -> topics.ensure(aggregation, (short) 3, Duration.ofHours(1)))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("could not make topic copies")
+                    .hasMessageContaining("Start more brokers, or ask for fewer replicas");
         }
     }
 
@@ -354,7 +372,7 @@ class AggregationClusterTest {
                         "-XX:TieredStopAtLevel=1",
                         "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        withoutRocksDb(),
                         AggregationApp.class.getName(),
                         "--servers",
                         cluster.servers(),
@@ -369,6 +387,15 @@ class AggregationClusterTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log(instance).toFile())
                 .start();
+    }
+
+    /** Its own state is in memory: whoever leaves RocksDB out of the class path misses nothing. */
+    private static String withoutRocksDb() {
+        List<String> classes = new ArrayList<>(
+                List.of(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                        .split(File.pathSeparator, -1)));
+        assertThat(classes.removeIf(jar -> jar.contains("rocksdbjni"))).isTrue();
+        return String.join(File.pathSeparator, classes);
     }
 
     private static Path log(String instance) {

@@ -148,7 +148,8 @@ class AggregationTopologyTest {
         assertThat(dead.get(0).value()).containsExactly(1, 2);
         assertThat(text(dead.get(0).headers(), "tsdash-format")).isEqualTo("json/1");
         assertThat(text(dead.get(0).headers(), "tsdash-reason")).startsWith("record of 2 bytes was no json/1: ");
-        assertThat(text(dead.get(1).headers(), "tsdash-reason")).isEqualTo("record was empty but it must hold a trade");
+        assertThat(text(dead.get(1).headers(), "tsdash-reason"))
+                .isEqualTo("value was missing but a record must have one");
         assertThat(text(dead.get(1).headers(), "tsdash-offset")).isEqualTo("1");
         assertThat(text(dead.get(1).headers(), "tsdash-topic")).isEqualTo("trades");
         assertThat(bars(driver)).hasSize(1);

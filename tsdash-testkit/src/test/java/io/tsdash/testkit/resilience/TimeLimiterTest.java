@@ -109,7 +109,8 @@ class TimeLimiterTest {
             assertThat(limiter.underWay()).isEqualTo(2);
             end.countDown();
             awaitNone(limiter);
-            assertThat(limiter.call(() -> 1)).isEqualTo(1);
+            assertThat(new TimeLimiter("db", LONG, 10, full, listener).call(() -> 1))
+                    .isEqualTo(1);
         } finally {
             full.shutdownNow();
         }
