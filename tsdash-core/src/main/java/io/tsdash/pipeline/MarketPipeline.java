@@ -220,6 +220,12 @@ public final class MarketPipeline implements AutoCloseable {
         return publisher.state() == ConnectionState.ENDED;
     }
 
+    /** Returns why what the feed delivers is stale; empty while it is not. Before the start it is. */
+    public String feedProblem() {
+        PartStatus status = feedStatus();
+        return status.stale() ? "feed " + status.name() + " is " + status.state() + ": " + status.reason() : "";
+    }
+
     /** Returns why a store does not take writes; empty while all do. */
     public String storeProblem() {
         return storeStage.writers().stream()
@@ -290,12 +296,23 @@ public final class MarketPipeline implements AutoCloseable {
     }
 
     private void reportStatus() throws InterruptedException {
+        channels.status(feedStatus());
+        for (StoreWriter writer : storeStage.writers()) {
+            channels.status(PartStatus.of(
+                    "store " + writer.store(),
+                    writer.problem().isEmpty() ? PartState.LIVE : PartState.DOWN,
+                    startedNanos,
+                    writer.problem()));
+        }
+    }
+
+    private PartStatus feedStatus() {
         PartState state = PartState.valueOf(publisher.state().name());
         long quietNanos = time.monotonicNanos() - barStage.newestBatchNanos();
         boolean quiet = config.quietMax().isPresent()
                 && quietNanos > config.quietMax().get().toNanos();
         boolean stale = quiet || (state != PartState.LIVE && state != PartState.ENDED);
-        channels.status(new PartStatus(
+        return new PartStatus(
                 feed.name(),
                 state,
                 startedNanos,
@@ -307,14 +324,7 @@ public final class MarketPipeline implements AutoCloseable {
                 barStage.count(Outcome.ADDED_LATE) + barStage.count(Outcome.TOO_LATE),
                 barStage.count(Outcome.DUPLICATE),
                 publisher.refused.sum() + publisher.tooFarAhead.sum() + barStage.tooFarAhead.sum(),
-                stale));
-        for (StoreWriter writer : storeStage.writers()) {
-            channels.status(PartStatus.of(
-                    "store " + writer.store(),
-                    writer.problem().isEmpty() ? PartState.LIVE : PartState.DOWN,
-                    startedNanos,
-                    writer.problem()));
-        }
+                stale);
     }
 
     /**

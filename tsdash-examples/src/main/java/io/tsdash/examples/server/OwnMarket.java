@@ -73,6 +73,11 @@ final class OwnMarket implements ServedMarket {
     }
 
     @Override
+    public String feedProblem() {
+        return pipeline.feedProblem();
+    }
+
+    @Override
     public String storeProblem() {
         return pipeline.storeProblem();
     }

@@ -121,13 +121,13 @@ public final class ReferenceServer implements AutoCloseable {
                     .latest(readers.latest())
                     .newestBars(readers.newestBars())
                     .userData(new KeptUserData(caches.users(), time))
+                    .degradedWhen("feed", () -> told(market.feedProblem()))
+                    .degradedWhen("store", () -> told(market.storeProblem()))
                     .degradedWhen("history", readers::problem)
                     .degradedWhen("cache", caches::problem)
                     .host(settings.host())
                     .port(settings.port())
                     .allowOrigins(settings.origins())
-                    .degradedWhen(
-                            "store", () -> Optional.of(market.storeProblem()).filter(text -> !text.isEmpty()))
                     .showLastKnown(this::showLastKnown)
                     .tracer(
                             tracer,
@@ -278,6 +278,10 @@ public final class ReferenceServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Optional<String> told(String problem) {
+        return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
     }
 
     private static String node(ServerSettings settings) {

@@ -113,6 +113,13 @@ final class RelayedMarket implements ServedMarket {
         return now == null || now.pipeline.drain(timeout);
     }
 
+    /** The leader's: what the feed of another server delivers is used by nobody. */
+    @Override
+    public String feedProblem() {
+        Term now = term;
+        return now == null ? "" : now.pipeline.feedProblem();
+    }
+
     @Override
     public String storeProblem() {
         Term now = term;

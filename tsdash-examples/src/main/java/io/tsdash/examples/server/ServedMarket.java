@@ -32,6 +32,9 @@ interface ServedMarket extends AutoCloseable {
     /** Waits until all that the feed has delivered is in the bars and in the store; returns whether it is. */
     boolean drain(Duration timeout);
 
+    /** Returns why what the feed delivers is stale; empty while it is not. */
+    String feedProblem();
+
     /** Returns why a store does not take writes; empty while all do. */
     String storeProblem();
 

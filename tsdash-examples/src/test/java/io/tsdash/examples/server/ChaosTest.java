@@ -12,14 +12,18 @@ import io.tsdash.store.MarketStore;
 import io.tsdash.store.TradeRange;
 import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
+import io.tsdash.transport.TsdashClient;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +36,7 @@ class ChaosTest {
     private static final int REQUESTS_PER_SECOND = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration HELD = Duration.ofSeconds(2);
+    private static final Duration NOTICED = Duration.ofSeconds(5);
     private static final Duration HEALED = Duration.ofSeconds(5);
     private static final Duration LATEST_MAX = Duration.ofMillis(100);
 
@@ -55,15 +60,19 @@ class ChaosTest {
             String address = server.address();
             Eventually.holds("trades are stored", PATIENCE, () -> kept.tradeCount() > 0);
             List<Long> first = firstIds(kept, venue);
-            try (LatestLoad load = new LatestLoad(address, venue.symbols(), REQUESTS_PER_SECOND)) {
+            try (LatestLoad load = new LatestLoad(address, venue.symbols(), REQUESTS_PER_SECOND);
+                    TsdashClient page = TsdashClient.builder(URI.create(address.replace("http", "ws") + "/prices"))
+                            .connect()) {
+                page.subscribe(List.of("status"));
                 load.warmUp();
+                List<Part> parts = List.of(
+                        new Part("store", store, List.of("store postgresql", "history")),
+                        new Part("cache", redis, List.of("cache")),
+                        new Part("feed", feed, List.of(venue.feed())));
                 for (Fault fault : Fault.values()) {
-                    disturb("store", fault, store, server, load, false);
-                    disturb("redis", fault, redis, server, load, false);
-                    disturb("feed", fault, feed, server, load, fault != Fault.SLOWED);
+                    parts.forEach(part -> disturb(part, fault, server, load, page));
                 }
                 assertThat(load.failures()).isEmpty();
-                assertThat(load.quantile(0.99)).isLessThan(LATEST_MAX);
             }
             venue.closeMarket();
             Eventually.holds(
@@ -97,24 +106,70 @@ class ChaosTest {
         abstract void inject(FaultProxy proxy);
     }
 
-    private static void disturb(
-            String what, Fault fault, FaultProxy proxy, ServerProcess server, LatestLoad load, boolean stale) {
-        fault.inject(proxy);
+    /**
+     * What may be away.
+     *
+     * @param name as the server's health has it
+     * @param rows that show it in the channel {@code status}
+     */
+    private record Part(String name, FaultProxy proxy, List<String> rows) {
+        boolean isFeed() {
+            return name.equals("feed");
+        }
+    }
+
+    private static void disturb(Part part, Fault fault, ServerProcess server, LatestLoad load, TsdashClient page) {
+        String what = part.name + " " + fault;
+        load.beginPhase();
+        fault.inject(part.proxy);
         long untilNanos = System.nanoTime() + HELD.toNanos();
-        load.awaitStale(stale, HELD.plus(HEALED));
+        if (fault == Fault.CUT) {
+            Eventually.holds(
+                    () -> what + " is told, not " + server.get("/health") + statuses(page),
+                    NOTICED,
+                    () -> saysAway(part, server, page));
+        }
+        load.awaitStale(part.isFeed() && fault != Fault.SLOWED, HELD.plus(HEALED));
+        load.expectStale(part.isFeed() && fault == Fault.CUT);
         while (System.nanoTime() < untilNanos) {
             LockSupport.parkNanos(untilNanos - System.nanoTime());
         }
-        proxy.heal();
+        load.expectStale(false);
+        part.proxy.heal();
         long healedNanos = System.nanoTime();
         load.awaitStale(false, HEALED);
         Eventually.holds(
-                what + " is well again after it was " + fault + ": " + server.get("/health"),
-                HEALED,
-                () -> server.get("/health").startsWith("{\"status\":\"UP\""));
-        System.out.printf(
-                "%s %s for %d s: all live %d ms after; %s%n",
-                what, fault, HELD.toSeconds(), (System.nanoTime() - healedNanos) / 1_000_000, load);
+                () -> what + " is over, not " + server.get("/health") + statuses(page),
+                HEALED.minusNanos(System.nanoTime() - healedNanos),
+                () -> saysUp(server, page));
+        System.out.printf("%s: all live %d ms after; %s%n", what, (System.nanoTime() - healedNanos) / 1_000_000, load);
+        assertThat(load.quantile(0.99)).as(what).isLessThan(LATEST_MAX);
+    }
+
+    /** Whether a store is away is known to who asks it. */
+    private static boolean saysAway(Part part, ServerProcess server, TsdashClient page) {
+        server.get("/historical/trades?symbol=S0-USD&limit=1");
+        String health = server.get("/health");
+        return health.startsWith("{\"status\":\"DEGRADED\"")
+                && health.contains("\"" + part.name + "\":{\"status\":\"DEGRADED\"")
+                && part.rows.stream()
+                        .noneMatch(name -> "LIVE".equals(statuses(page).getOrDefault(name, "LIVE")));
+    }
+
+    private static boolean saysUp(ServerProcess server, TsdashClient page) {
+        return server.get("/health").startsWith("{\"status\":\"UP\"")
+                && statuses(page).values().stream().allMatch("LIVE"::equals);
+    }
+
+    /** Returns the states of all parts as a page has them. */
+    private static Map<String, String> statuses(TsdashClient page) {
+        return page.read(replica -> {
+            Map<String, String> states = new HashMap<>();
+            for (Map<String, @Nullable Object> row : replica.rows("status")) {
+                states.put(String.valueOf(row.get("name")), String.valueOf(row.get("state")));
+            }
+            return states;
+        });
     }
 
     private ServerProcess server(LiveVenue venue, FaultProxy feed, FaultProxy store, FaultProxy redis)

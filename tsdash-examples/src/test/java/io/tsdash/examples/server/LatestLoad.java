@@ -9,12 +9,14 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /** Asks a server for the latest prices at a steady rate, from several threads, and keeps how long each answer took. */
 final class LatestLoad implements AutoCloseable {
-    private static final int THREADS = 4;
+    private static final int THREADS = 16; // so many that hardly any is still busy when its next request is due
     private static final int WARM_AFTER = 600;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -22,7 +24,9 @@ final class LatestLoad implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-    private volatile String newest = "";
+    private final int symbolCount;
+    private volatile Map<String, String> newest = new ConcurrentHashMap<>(); // by symbol
+    private volatile boolean allStale;
     private volatile boolean closed;
 
     /**
@@ -31,6 +35,7 @@ final class LatestLoad implements AutoCloseable {
      * @param perSecond requests of all threads together
      */
     LatestLoad(String address, List<String> symbols, int perSecond) {
+        symbolCount = symbols.size();
         long pauseNanos = THREADS * 1_000_000_000L / perSecond;
         for (int i = 0; i < THREADS; i++) {
             int first = i;
@@ -40,36 +45,42 @@ final class LatestLoad implements AutoCloseable {
         }
     }
 
-    /** Waits until a new server is at its pace, and forgets how long it took until then. */
+    /** Waits until a new server is at its pace. */
     void warmUp() {
         Eventually.holds("the server is warm", Duration.ofSeconds(30), () -> count() > WARM_AFTER);
+    }
+
+    /** Forgets how long answers took until now. */
+    void beginPhase() {
         nanos.clear();
     }
 
-    /** Returns the newest answer. */
-    String newest() {
-        return newest;
-    }
-
-    /** Waits until the newest answers say so. */
+    /** Waits until each symbol was asked for from now on and its newest answer has a price, stale or live as said. */
     void awaitStale(boolean stale, Duration timeout) {
+        newest = new ConcurrentHashMap<>();
         Eventually.holds(
-                "answers are " + (stale ? "stale" : "live") + ", not " + newest,
+                () -> "the answers of all symbols are " + (stale ? "stale" : "live") + ", not " + newest,
                 timeout,
-                () -> newest.contains("\"stale\":true") == stale && newest.contains("\"price\":"));
+                () -> newest.size() == symbolCount
+                        && newest.values().stream().allMatch(each -> isStale(each) == stale && hasPrice(each)));
     }
 
-    /** Returns how many answers came that were not 200, or none at all, each with what was wrong. */
+    /** From here on a live answer is a failure, or is none any more; only while the feed is away can that be said. */
+    void expectStale(boolean value) {
+        allStale = value;
+    }
+
+    /** Returns what was wrong: with answers other than 200, with those that did not come, and with live ones that were none. */
     List<String> failures() {
         return List.copyOf(failures);
     }
 
-    /** Returns how many answers came. */
+    /** Returns how many answers came in this phase. */
     int count() {
         return nanos.size();
     }
 
-    /** Returns the time that so great a part of all answers took at most. */
+    /** Returns the time that so great a part of this phase's answers took at most. */
     Duration quantile(double part) {
         long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
         return Duration.ofNanos(sorted[(int) Math.min(sorted.length - 1, Math.floor(part * sorted.length))]);
@@ -77,7 +88,7 @@ final class LatestLoad implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "%,d answers of /latest so far: p50 %d ms, p99 %d ms, longest %d ms"
+        return "%,d answers of /latest: p50 %d ms, p99 %d ms, longest %d ms"
                 .formatted(
                         count(),
                         quantile(0.5).toMillis(),
@@ -99,23 +110,27 @@ final class LatestLoad implements AutoCloseable {
 
     /** Times count from when a request was due, so that one slow answer does not hide those behind it. */
     private void run(String address, List<String> symbols, int first, long pauseNanos) {
-        long dueNanos = System.nanoTime();
+        long dueNanos = System.nanoTime() + first * pauseNanos / THREADS; // one after the other, not all at once
         for (int i = first; !closed; i++) {
             dueNanos += pauseNanos;
             while (System.nanoTime() < dueNanos) {
                 LockSupport.parkNanos(dueNanos - System.nanoTime());
             }
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create(address + "/latest?symbol=" + symbols.get(i % symbols.size())))
+            String symbol = symbols.get(i % symbols.size());
+            HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/latest?symbol=" + symbol))
                     .timeout(TIMEOUT)
                     .build();
+            Map<String, String> into = newest;
+            boolean askedWhileStale = allStale;
             try {
                 HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-                if (answer.statusCode() == 200) {
-                    newest = answer.body();
-                } else {
-                    failures.add(answer.statusCode() + " " + answer.body());
+                String body = answer.body();
+                if (answer.statusCode() != 200) {
+                    failures.add(answer.statusCode() + " " + body);
+                } else if (!isStale(body) && (!body.contains("\"source\":\"live\"") || (askedWhileStale && allStale))) {
+                    failures.add("not live, and not marked stale: " + body);
                 }
+                into.put(symbol, body);
             } catch (IOException e) {
                 failures.add(String.valueOf(e));
             } catch (InterruptedException e) {
@@ -124,5 +139,13 @@ final class LatestLoad implements AutoCloseable {
             }
             nanos.add(System.nanoTime() - dueNanos);
         }
+    }
+
+    private static boolean isStale(String answer) {
+        return answer.contains("\"stale\":true");
+    }
+
+    private static boolean hasPrice(String answer) {
+        return answer.contains("\"price\":");
     }
 }

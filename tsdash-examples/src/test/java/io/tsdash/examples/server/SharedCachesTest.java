@@ -8,6 +8,7 @@ import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.TransientException;
 import io.tsdash.examples.Eventually;
 import io.tsdash.examples.feeds.LiveVenue;
+import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.net.URI;
@@ -86,6 +87,27 @@ class SharedCachesTest {
                     "the first hears of the change",
                     PATIENCE,
                     () -> get(first, "/user/watchlist").body().equals("{\"symbols\":[\"MSFT\"]}"));
+        }
+    }
+
+    @Test
+    void whileRedisIsAwayAWatchListIsReadFromACopyAndCannotBeChanged() {
+        try (FaultProxy proxy = FaultProxy.to("127.0.0.1", redis.port());
+                ReferenceServer server =
+                        server("a", Map.of("feed", "none", "cache", "redis://127.0.0.1:" + proxy.port()))) {
+            assertThat(put(server, "/user/watchlist", "[\"AAPL\"]").statusCode())
+                    .isEqualTo(204);
+            proxy.refuse();
+            assertThat(get(server, "/user/watchlist").body()).isEqualTo("[\"AAPL\"]");
+            assertThat(put(server, "/user/watchlist", "[\"MSFT\"]").statusCode())
+                    .isEqualTo(503);
+            assertThat(get(server, "/user/watchlist").statusCode()).isEqualTo(503);
+            proxy.heal();
+            Eventually.holds(
+                    "it can be changed again",
+                    PATIENCE,
+                    () -> put(server, "/user/watchlist", "[\"MSFT\"]").statusCode() == 204);
+            assertThat(get(server, "/user/watchlist").body()).isEqualTo("[\"MSFT\"]");
         }
     }
 
