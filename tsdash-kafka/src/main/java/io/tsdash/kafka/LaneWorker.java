@@ -3,10 +3,10 @@ package io.tsdash.kafka;
 import io.tsdash.bus.BusListener;
 import io.tsdash.bus.ConsumerOptions;
 import io.tsdash.bus.FailurePolicy;
-import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.TransientException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -81,11 +81,11 @@ final class LaneWorker<T> implements Runnable {
 
     private int serve() {
         int served = 0;
-        for (RecordLane lane : consumer.lanes()) {
+        for (RecordLane<T> lane : consumer.lanes()) {
             if (lane.partition().partition() % workers != index || !consumer.running()) {
                 continue;
             }
-            List<ConsumerRecord<byte[], byte[]>> batch = lane.take(options.batchMax());
+            List<Polled<T>> batch = lane.take(options.batchMax());
             if (batch.isEmpty()) {
                 continue;
             }
@@ -103,21 +103,21 @@ final class LaneWorker<T> implements Runnable {
     }
 
     /** Returns whether the batch is done with: handled, or among the dead letters. */
-    private boolean handle(RecordLane lane, List<ConsumerRecord<byte[], byte[]>> batch) {
+    private boolean handle(RecordLane<T> lane, List<Polled<T>> batch) {
         List<T> readable = new ArrayList<>(batch.size());
         List<Letter> letters = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : batch) {
-            try {
-                readable.add(consumer.sink().read(record));
-            } catch (InvalidInputException e) {
-                letters.add(new Letter(record, e));
+        for (Polled<T> polled : batch) {
+            T value = polled.value();
+            if (value != null) {
+                readable.add(value);
+            } else {
+                letters.add(new Letter(polled.record(), Objects.requireNonNull(polled.refusal())));
             }
         }
-        return setAside(lane, letters) && (readable.isEmpty() || deliver(lane, batch, readable, letters));
+        return setAside(lane, letters) && (readable.isEmpty() || deliver(lane, batch, readable));
     }
 
-    private boolean deliver(
-            RecordLane lane, List<ConsumerRecord<byte[], byte[]>> batch, List<T> readable, List<Letter> unreadable) {
+    private boolean deliver(RecordLane<T> lane, List<Polled<T>> batch, List<T> readable) {
         int partition = lane.partition().partition();
         int attempt = 1;
         long backoffNanos = BACKOFF_NANOS_MIN;
@@ -136,17 +136,13 @@ final class LaneWorker<T> implements Runnable {
                     consumer.fail(partition, e);
                     return false;
                 }
-                return skip(lane, batch, unreadable, e);
+                return skip(lane, batch, e);
             }
         }
         return false;
     }
 
-    private boolean skip(
-            RecordLane lane,
-            List<ConsumerRecord<byte[], byte[]>> batch,
-            List<Letter> unreadable,
-            RuntimeException cause) {
+    private boolean skip(RecordLane<T> lane, List<Polled<T>> batch, RuntimeException cause) {
         LOG.warn(
                 "consumer '{}' skips up to {} records of {} from {}",
                 options.name(),
@@ -154,19 +150,17 @@ final class LaneWorker<T> implements Runnable {
                 lane.partition(),
                 batch.get(0).offset(),
                 cause);
-        List<ConsumerRecord<byte[], byte[]>> there =
-                unreadable.stream().map(Letter::record).toList();
         List<Letter> letters = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : batch) {
-            if (!there.contains(record)) {
-                letters.add(new Letter(record, cause));
+        for (Polled<T> polled : batch) {
+            if (polled.value() != null) { // the others are there already
+                letters.add(new Letter(polled.record(), cause));
             }
         }
         return setAside(lane, letters);
     }
 
     /** Returns whether all are among the dead letters: tried until they are, or until this node has the partition no more. */
-    private boolean setAside(RecordLane lane, List<Letter> letters) {
+    private boolean setAside(RecordLane<T> lane, List<Letter> letters) {
         if (letters.isEmpty()) {
             return true;
         }

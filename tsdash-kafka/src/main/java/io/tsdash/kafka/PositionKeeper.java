@@ -69,8 +69,8 @@ final class PositionKeeper implements Runnable {
 
     private void keep() {
         long request = asked.get();
-        Map<RecordLane, Long> positions = new HashMap<>();
-        for (RecordLane lane : consumer.lanes()) {
+        Map<RecordLane<?>, Long> positions = new HashMap<>();
+        for (RecordLane<?> lane : consumer.lanes()) {
             long done = lane.done();
             if (done != lane.safe()) {
                 positions.put(lane, done);
@@ -87,7 +87,7 @@ final class PositionKeeper implements Runnable {
         answered.set(request);
     }
 
-    private void tell(RecordLane lane, RuntimeException cause) {
+    private void tell(RecordLane<?> lane, RuntimeException cause) {
         if (ended) {
             return;
         }

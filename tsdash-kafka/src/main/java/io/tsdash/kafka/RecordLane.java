@@ -13,11 +13,11 @@ import org.apache.kafka.common.TopicPartition;
  * <p>The poller adds, one worker takes. Bounded: the poller pauses the partition of a full lane, or drops; so a lane that
  * does not drop holds its capacity and what one poll brings at most. Thread-safe.
  */
-final class RecordLane {
+final class RecordLane<T> {
     private final TopicPartition partition;
     private final int capacity;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Polled<T>> waiting = new ArrayDeque<>();
     private int inHand;
     private long done;
     private long next;
@@ -46,32 +46,45 @@ final class RecordLane {
         return partition;
     }
 
-    /** Adds records as they come; returns how many were dropped as they did not fit, when that is asked for. */
-    int add(List<ConsumerRecord<byte[], byte[]>> records, boolean drops) {
+    /**
+     * Reads records and adds them as they come; returns how many were dropped as they did not fit, when that is asked for. One
+     * thread only.
+     */
+    int add(List<ConsumerRecord<byte[], byte[]>> records, Sink<T> sink, boolean drops) {
+        int fitting = drops ? Math.min(room(), records.size()) : records.size();
+        List<Polled<T>> polled = new ArrayList<>(fitting);
+        for (int i = 0; i < fitting; i++) {
+            polled.add(Polled.read(records.get(i), sink));
+        }
         lock.lock();
         try {
-            int room = drops ? Math.max(0, capacity - waiting.size() - inHand) : records.size();
-            int fitting = Math.min(room, records.size());
-            for (int i = 0; i < fitting; i++) {
-                waiting.add(records.get(i));
-            }
+            waiting.addAll(polled);
             next = records.get(records.size() - 1).offset() + 1;
             skipWhatIsLeftOut();
-            return records.size() - fitting;
+        } finally {
+            lock.unlock();
+        }
+        return records.size() - fitting;
+    }
+
+    private int room() {
+        lock.lock();
+        try {
+            return Math.max(0, capacity - waiting.size() - inHand);
         } finally {
             lock.unlock();
         }
     }
 
     /** Returns the oldest records, which are in hand until acknowledged; none once it has ended. */
-    List<ConsumerRecord<byte[], byte[]>> take(int countMax) {
+    List<Polled<T>> take(int countMax) {
         lock.lock();
         try {
             if (ended || waiting.isEmpty()) {
                 return List.of();
             }
             int count = Math.min(countMax, waiting.size());
-            List<ConsumerRecord<byte[], byte[]>> taken = new ArrayList<>(count);
+            List<Polled<T>> taken = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 taken.add(waiting.remove());
             }

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 interface Sink<T> {
 
     /**
-     * Returns what a record holds; any thread.
+     * Returns what a record holds; the thread that polls.
      *
      * @throws InvalidInputException if it cannot be read: what, and the rule
      */

@@ -49,11 +49,11 @@ final class TopicConsumer<T> implements BusConsumer {
     private final Consumer<TopicConsumer<T>> leave;
     private final List<LaneWorker<T>> workers = new ArrayList<>();
     private final @Nullable PositionKeeper keeper;
-    private final TopicPoller poller;
+    private final TopicPoller<T> poller;
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
-    private volatile Map<TopicPartition, RecordLane> lanes = Map.of();
+    private volatile Map<TopicPartition, RecordLane<T>> lanes = Map.of();
     private volatile boolean closing;
     private volatile boolean leaving;
     private volatile @Nullable RuntimeException failure;
@@ -80,7 +80,7 @@ final class TopicConsumer<T> implements BusConsumer {
             workers.add(new LaneWorker<>(this, i, threads));
         }
         keeper = keepsPositions() ? new PositionKeeper(this) : null;
-        poller = new TopicPoller(this, new HashMap<>(starts), keeper);
+        poller = new TopicPoller<>(this, new HashMap<>(starts), keeper);
     }
 
     void start() {
@@ -99,7 +99,7 @@ final class TopicConsumer<T> implements BusConsumer {
     @Override
     public long lag() {
         long lag = 0;
-        for (RecordLane lane : lanes.values()) {
+        for (RecordLane<T> lane : lanes.values()) {
             lag += lane.lag(knownEnds.applyAsLong(lane.partition()));
         }
         return lag;
@@ -108,7 +108,7 @@ final class TopicConsumer<T> implements BusConsumer {
     @Override
     public Map<Integer, Long> lagByPartition() {
         Map<Integer, Long> lags = new HashMap<>();
-        for (RecordLane lane : lanes.values()) {
+        for (RecordLane<T> lane : lanes.values()) {
             lags.merge(lane.partition().partition(), lane.lag(knownEnds.applyAsLong(lane.partition())), Long::sum);
         }
         return lags;
@@ -172,17 +172,17 @@ final class TopicConsumer<T> implements BusConsumer {
         return leaving || failure != null;
     }
 
-    Collection<RecordLane> lanes() {
+    Collection<RecordLane<T>> lanes() {
         return lanes.values();
     }
 
     @Nullable
-    RecordLane lane(TopicPartition partition) {
+    RecordLane<T> lane(TopicPartition partition) {
         return lanes.get(partition);
     }
 
     /** Sets which partitions this node has. The poller's thread only. */
-    void lanes(Map<TopicPartition, RecordLane> now) {
+    void lanes(Map<TopicPartition, RecordLane<T>> now) {
         lanes = Map.copyOf(now);
     }
 
@@ -196,7 +196,7 @@ final class TopicConsumer<T> implements BusConsumer {
     }
 
     private boolean isDone(TopicPartition partition, long end, @Nullable Map<TopicPartition, Long> committed) {
-        RecordLane lane = lanes.get(partition);
+        RecordLane<T> lane = lanes.get(partition);
         if (lane != null) {
             return lane.done() >= end;
         }

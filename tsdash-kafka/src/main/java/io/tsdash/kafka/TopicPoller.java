@@ -29,12 +29,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that owns Kafka's consumer: it polls, fills lanes, pauses and resumes, gives partitions back in order, and has
+ * The thread that owns Kafka's consumer: it polls, reads, fills lanes, pauses and resumes, gives partitions back in order, and has
  * the brokers keep positions.
  *
  * <p>A failure that may pass makes a new Kafka consumer after a pause; one that stays stops ours.
  */
-final class TopicPoller implements Runnable, ConsumerRebalanceListener {
+final class TopicPoller<T> implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(TopicPoller.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration POLL_WHEN_SOME_PAUSED = Duration.ofMillis(2);
@@ -46,7 +46,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     private static final long BACKOFF_NANOS_MAX = 5_000_000_000L;
     private static final long JOIN_SLACK_MILLIS = 5_000;
 
-    private final TopicConsumer<?> consumer;
+    private final TopicConsumer<T> consumer;
     private final TopicConsumer.Surroundings surroundings;
     private final KafkaBusOptions options;
     private final BusListener listener;
@@ -57,13 +57,13 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     private volatile boolean parked;
 
     // Of its own thread.
-    private final Map<TopicPartition, RecordLane> lanes = new HashMap<>();
+    private final Map<TopicPartition, RecordLane<T>> lanes = new HashMap<>();
     private @Nullable Consumer<byte[], byte[]> kafka;
     private boolean committing;
     private long sightNanos;
     private long recountNanos;
 
-    TopicPoller(TopicConsumer<?> consumer, Map<TopicPartition, Long> starts, @Nullable PositionKeeper keeper) {
+    TopicPoller(TopicConsumer<T> consumer, Map<TopicPartition, Long> starts, @Nullable PositionKeeper keeper) {
         this.consumer = consumer;
         this.surroundings = consumer.surroundings();
         this.options = surroundings.options();
@@ -169,9 +169,9 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
-        List<RecordLane> leaving = new ArrayList<>();
+        List<RecordLane<T>> leaving = new ArrayList<>();
         for (TopicPartition partition : revoked) {
-            RecordLane lane = lanes.get(partition);
+            RecordLane<T> lane = lanes.get(partition);
             if (lane != null) {
                 leaving.add(lane);
             }
@@ -184,7 +184,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     @Override
     public void onPartitionsLost(Collection<TopicPartition> lost) {
         for (TopicPartition partition : lost) {
-            RecordLane lane = lanes.get(partition);
+            RecordLane<T> lane = lanes.get(partition);
             if (lane != null) {
                 lane.end();
             }
@@ -225,11 +225,11 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
             return;
         }
         for (TopicPartition partition : records.partitions()) {
-            RecordLane lane = lanes.get(partition);
+            RecordLane<T> lane = lanes.get(partition);
             if (lane == null) {
                 continue;
             }
-            int left = lane.add(records.records(partition), consumer.drops());
+            int left = lane.add(records.records(partition), consumer.sink(), consumer.drops());
             if (left > 0) {
                 consumer.drop(partition.partition(), left);
             }
@@ -271,7 +271,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
         if (consumer.drops()) {
             return;
         }
-        for (RecordLane lane : lanes.values()) {
+        for (RecordLane<T> lane : lanes.values()) {
             if (!lane.paused && lane.isFull()) {
                 lane.paused = true;
                 from.pause(Set.of(lane.partition()));
@@ -283,7 +283,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     }
 
     private void look(Consumer<byte[], byte[]> from) {
-        for (RecordLane lane : lanes.values()) {
+        for (RecordLane<T> lane : lanes.values()) {
             OptionalLong lag = from.currentLag(lane.partition());
             if (lag.isPresent()) {
                 lane.seen(from.position(lane.partition(), POLL), lag.getAsLong());
@@ -308,7 +308,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
         stood.forEach((partition, position) -> {
             long beginning = beginnings.getOrDefault(partition, 0L);
             from.seek(partition, beginning);
-            RecordLane lane = lanes.get(partition);
+            RecordLane<T> lane = lanes.get(partition);
             if (lane != null) {
                 lane.restartAt(beginning);
             }
@@ -342,9 +342,9 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
         });
     }
 
-    private static Map<TopicPartition, OffsetAndMetadata> uncommitted(Collection<RecordLane> of) {
+    private static <T> Map<TopicPartition, OffsetAndMetadata> uncommitted(Collection<RecordLane<T>> of) {
         Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-        for (RecordLane lane : of) {
+        for (RecordLane<T> lane : of) {
             long safe = lane.safe();
             if (safe != lane.committed) {
                 positions.put(lane.partition(), new OffsetAndMetadata(safe));
@@ -355,7 +355,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
 
     private void noteCommitted(Map<TopicPartition, OffsetAndMetadata> positions) {
         positions.forEach((partition, position) -> {
-            RecordLane lane = lanes.get(partition);
+            RecordLane<T> lane = lanes.get(partition);
             if (lane != null) {
                 lane.committed = position.offset();
             }
@@ -363,7 +363,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     }
 
     /** Waits for what is in hand, and has the brokers keep the positions, each for a bounded time. */
-    private void giveBack(List<RecordLane> leaving) {
+    private void giveBack(List<RecordLane<T>> leaving) {
         leaving.forEach(RecordLane::end);
         long untilNanos = time.monotonicNanos() + options.closeTimeout().toNanos();
         while (leaving.stream().anyMatch(RecordLane::isInHand) && time.monotonicNanos() < untilNanos) {
@@ -372,7 +372,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
         keep(leaving);
     }
 
-    private void keep(List<RecordLane> leaving) {
+    private void keep(List<RecordLane<T>> leaving) {
         if (keeper == null || kafka == null || leaving.isEmpty()) {
             return;
         }
@@ -404,7 +404,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
         if (keeper != null) {
             keeper.stop();
         } else {
-            for (RecordLane lane : lanes.values()) {
+            for (RecordLane<T> lane : lanes.values()) {
                 long left = lane.lag(0);
                 if (left > 0) {
                     consumer.drop(lane.partition().partition(), left);
@@ -436,7 +436,7 @@ final class TopicPoller implements Runnable, ConsumerRebalanceListener {
     }
 
     private void add(TopicPartition partition, long start, long committed) {
-        lanes.put(partition, new RecordLane(partition, consumer.options().capacity(), start, committed));
+        lanes.put(partition, new RecordLane<T>(partition, consumer.options().capacity(), start, committed));
     }
 
     private void forget(Collection<TopicPartition> partitions) {
