@@ -223,8 +223,7 @@ public final class CacheAside<V> implements AutoCloseable {
     private void refreshIfCached(String key) {
         toRefresh.remove(key);
         try {
-            // Behind a value that is on its way into the cache just now: it was found before this was asked for.
-            alone(key, () -> outdate(key));
+            awaitChange(key); // what was found before this was asked for may be on its way into the cache
             if (!closed && read(key) != null) {
                 start(key, load -> search(load, Long.MAX_VALUE), Runnable::run);
             }
@@ -398,6 +397,10 @@ public final class CacheAside<V> implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void awaitChange(String key) {
+        alone(key, () -> {});
     }
 
     private void write(String key, CacheEntry<V> entry) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -257,6 +258,27 @@ class CacheAsideTest {
         first.join();
         refresh.join();
         assertThat(aside.get("k").value()).contains("k2");
+    }
+
+    @Test
+    void whatIsLookedForAfterARefreshWasAskedForIsKept() {
+        List<Runnable> background = new CopyOnWriteArrayList<>();
+        CacheAside<String> aside = CacheAside.of(cache, counted(), POLICY)
+                .time(time)
+                .random(() -> 0)
+                .executor(background::add)
+                .build();
+        open.add(aside);
+        aside.refresh("k");
+        source = key -> {
+            background.get(0).run(); // the refresh comes to its turn meanwhile
+            return Optional.of("new");
+        };
+        CompletableFuture<CachedValue<String>> answer = CompletableFuture.supplyAsync(() -> aside.get("k"));
+        Eventually.holds(() -> background.size() == 2);
+        background.get(1).run();
+        assertThat(answer.join().value()).contains("new");
+        assertThat(cache.get("k")).isPresent();
     }
 
     @Test
