@@ -136,17 +136,7 @@ class RedisRateLimiterClusterTest {
     private RedisRateLimiter limiter(RedisConnection on) {
         return RedisRateLimiter.on(on, "limit:", LIMITS)
                 .whenAway(LimiterAway.REFUSE)
-                .listener(new RedisRateLimiterListener() {
-                    @Override
-                    public void onAway(LimiterAway choice, RuntimeException cause) {
-                        told.add("away " + choice);
-                    }
-
-                    @Override
-                    public void onBack() {
-                        told.add("back");
-                    }
-                })
+                .listener(new ToldOfRedis(told))
                 .build();
     }
 

@@ -220,17 +220,7 @@ class RedisRateLimiterTest {
     @Test
     void doesWhatWasChosenWhileTheServerIsAway() {
         List<String> told = new ArrayList<>();
-        RedisRateLimiterListener listener = new RedisRateLimiterListener() {
-            @Override
-            public void onAway(LimiterAway choice, RuntimeException cause) {
-                told.add("away " + choice);
-            }
-
-            @Override
-            public void onBack() {
-                told.add("back");
-            }
-        };
+        RedisRateLimiterListener listener = new ToldOfRedis(told);
         List<RateLimit> limits = List.of(new RateLimit(10, Duration.ofHours(1), 10));
         try (RedisServer mortal = RedisServer.start(folder.resolve("mortal"));
                 RedisConnection lost = RedisConnection.open(

@@ -7,10 +7,6 @@ import io.tsdash.engines.RedisServer;
 import io.tsdash.examples.Eventually;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.time.TimeSource;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FeedHealthTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String UP = "{\"status\":\"UP\",";
 
     @TempDir
@@ -35,23 +30,23 @@ class FeedHealthTest {
     void isDegradedAndReadyUntilTheFeedIsLive() throws Exception {
         HandFeed feed = new HandFeed();
         try (ReferenceServer server = server("a", feed, Map.of())) {
-            assertThat(get(server, "/health").body()).contains(degraded("CONNECTING: not started"));
+            assertThat(Requests.get(server, "/health").body()).contains(degraded("CONNECTING: not started"));
             server.start();
             feed.listener().onState(ConnectionState.LIVE, "");
-            assertThat(get(server, "/health").body()).startsWith(UP);
+            assertThat(Requests.get(server, "/health").body()).startsWith(UP);
 
             feed.listener().onState(ConnectionState.DOWN, "cut off");
-            HttpResponse<String> health = get(server, "/health");
+            HttpResponse<String> health = Requests.get(server, "/health");
             assertThat(health.statusCode()).isEqualTo(200);
             assertThat(health.body()).startsWith("{\"status\":\"DEGRADED\",").contains(degraded("DOWN: cut off"));
-            assertThat(get(server, "/health/ready").statusCode()).isEqualTo(200);
+            assertThat(Requests.get(server, "/health/ready").statusCode()).isEqualTo(200);
 
             feed.listener().onState(ConnectionState.CONNECTING, "tries again");
-            assertThat(get(server, "/health").body()).contains(degraded("CONNECTING: tries again"));
+            assertThat(Requests.get(server, "/health").body()).contains(degraded("CONNECTING: tries again"));
             feed.listener().onState(ConnectionState.LIVE, "");
-            assertThat(get(server, "/health").body()).startsWith(UP);
+            assertThat(Requests.get(server, "/health").body()).startsWith(UP);
             feed.listener().onState(ConnectionState.ENDED, "all is delivered");
-            assertThat(get(server, "/health").body()).startsWith(UP);
+            assertThat(Requests.get(server, "/health").body()).startsWith(UP);
         }
     }
 
@@ -67,21 +62,23 @@ class FeedHealthTest {
             leading.listener().onState(ConnectionState.LIVE, "");
             Eventually.holds("it leads", PATIENCE, () -> leader.events().containsKey("relay-leads"));
             Eventually.holds(
-                    "all is well", PATIENCE, () -> get(leader, "/health").body().startsWith(UP));
+                    "all is well",
+                    PATIENCE,
+                    () -> Requests.get(leader, "/health").body().startsWith(UP));
             try (ReferenceServer follower = server("b", standby, relay(redis, postgres, "b"))) {
                 follower.start();
                 Eventually.holds(
                         "the other is ready",
                         PATIENCE,
-                        () -> get(follower, "/health/ready").statusCode() == 200);
+                        () -> Requests.get(follower, "/health/ready").statusCode() == 200);
                 standby.listener().onState(ConnectionState.DOWN, "cut off");
                 leading.listener().onState(ConnectionState.DOWN, "cut off");
-                assertThat(get(leader, "/health").body()).contains(degraded("DOWN: cut off"));
-                assertThat(get(leader, "/health/ready").statusCode()).isEqualTo(200);
-                assertThat(get(follower, "/health").body()).startsWith(UP);
+                assertThat(Requests.get(leader, "/health").body()).contains(degraded("DOWN: cut off"));
+                assertThat(Requests.get(leader, "/health/ready").statusCode()).isEqualTo(200);
+                assertThat(Requests.get(follower, "/health").body()).startsWith(UP);
             }
             leading.listener().onState(ConnectionState.LIVE, "");
-            assertThat(get(leader, "/health").body()).startsWith(UP);
+            assertThat(Requests.get(leader, "/health").body()).startsWith(UP);
         }
     }
 
@@ -108,19 +105,5 @@ class FeedHealthTest {
                 "port", "0", "data", folder.resolve(name).toString(), "feed", "none", "orders", "none", "drain", "0s"));
         settings.putAll(more);
         return new ReferenceServer(ServerSettings.of(settings), feed, TimeSource.system());
-    }
-
-    private static HttpResponse<String> get(ReferenceServer server, String path) {
-        try {
-            return HTTP.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
     }
 }

@@ -16,11 +16,7 @@ import io.tsdash.time.TimeSource;
 import io.tsdash.transport.TsdashClient;
 import io.tsdash.transport.TsdashClientListener;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class MetricsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String LIMITED =
             "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}";
 
@@ -67,8 +62,8 @@ class MetricsTest {
         try (ReferenceServer server = server(Map.of())) {
             server.start();
             feed.listener().onTrade(trade(1, now));
-            get(server, "/symbols");
-            String scrape = get(server, "/metrics").body();
+            Requests.get(server, "/symbols");
+            String scrape = Requests.get(server, "/metrics").body();
 
             Set<String> promised = new HashSet<>();
             for (Metric metric : EnumSet.complementOf(EnumSet.copyOf(ELSEWHERE))) {
@@ -104,7 +99,7 @@ class MetricsTest {
             to.onClockSkew(-TimeUnit.SECONDS.toNanos(2));
             Eventually.holds("all is stored", PATIENCE, () -> server.counts().stored() == 13);
             for (int i = 0; i < 5; i++) {
-                get(server, "/latest?symbol=NONE");
+                Requests.get(server, "/latest?symbol=NONE");
             }
 
             Map<String, Double> last = Map.of(
@@ -125,8 +120,10 @@ class MetricsTest {
             Eventually.holds(
                     "what each step measured last is there",
                     PATIENCE,
-                    () -> values(get(server, "/metrics").body()).entrySet().containsAll(last.entrySet()));
-            Map<String, Double> values = values(get(server, "/metrics").body());
+                    () -> values(Requests.get(server, "/metrics").body())
+                            .entrySet()
+                            .containsAll(last.entrySet()));
+            Map<String, Double> values = values(Requests.get(server, "/metrics").body());
             Map<String, Long> told = server.events();
             assertThat(values)
                     .containsEntry("tsdash_feed_events_total{type=\"trade\"}", 14.0)
@@ -170,7 +167,7 @@ class MetricsTest {
                     "lag to the socket and to the store",
                     PATIENCE,
                     () -> steps(server).containsAll(List.of("receipt", "bars", "store", "socket")));
-            Map<String, Double> values = values(get(server, "/metrics").body());
+            Map<String, Double> values = values(Requests.get(server, "/metrics").body());
             assertThat(values)
                     .containsEntry("tsdash_connections{transport=\"websocket\"}", 1.0)
                     .containsEntry("tsdash_connections_opened_total{transport=\"websocket\"}", 1.0);
@@ -184,16 +181,16 @@ class MetricsTest {
         Path secret = Files.write(folder.resolve("secret"), new byte[64]);
         Map<String, String> asks = Map.of("auth", "secret:" + secret, "auth-issuer", "desk", "auth-audience", "tsdash");
         try (ReferenceServer server = server(asks)) {
-            assertThat(get(server, "/metrics").statusCode()).isEqualTo(401);
+            assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(401);
         }
         Map<String, String> open = new HashMap<>(asks);
         open.put("metrics", "open");
         try (ReferenceServer server = server(open)) {
-            assertThat(get(server, "/metrics").statusCode()).isEqualTo(200);
-            assertThat(get(server, "/symbols").statusCode()).isEqualTo(401);
+            assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(200);
+            assertThat(Requests.get(server, "/symbols").statusCode()).isEqualTo(401);
         }
         try (ReferenceServer server = server(Map.of("metrics", "off"))) {
-            assertThat(get(server, "/metrics").statusCode()).isEqualTo(404);
+            assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(404);
         }
     }
 
@@ -210,7 +207,7 @@ class MetricsTest {
 
     private static Set<String> steps(ReferenceServer server) {
         Set<String> steps = new HashSet<>();
-        values(get(server, "/metrics").body()).forEach((name, value) -> {
+        values(Requests.get(server, "/metrics").body()).forEach((name, value) -> {
             if (name.startsWith("tsdash_stream_lag_seconds_count{") && value > 0) {
                 steps.add(name.substring(name.indexOf('"') + 1, name.lastIndexOf('"')));
             }
@@ -251,18 +248,5 @@ class MetricsTest {
                 .start();
         String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return check.waitFor() == 0 ? said : said + " (exit code " + check.exitValue() + ")";
-    }
-
-    private static HttpResponse<String> get(ReferenceServer server, String path) {
-        try {
-            return HTTP.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
     }
 }
