@@ -33,9 +33,11 @@ import io.tsdash.transport.TsdashServer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Measures the reference server, in a registry of Micrometer that Prometheus reads. Thread-safe. */
 final class Instruments implements AutoCloseable {
@@ -45,7 +47,7 @@ final class Instruments implements AutoCloseable {
 
     private final TimeSource time;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
-            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
+            new ExemplarsOfBuckets(), new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
     private final Meters meters = new MicrometerMeters(registry);
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicBoolean readsBus = new AtomicBoolean();
@@ -149,5 +151,18 @@ final class Instruments implements AutoCloseable {
     public void close() {
         collections.close();
         registry.close();
+    }
+
+    /** Micrometer would also have exemplars on counts; Prometheus before 2.43 refuses a whole page with such. */
+    private static final class ExemplarsOfBuckets implements PrometheusConfig {
+        @Override
+        public @Nullable String get(String key) {
+            return null;
+        }
+
+        @Override
+        public Properties prometheusProperties() {
+            return new Properties();
+        }
     }
 }
