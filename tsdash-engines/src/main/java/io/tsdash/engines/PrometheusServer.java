@@ -24,13 +24,15 @@ public final class PrometheusServer implements AutoCloseable {
      *
      * @param configuration its file
      * @param folder where it keeps its data and log; must exist
+     * @param features what is off by default, such as {@code native-histograms}
      */
-    public static PrometheusServer start(Path configuration, Path folder) {
+    public static PrometheusServer start(Path configuration, Path folder, String... features) {
         int port = EngineProcess.freePort();
         List<String> command = List.of(
                 EngineProcess.installed(Path.of("/usr/bin/prometheus")).toString(),
                 "--config.file=" + configuration,
                 "--storage.tsdb.path=" + folder.resolve("prometheus"),
+                "--enable-feature=" + String.join(",", features),
                 "--web.listen-address=127.0.0.1:" + port);
         return new PrometheusServer(
                 EngineProcess.start(

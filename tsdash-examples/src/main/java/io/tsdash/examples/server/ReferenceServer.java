@@ -89,7 +89,7 @@ public final class ReferenceServer implements AutoCloseable {
             List<String> stores = List.of(opened.capabilities().name());
             instruments = settings.metrics() == MetricsAccess.OFF
                     ? Optional.empty()
-                    : Optional.of(add(new Instruments(stores, time)));
+                    : Optional.of(add(new Instruments(stores, settings.nativeHistograms(), time)));
             listeners = new ServerListeners(reporter, instruments);
             TradeTraces traces = settings.traces().address().isEmpty()
                     ? TradeTraces.none()
