@@ -148,6 +148,11 @@ final class Instruments implements AutoCloseable {
         meters.gauge(Metric.RELAY_UP, () -> problem.get().isEmpty() ? 1 : 0);
     }
 
+    void readExport(ToldExporter exporter) {
+        meters.total(Metric.SPANS_LOST, exporter::unsent, "unsent");
+        meters.total(Metric.SPANS_LOST, exporter::dropped, "dropped");
+    }
+
     void readSuppressed(LongSupplier lines) {
         meters.total(Metric.LOG_SUPPRESSED, lines);
     }

@@ -45,7 +45,7 @@ class MetricsTest {
     private static final String LIMITED =
             "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}";
 
-    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; and once a record of Kafka could not be used. */
+    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; with traces: TracesTest; and once a record of Kafka could not be used. */
     private static final Set<Metric> ELSEWHERE = EnumSet.of(
             Metric.REDIS_UP,
             Metric.RELAY_LEADING,
@@ -53,6 +53,7 @@ class MetricsTest {
             Metric.RELAY_EPOCHS,
             Metric.RELAY_MISSED,
             Metric.RELAY_FAILED,
+            Metric.SPANS_LOST,
             Metric.BUS_DEAD_LETTERS);
 
     @TempDir

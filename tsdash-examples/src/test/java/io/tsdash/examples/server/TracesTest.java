@@ -209,6 +209,10 @@ class TracesTest {
                     "it is told, not " + server.events(),
                     PATIENCE,
                     () -> server.events().keySet().containsAll(Set.of("traces-unsent", "traces-dropped")));
+            String page = Requests.get(server, "/metrics").body();
+            for (String reason : List.of("unsent", "dropped")) {
+                assertThat(page).containsPattern("tsdash_spans_lost_total\\{reason=\"" + reason + "\"} [1-9]");
+            }
         } finally {
             closingNanos = System.nanoTime();
             server.close();
