@@ -61,7 +61,7 @@ class NativeHistogramsTest {
     void percentileOverTwoServersIsWithinABucketOfTheTrueOne() throws IOException {
         try (Node fast = new Node(true);
                 Node slow = new Node(true);
-                PrometheusServer prometheus = scraping("native-histograms,exemplar-storage", fast, slow)) {
+                PrometheusServer prometheus = scraping(List.of("native-histograms", "exemplar-storage"), fast, slow)) {
             load(prometheus, fast, slow);
             awaitCount(prometheus, "histogram_count(sum(tsdash_stream_lag_seconds{step=\"store\"}))");
 
@@ -78,7 +78,7 @@ class NativeHistogramsTest {
     void whoDoesNotAskForThemGetsTheUsualBuckets() throws IOException {
         try (Node fast = new Node(true);
                 Node slow = new Node(false);
-                PrometheusServer prometheus = scraping("exemplar-storage", fast, slow)) {
+                PrometheusServer prometheus = scraping(List.of("exemplar-storage"), fast, slow)) {
             load(prometheus, fast, slow);
             awaitCount(prometheus, "sum(tsdash_stream_lag_seconds_bucket{step=\"store\",le=\"+Inf\"})");
 
@@ -115,7 +115,7 @@ class NativeHistogramsTest {
                 () -> value(prometheus, count) == FAST + SLOW);
     }
 
-    private PrometheusServer scraping(String features, Node... nodes) throws IOException {
+    private PrometheusServer scraping(List<String> features, Node... nodes) throws IOException {
         Path configuration = Files.writeString(
                 folder.resolve("prometheus.yml"), """
                 global: { scrape_interval: 1s, scrape_timeout: 1s }
@@ -123,7 +123,7 @@ class NativeHistogramsTest {
                   - job_name: tsdash
                     static_configs: [{ targets: ["127.0.0.1:%d", "127.0.0.1:%d"] }]
                 """.formatted(nodes[0].server.port(), nodes[1].server.port()));
-        return PrometheusServer.start(configuration, folder, features);
+        return PrometheusServer.start(configuration, folder, features.toArray(String[]::new));
     }
 
     private static double value(PrometheusServer prometheus, String expression) {
