@@ -50,6 +50,13 @@ public enum Metric {
             SECONDS,
             "From an event to each step; of one batch a millisecond its oldest event, for the store its first; and of traced trades",
             "step"),
+    /** {@code tsdash.stream.partition.lag}. */
+    STREAM_PARTITION_LAG(
+            "tsdash.stream.partition.lag",
+            GAUGE,
+            SECONDS,
+            "From an event to the bars, of the newest batch of each partition; its age now while others wait behind it",
+            "partition"),
     /** {@code tsdash.bus.waiting}. */
     BUS_WAITING("tsdash.bus.waiting", GAUGE, ONE, "Events that wait on the bus", "consumer", "partition"),
     /** {@code tsdash.bus.lost}. */

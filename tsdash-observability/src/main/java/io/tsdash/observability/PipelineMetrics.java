@@ -24,6 +24,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     private final TimeSource time;
     private final Meters.Histogram receiptLag;
     private final Meters.Histogram barsLag;
+    private final PartitionLag partitions;
     private final Meters.Counter gaps;
     private final Meters.Counter missing;
     private final Meters.Counter whole;
@@ -44,6 +45,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
         this.time = time;
         receiptLag = meters.histogram(Metric.STREAM_LAG, "receipt");
         barsLag = meters.histogram(Metric.STREAM_LAG, "bars");
+        partitions = new PartitionLag(time);
         gaps = meters.counter(Metric.FEED_GAPS);
         missing = meters.counter(Metric.FEED_GAP_MISSING);
         whole = meters.counter(Metric.FEED_BACKFILLS, "whole");
@@ -90,6 +92,21 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
                     Metric.BUS_WAITING,
                     () -> waiting.get().getOrDefault(consumer, Map.of()).getOrDefault(partition, 0L),
                     consumer,
+                    Integer.toString(partition));
+        }
+    }
+
+    /**
+     * Reads how far behind each partition is, on its way into the channels and bars.
+     *
+     * @param waiting how many events wait for the bars, by partition; those that are not there are not read by this server
+     */
+    public void partitionLag(Meters meters, int count, Supplier<Map<Integer, Long>> waiting) {
+        for (int i = 0; i < count; i++) {
+            int partition = i;
+            meters.gauge(
+                    Metric.STREAM_PARTITION_LAG,
+                    () -> partitions.seconds(partition, waiting.get()),
                     Integer.toString(partition));
         }
     }
@@ -147,7 +164,9 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     @Override
     public void onBatch(int partition, MarketEvent oldest) {
         receiptLag.record(oldest.receiveTimeNanos() - oldest.eventTimeNanos());
-        barsLag.record(time.epochNanos() - oldest.eventTimeNanos());
+        long lagNanos = time.epochNanos() - oldest.eventTimeNanos();
+        barsLag.record(lagNanos);
+        partitions.read(partition, oldest, lagNanos);
     }
 
     @Override

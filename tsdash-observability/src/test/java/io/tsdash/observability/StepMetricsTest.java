@@ -25,7 +25,9 @@ import io.tsdash.trace.TraceContext;
 import io.tsdash.trace.Tracer;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,26 @@ class StepMetricsTest {
         assertThat(count(Metric.TRAFFIC_BYTES, "out")).isEqualTo(650);
         assertThat(count(Metric.STORE_ROWS, "memory", "stored")).isEqualTo(1);
         assertThat(count(Metric.STORE_ROWS, "memory", "duplicate")).isEqualTo(1);
+    }
+
+    @Test
+    void lagOfAPartitionIsThatOfItsNewestBatchAndGrowsOnlyWhileEventsWaitBehindIt() {
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), time);
+        Map<Integer, Long> waiting = new HashMap<>(Map.of(0, 0L, 1, 0L, 2, 0L));
+        pipeline.partitionLag(meters, 3, () -> waiting);
+        pipeline.onBatch(0, trade(NOON - 9 * SECOND, NOON));
+        pipeline.onBatch(0, trade(NOON - SECOND, NOON));
+        pipeline.onBatch(1, trade(NOON - 3 * SECOND, NOON));
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(partitionLag(0)).isEqualTo(1);
+        assertThat(partitionLag(1)).isEqualTo(3);
+        assertThat(partitionLag(2)).as("nothing was read of it").isNaN();
+        waiting.put(1, 5L);
+        assertThat(partitionLag(1)).isEqualTo(13);
+        assertThat(partitionLag(0)).isEqualTo(1);
+        waiting.remove(1);
+        assertThat(partitionLag(1)).as("another server reads it now").isNaN();
     }
 
     @Test
@@ -197,6 +219,13 @@ class StepMetricsTest {
 
     private double lagSeconds(String step) {
         return registry.get("tsdash.stream.lag").tag("step", step).timer().totalTime(TimeUnit.SECONDS);
+    }
+
+    private double partitionLag(int partition) {
+        return registry.get("tsdash.stream.partition.lag")
+                .tag("partition", Integer.toString(partition))
+                .gauge()
+                .value();
     }
 
     private double count(Metric metric, String... tags) {

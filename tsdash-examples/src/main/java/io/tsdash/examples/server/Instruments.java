@@ -37,6 +37,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,7 +50,8 @@ final class Instruments implements AutoCloseable {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text";
     private static final PrometheusProtobufWriter PROTOBUF = new PrometheusProtobufWriter();
-    private static final List<String> CONSUMERS = List.of("bars", "store");
+    private static final String BARS = "bars";
+    private static final List<String> CONSUMERS = List.of(BARS, "store");
 
     private final TimeSource time;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
@@ -111,6 +113,7 @@ final class Instruments implements AutoCloseable {
             for (String consumer : CONSUMERS) {
                 PipelineMetrics.waiting(meters, consumer, partitions, market::waiting);
             }
+            pipeline.partitionLag(meters, partitions, () -> market.waiting().getOrDefault(BARS, Map.of()));
         }
     }
 
