@@ -134,6 +134,12 @@ public enum Metric {
             "state"),
     /** {@code tsdash.breaker.refused}. */
     BREAKER_REFUSED("tsdash.breaker.refused", COUNTER, ONE, "Calls that a breaker refused", "breaker"),
+    /** {@code tsdash.calls.refused}. */
+    CALLS_REFUSED(
+            "tsdash.calls.refused", COUNTER, ONE, "Calls that were not made because too many were under way", "guard"),
+    /** {@code tsdash.calls.retried}. */
+    CALLS_RETRIED(
+            "tsdash.calls.retried", COUNTER, ONE, "Calls that were made again because they failed in passing", "guard"),
     /** {@code tsdash.calls.timed.out}. */
     CALLS_TIMED_OUT(
             "tsdash.calls.timed.out", COUNTER, ONE, "Calls that were given up because they took too long", "guard"),

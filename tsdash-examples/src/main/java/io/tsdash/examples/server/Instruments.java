@@ -108,6 +108,8 @@ final class Instruments implements AutoCloseable {
 
     void read(ReadSide readers) {
         guards.read(meters, readers.breaker());
+        guards.expectBulkhead(ReadSide.STORE);
+        guards.expectRetry(ReadSide.STORE);
         guards.expectGuard(ReadSide.GUARD);
         guards.expectChain(ReadSide.CHAIN, ReadSide.SOURCES);
         readers.newestBars().kinds().forEach(kind -> caches.read(meters, kind));

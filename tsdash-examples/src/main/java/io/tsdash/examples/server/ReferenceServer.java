@@ -118,6 +118,7 @@ public final class ReferenceServer implements AutoCloseable {
             reporter.watch("history", readers::problem);
             reporter.watch("cache", caches::problem);
             TsdashServerBuilder builder = TsdashServer.builder(hub, readers.history())
+                    .restWorkers(ReadSide.REQUESTS_MAX, ReadSide.REQUESTS_WAITING_MAX)
                     .latest(readers.latest())
                     .newestBars(readers.newestBars())
                     .userData(new KeptUserData(caches.users(), time))

@@ -9,6 +9,7 @@ import io.tsdash.relay.RelayListener;
 import io.tsdash.resilience.CircuitBreakerListener;
 import io.tsdash.resilience.FallbackListener;
 import io.tsdash.resilience.GuardListener;
+import io.tsdash.resilience.RetryListener;
 import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.transport.ConnectionListener;
 import io.tsdash.transport.TrafficListener;
@@ -71,6 +72,10 @@ final class ServerListeners {
 
     GuardListener guards() {
         return joined(GuardListener.class, guards, each -> each.guards);
+    }
+
+    RetryListener retries() {
+        return joined(RetryListener.class, guards, each -> each.guards);
     }
 
     FallbackListener fallbacks() {
