@@ -1,6 +1,7 @@
 package io.tsdash.examples.server;
 
 import io.tsdash.cache.NewestBars;
+import io.tsdash.cache.WriteBehind;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.LatestPrices;
 import io.tsdash.error.TransientException;
@@ -94,7 +95,8 @@ final class ReadSide implements AutoCloseable {
                 .build();
         history = guarded(new TracedMarketStore(store, tracer, time), listeners, time);
         newestBars = new NewestBars(history, caches.bars(), listeners.caches(), time);
-        prices = new KeptPrices(hub, caches.prices(), time);
+        prices = new KeptPrices(
+                hub, caches.ownPrices(), caches.prices(), Caches.PRICES_MAX, listeners.pricesBehind(), time);
         TimeLimiter soon = new TimeLimiter(GUARD, SOURCE_MAX, CALLS_MAX, threads, listeners.guards());
         latest = FallbackChain.<String, PriceUpdate>builder(CHAIN)
                 .source(SOURCES.get(0), LatestPrices.live(hub, HUB_MAX))
@@ -122,6 +124,11 @@ final class ReadSide implements AutoCloseable {
     /** Returns the newest bars for charts. */
     NewestBars newestBars() {
         return newestBars;
+    }
+
+    /** Returns the prices on their way to other servers. */
+    WriteBehind<PriceUpdate> pricesBehind() {
+        return prices.behind();
     }
 
     /** Returns a store whose writes have cached charts found anew. */

@@ -5,6 +5,7 @@ import io.tsdash.bus.EventBus;
 import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.bus.Share;
+import io.tsdash.cache.CachePolicy;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubBuilder;
 import io.tsdash.examples.logs.ServerLog;
@@ -99,7 +100,8 @@ public final class ReferenceServer implements AutoCloseable {
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
                     .orElseGet(() -> StoreRoutes.all(main))
                     .asOne();
-            Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
+            Caches caches =
+                    add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), instruments, time));
             Hub hub = add(hubs(settings.relay().isPresent(), time).build());
             ReadSide readers = add(new ReadSide(hub, store, caches, listeners, tracer, time));
             StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
@@ -121,7 +123,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .restWorkers(ReadSide.REQUESTS_MAX, ReadSide.REQUESTS_WAITING_MAX)
                     .latest(readers.latest())
                     .newestBars(readers.newestBars())
-                    .userData(new KeptUserData(caches.users(), time))
+                    .userData(new KeptUserData(caches.counted(CachePolicy.USER_DATA, caches.users()), time))
                     .degradedWhen("feed", () -> told(market.feedProblem()))
                     .degradedWhen("store", () -> told(market.storeProblem()))
                     .degradedWhen("history", readers::problem)

@@ -2,7 +2,9 @@ package io.tsdash.examples.server;
 
 import io.tsdash.bus.BusListener;
 import io.tsdash.cache.CacheAsideListener;
+import io.tsdash.cache.WriteBehindListener;
 import io.tsdash.distribution.HubListener;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.observability.Listeners;
 import io.tsdash.pipeline.PipelineListener;
 import io.tsdash.relay.RelayListener;
@@ -64,6 +66,11 @@ final class ServerListeners {
 
     CacheAsideListener caches() {
         return joined(CacheAsideListener.class, new CacheReporter(reporter), each -> each.caches);
+    }
+
+    /** The metrics read what is counted. */
+    WriteBehindListener<PriceUpdate> pricesBehind() {
+        return new CacheReporter(reporter).behind();
     }
 
     CircuitBreakerListener breakers() {
