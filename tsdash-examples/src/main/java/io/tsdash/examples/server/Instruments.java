@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tsdash.cache.Cache;
+import io.tsdash.cache.CacheAside;
 import io.tsdash.cache.CachePolicy;
 import io.tsdash.distribution.Hub;
 import io.tsdash.observability.BusMetrics;
@@ -120,8 +121,12 @@ final class Instruments implements AutoCloseable {
         guards.expectRetry(ReadSide.STORE);
         guards.expectGuard(ReadSide.GUARD);
         guards.expectChain(ReadSide.CHAIN, ReadSide.SOURCES);
-        readers.newestBars().kinds().forEach(kind -> caches.read(meters, kind));
+        readers.newestBars().kinds().forEach(this::read);
         CacheMetrics.read(meters, CachePolicy.LAST_PRICE.kind(), readers.pricesBehind());
+    }
+
+    void read(CacheAside<?> aside) {
+        caches.read(meters, aside);
     }
 
     void read(Hub served) {

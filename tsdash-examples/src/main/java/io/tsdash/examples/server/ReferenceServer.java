@@ -25,6 +25,7 @@ import io.tsdash.trace.Tracer;
 import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
+import io.tsdash.transport.UserData;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -123,7 +124,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .restWorkers(ReadSide.REQUESTS_MAX, ReadSide.REQUESTS_WAITING_MAX)
                     .latest(readers.latest())
                     .newestBars(readers.newestBars())
-                    .userData(new KeptUserData(caches.counted(CachePolicy.USER_DATA, caches.users()), time))
+                    .userData(userData(settings, caches, time))
                     .degradedWhen("feed", () -> told(market.feedProblem()))
                     .degradedWhen("store", () -> told(market.storeProblem()))
                     .degradedWhen("history", readers::problem)
@@ -224,6 +225,16 @@ public final class ReferenceServer implements AutoCloseable {
                 LOG.error("{} did not close", part.getClass().getSimpleName(), e);
             }
         }
+    }
+
+    private UserData userData(ServerSettings settings, Caches caches, TimeSource time) {
+        if (settings.userData().isEmpty()) {
+            return new KeptUserData(caches.counted(CachePolicy.USER_DATA, caches.users()), time);
+        }
+        UserFiles files = new UserFiles(settings.userData().get());
+        StoredUserData stored = add(new StoredUserData(files, caches.users(), listeners.caches(), time));
+        instruments.ifPresent(each -> each.read(stored.texts()));
+        return stored;
     }
 
     private ServedMarket own(

@@ -151,6 +151,43 @@ class SharedCachesTest {
     }
 
     @Test
+    void withAFolderAWatchListIsReadAndChangedWhileRedisIsAwayAndNoOldOneComesBackWithIt() {
+        Path kept = folder.resolve("kept");
+        try (FaultProxy proxy = FaultProxy.to("127.0.0.1", redis.port());
+                ReferenceServer first = server(
+                        "a",
+                        Map.of(
+                                "feed",
+                                "none",
+                                "cache",
+                                "redis://127.0.0.1:" + proxy.port(),
+                                "user-data",
+                                kept.toString()));
+                ReferenceServer second = server("b", Map.of("feed", "none", "user-data", kept.toString()))) {
+            assertThat(put(first, "/user/watchlist", "[\"AAPL\"]").statusCode()).isEqualTo(204);
+            assertThat(get(second, "/user/watchlist").body()).isEqualTo("[\"AAPL\"]");
+            proxy.refuse();
+            assertThat(put(first, "/user/watchlist", "[\"MSFT\"]").statusCode()).isEqualTo(204);
+            assertThat(get(first, "/user/watchlist").body()).isEqualTo("[\"MSFT\"]");
+            assertThat(get(second, "/user/watchlist").body())
+                    .as("Redis still has the old one")
+                    .isEqualTo("[\"AAPL\"]");
+            proxy.heal();
+            Eventually.holds(
+                    "the second hears of the change",
+                    Duration.ofSeconds(5),
+                    () -> get(second, "/user/watchlist").body().equals("[\"MSFT\"]"));
+            assertThat(get(first, "/user/watchlist").body()).isEqualTo("[\"MSFT\"]");
+        }
+        try (ReferenceServer later =
+                server("c", Map.of("feed", "none", "cache", "local", "user-data", kept.toString()))) {
+            assertThat(get(later, "/user/watchlist").body())
+                    .as("without Redis, and after a restart")
+                    .isEqualTo("[\"MSFT\"]");
+        }
+    }
+
+    @Test
     void aLimitHoldsOverBothServers() {
         Map<String, String> limited = Map.of("feed", "none", "rate-limit", "20/m");
         try (ReferenceServer first = server("a", limited);
