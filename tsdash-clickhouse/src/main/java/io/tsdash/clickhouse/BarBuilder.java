@@ -34,7 +34,7 @@ final class BarBuilder {
     BarBuilder(Connection server, Retention retention, TimeSource time) {
         this.server = server;
         this.retention = retention;
-        this.search = new BarSearch(symbol -> Optional.of(eventTimes()), PAGE_BARS_MAX);
+        this.search = new BarSearch(symbol -> Optional.of(eventTimes()), PAGE_BARS_MAX, time);
         this.time = time;
     }
 

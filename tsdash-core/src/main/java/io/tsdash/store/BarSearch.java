@@ -2,6 +2,7 @@ package io.tsdash.store;
 
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
+import io.tsdash.time.TimeSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,18 +50,19 @@ public final class BarSearch {
         }
     }
 
-    private final Function<String, Optional<EventTimes>> eventTimes;
+    private final KnownEventTimes eventTimes;
     private final int pageMax;
     private final Map<Kind, Double> factors = new ConcurrentHashMap<>();
 
     /**
      * Creates a search that has learned nothing yet.
      *
-     * @param eventTimes asks the store about a symbol, at each search in more than a little time; empty when it has no trades
+     * @param eventTimes asks the store about a symbol, from time to time; empty when it has no trades
      * @param pageMax how many bars one question asks for at most
+     * @param time says how old such an answer is
      */
-    public BarSearch(Function<String, Optional<EventTimes>> eventTimes, int pageMax) {
-        this.eventTimes = eventTimes;
+    public BarSearch(Function<String, Optional<EventTimes>> eventTimes, int pageMax, TimeSource time) {
+        this.eventTimes = new KnownEventTimes(eventTimes, time);
         this.pageMax = pageMax;
     }
 
@@ -77,27 +79,28 @@ public final class BarSearch {
         if (isWithin(range, nanos)) {
             search(range, nanos, new EventTimes(range.fromNanos(), range.toNanos()), question, bars);
         } else {
-            eventTimes.apply(range.symbol()).ifPresent(times -> {
-                search(range, nanos, times, question, bars);
-                if (bars.size() >= range.limit()) {
-                    learn(range, times, furthest(range, bars));
-                }
-            });
+            eventTimes
+                    .near(range.symbol())
+                    .flatMap(times -> search(range, nanos, times, question, bars))
+                    .filter(times -> bars.size() >= range.limit())
+                    .ifPresent(times -> learn(range, times, furthest(range, bars)));
         }
         bars.sort(Comparator.comparingLong(Bar::openTimeNanos));
         return bars;
     }
 
-    private void search(
+    /** Returns the times that it went by in the end: where others' are not near enough, the symbol's own; empty if it has none. */
+    private Optional<EventTimes> search(
             BarRange range,
             double nanosAtFirst,
-            EventTimes times,
+            EventTimes timesAtFirst,
             Function<BarRange, List<Bar>> question,
             List<Bar> bars) {
+        EventTimes times = timesAtFirst;
         double nanos = nanosAtFirst;
         long fromNanos = range.fromNanos();
         long toNanos = range.toNanos();
-        while (fromNanos < toNanos && bars.size() < range.limit()) {
+        while (true) {
             int limit = Math.min(pageMax, range.limit() - bars.size());
             BarRange rest =
                     new BarRange(range.symbol(), range.interval(), fromNanos, toNanos, limit, range.newestFirst());
@@ -110,6 +113,14 @@ public final class BarSearch {
             } else {
                 fromNanos = full ? furthest(range, found) + 1 : part.toNanos();
             }
+            if (fromNanos >= toNanos || bars.size() >= range.limit()) {
+                return Optional.of(times);
+            }
+            Optional<EventTimes> own = eventTimes.of(range.symbol());
+            if (own.isEmpty()) {
+                return own;
+            }
+            times = own.get();
             nanos *= WIDER;
         }
     }

@@ -6,10 +6,13 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.store.BarSearch.EventTimes;
+import io.tsdash.time.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -31,12 +34,19 @@ class BarSearchTest {
             @ForAll @LongRange(max = 5_000) long from,
             @ForAll @LongRange(max = 5_000) long length,
             @ForAll boolean newestFirst,
-            @ForAll boolean unbounded) {
+            @ForAll boolean unbounded,
+            @ForAll boolean othersFirst,
+            @ForAll @IntRange(max = 5_000) int othersMinute) {
         List<Bar> bars = minutes.stream().sorted().map(minute -> bar(minute)).toList();
         BarRange range = unbounded
                 ? new BarRange("A", MINUTE, 0, Long.MAX_VALUE, limit, newestFirst)
                 : new BarRange("A", MINUTE, from * MINUTE_NANOS, (from + length) * MINUTE_NANOS, limit, newestFirst);
-        BarSearch search = new BarSearch(symbol -> times(bars), pageMax);
+        List<Bar> others = List.of(bar(othersMinute));
+        BarSearch search =
+                new BarSearch(symbol -> times(symbol.equals("A") ? bars : others), pageMax, TimeSource.system());
+        if (othersFirst) {
+            search.find(newest("B", 1), part -> answer(others, part));
+        }
 
         List<Bar> wanted = new ArrayList<>(answer(bars, range));
         wanted.removeIf(Bar::isRetracted);
@@ -61,7 +71,7 @@ class BarSearchTest {
             asked.add(part);
             return answer(bars, part);
         };
-        BarSearch search = new BarSearch(symbol -> times(bars), 50_000);
+        BarSearch search = new BarSearch(symbol -> times(bars), 50_000, TimeSource.system());
         BarRange newest = new BarRange("A", MINUTE, 0, Long.MAX_VALUE, 500, true);
 
         List<Bar> found = search.find(newest, question);
@@ -82,12 +92,59 @@ class BarSearchTest {
     }
 
     @Test
+    void asksForEventTimesOnceAMinuteWhateverTheSymbol() {
+        List<Bar> bars = List.of(bar(1), bar(1_000));
+        AtomicLong nanos = new AtomicLong();
+        List<String> askedAbout = new ArrayList<>();
+        BarSearch search = new BarSearch(
+                symbol -> {
+                    askedAbout.add(symbol);
+                    return times(bars);
+                },
+                50_000,
+                new Clock(nanos));
+        for (String symbol : List.of("A", "B", "A", "C")) {
+            search.find(newest(symbol, 1), part -> answer(bars, part));
+        }
+        assertThat(askedAbout).containsExactly("A");
+
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        search.find(newest("B", 1), part -> answer(bars, part));
+        assertThat(askedAbout).containsExactly("A", "B");
+    }
+
+    @Test
+    void asksForASymbolsOwnTimesWhereThoseOfAnotherAreFar() {
+        List<Bar> today = List.of(bar(1), bar(5_000_001));
+        List<Bar> longAgo = List.of(bar(2), bar(3));
+        List<BarRange> asked = new ArrayList<>();
+        BarSearch search =
+                new BarSearch(symbol -> times(symbol.equals("OLD") ? longAgo : today), 50_000, TimeSource.system());
+        search.find(newest("NEW", 1), part -> answer(today, part));
+
+        List<Bar> found = search.find(newest("OLD", 2), part -> {
+            asked.add(part);
+            return answer(longAgo, part);
+        });
+
+        assertThat(found).isEqualTo(longAgo);
+        assertThat(asked)
+                .as("the second question is asked where its trades are")
+                .hasSize(2);
+        assertThat(search.find(newest("NONE", 1), part -> List.of())).isEmpty();
+    }
+
+    @Test
     void asksNothingOfASymbolWithoutTrades() {
-        BarSearch search = new BarSearch(symbol -> Optional.empty(), 50_000);
+        BarSearch search = new BarSearch(symbol -> Optional.empty(), 50_000, TimeSource.system());
         assertThat(search.find(new BarRange("A", MINUTE, 0, Long.MAX_VALUE, 500, true), part -> {
                     throw new AssertionError("asked for " + part);
                 }))
                 .isEmpty();
+    }
+
+    private static BarRange newest(String symbol, int limit) {
+        return new BarRange(symbol, MINUTE, 0, Long.MAX_VALUE, limit, true);
     }
 
     private static Optional<EventTimes> times(List<Bar> bars) {
@@ -127,5 +184,17 @@ class BarSearchTest {
                 open,
                 0,
                 trades == 0 ? BarState.REVISED : BarState.CLOSED);
+    }
+
+    private record Clock(AtomicLong nanos) implements TimeSource {
+        @Override
+        public long epochNanos() {
+            return nanos.get();
+        }
+
+        @Override
+        public long monotonicNanos() {
+            return nanos.get();
+        }
     }
 }

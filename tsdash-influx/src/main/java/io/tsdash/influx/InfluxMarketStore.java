@@ -51,7 +51,7 @@ public final class InfluxMarketStore implements MarketStore {
         this.dirty = precomputes
                 ? Optional.of(new DirtyBuckets(connection, time, options.continuousQueries()))
                 : Optional.empty();
-        this.precomputed = dirty.map(marks -> new PrecomputedBars(connection, onDemand, marks, kept));
+        this.precomputed = dirty.map(marks -> new PrecomputedBars(connection, onDemand, marks, kept, time));
         this.writer = new TradeWriter(connection, reader, dirty);
         kept.load();
         dirty.ifPresent(DirtyBuckets::adopt);

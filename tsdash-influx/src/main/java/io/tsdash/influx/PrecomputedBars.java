@@ -10,6 +10,7 @@ import io.tsdash.model.BarState;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.BarSearch;
 import io.tsdash.store.BarSearch.EventTimes;
+import io.tsdash.time.TimeSource;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,20 +43,20 @@ final class PrecomputedBars {
     private static final long NEAR_ROWS = 500;
     private static final long NEAR_NANOS = 6 * 3_600_000_000_000L;
 
-    private static final EventTimes ANY_TIME = new EventTimes(0, Long.MAX_VALUE / 2);
-
     private final InfluxConnection connection;
     private final OnDemandBars onDemand;
     private final DirtyBuckets dirty;
     private final KeptFrom kept;
     private final ReentrantLock refreshing = new ReentrantLock();
-    private final BarSearch search = new BarSearch(this::eventTimes, Integer.MAX_VALUE);
+    private final BarSearch search;
 
-    PrecomputedBars(InfluxConnection connection, OnDemandBars onDemand, DirtyBuckets dirty, KeptFrom kept) {
+    PrecomputedBars(
+            InfluxConnection connection, OnDemandBars onDemand, DirtyBuckets dirty, KeptFrom kept, TimeSource time) {
         this.connection = connection;
         this.onDemand = onDemand;
         this.dirty = dirty;
         this.kept = kept;
+        this.search = new BarSearch(this::eventTimes, Integer.MAX_VALUE, time);
     }
 
     /** Makes all bars whose trades have changed. */
@@ -93,18 +95,24 @@ final class PrecomputedBars {
         return bars;
     }
 
-    /** By the hour, which is a few points a day: the server looks into every shard to find an end. */
+    /** By the hour, which is a few points a day; where they are deleted, by whatever level is left. */
     private Optional<EventTimes> eventTimes(String symbol) {
-        String hours = "SELECT \"trades\" FROM "
-                + connection.dialect().from(Policy.BARS, Level.HOUR.measurement()) + " WHERE "
+        return Stream.of(Level.HOUR, Level.DAY, Level.FIVE_MINUTES, Level.MINUTE)
+                .flatMap(level -> eventTimes(symbol, level).stream())
+                .findFirst();
+    }
+
+    private Optional<EventTimes> eventTimes(String symbol, Level level) {
+        String bars = "SELECT \"trades\" FROM "
+                + connection.dialect().from(Policy.BARS, level.measurement()) + " WHERE "
                 + TradeReader.is(symbol) + " ORDER BY time ";
-        List<List<Series>> ends = connection.query(List.of(hours + "ASC LIMIT 1", hours + "DESC LIMIT 1"));
+        List<List<Series>> ends = connection.query(List.of(bars + "ASC LIMIT 1", bars + "DESC LIMIT 1"));
         if (ends.get(0).isEmpty() || ends.get(1).isEmpty()) {
-            return Optional.of(ANY_TIME); // hours may be deleted where minutes are not
+            return Optional.empty();
         }
         return Optional.of(new EventTimes(
                 Series.whole(ends.get(0).get(0).rows().get(0), 0),
-                Series.whole(ends.get(1).get(0).rows().get(0), 0) + Level.HOUR.sizeNanos()));
+                Series.whole(ends.get(1).get(0).rows().get(0), 0) + level.sizeNanos()));
     }
 
     /** Removes bars of one level that open at or before a time. */

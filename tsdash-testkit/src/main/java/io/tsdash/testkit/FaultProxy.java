@@ -160,6 +160,9 @@ public final class FaultProxy implements AutoCloseable {
                     start("down", () -> pump(upstream, client, false));
                 }
                 start("up", () -> pump(client, upstream, true));
+                if (mode == Mode.CLOSE_AT_ONCE || server.isClosed()) {
+                    reset(); // that was said after the first look, and this one came too late to be closed then
+                }
             } catch (IOException e) {
                 if (!server.isClosed()) {
                     reset(); // the server behind is away: so is this
@@ -214,6 +217,8 @@ public final class FaultProxy implements AutoCloseable {
                 out.flush();
                 if (passed < length) {
                     reset();
+                    close(from); // a reset at the same time may have taken them for closed
+                    close(to);
                     return;
                 }
             }
@@ -242,8 +247,11 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private void reset() {
-        open.forEach(FaultProxy::close);
-        open.clear();
+        // Each by itself, so that one that comes meanwhile stays known.
+        open.removeIf(socket -> {
+            close(socket);
+            return true;
+        });
     }
 
     private static void close(Socket socket) {

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Trades and bars in TimescaleDB, or in PostgreSQL without it.
@@ -50,8 +51,9 @@ public final class TimescaleMarketStore implements MarketStore {
     private final StoreCapabilities capabilities;
     private final BarRefresher refresher;
     private final BarSearch search;
+    private final BarSearch precomputedSearch;
 
-    private TimescaleMarketStore(TimescaleOptions options, Server server, Connections connections) {
+    private TimescaleMarketStore(TimescaleOptions options, Server server, Connections connections, TimeSource time) {
         this.server = server;
         this.tables = new Tables(options.schema());
         this.connections = connections;
@@ -65,7 +67,8 @@ public final class TimescaleMarketStore implements MarketStore {
                 false,
                 true,
                 BATCH_TRADES);
-        this.search = new BarSearch(this::eventTimes, Integer.MAX_VALUE);
+        this.search = new BarSearch(this::eventTimes, Integer.MAX_VALUE, time);
+        this.precomputedSearch = new BarSearch(this::barTimes, Integer.MAX_VALUE, time);
         boolean itself = precomputes() && options.refreshBy() == RefreshBy.STORE;
         this.refresher = itself ? BarRefresher.every(options.refreshEvery(), this) : BarRefresher.none();
     }
@@ -85,7 +88,7 @@ public final class TimescaleMarketStore implements MarketStore {
         Connections connections = new Connections(options, time);
         Server server = connections.maintain(connection ->
                 new Schema(connection, options, seen.apply(Server.of(connection, options.where()))).open());
-        return new TimescaleMarketStore(options, server, connections);
+        return new TimescaleMarketStore(options, server, connections, time);
     }
 
     /**
@@ -180,6 +183,11 @@ public final class TimescaleMarketStore implements MarketStore {
         if (!isNotEmpty(range.fromNanos(), range.toNanos())) {
             return List.of();
         }
+        return precomputedSearch.find(range, this::page);
+    }
+
+    /** Asked of a part of time, the database need not plan for each chunk that there is. */
+    private List<Bar> page(BarRange range) {
         return query(
                 "SELECT first_ts AS w, open, high, low, close, volume, notional, trade_count, first_ts, last_ts FROM "
                         + tables.view(range.interval()) + " WHERE symbol = ? AND time >= "
@@ -338,6 +346,26 @@ public final class TimescaleMarketStore implements MarketStore {
             rows.next();
             long first = rows.getLong(1);
             return rows.wasNull() ? Optional.empty() : Optional.of(new BarSearch.EventTimes(first, rows.getLong(2)));
+        });
+    }
+
+    /** By the hour, of which there are few; where they are deleted, by whatever interval is left. */
+    private Optional<BarSearch.EventTimes> barTimes(String symbol) {
+        return Stream.of("1h", "1d", "5m", "1m")
+                .map(Interval::parse)
+                .flatMap(interval -> barTimes(symbol, interval).stream())
+                .findFirst();
+    }
+
+    private Optional<BarSearch.EventTimes> barTimes(String symbol, Interval interval) {
+        String ends = "(SELECT first_ts FROM " + tables.view(interval) + " WHERE symbol = ? ORDER BY time ";
+        return query("SELECT " + ends + "LIMIT 1), " + ends + "DESC LIMIT 1)", List.of(symbol, symbol), rows -> {
+            rows.next();
+            long first = rows.getLong(1);
+            return rows.wasNull()
+                    ? Optional.empty()
+                    : Optional.of(new BarSearch.EventTimes(
+                            first, rows.getLong(2) + interval.size().toNanos()));
         });
     }
 

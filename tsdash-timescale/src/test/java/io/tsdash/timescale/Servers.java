@@ -16,6 +16,7 @@ final class Servers {
     private Servers() {}
 
     static TimescaleServer timescale() {
+        Timescale.SERVER.restartIfEnded();
         return Timescale.SERVER;
     }
 

@@ -54,7 +54,7 @@ final class TimescaleContender implements StoreContender {
     }
 
     static StoreContender timescale() {
-        return new TimescaleContender(TimescaleServer::start, TimescaleServer::handle, TimescaleServer::port, true);
+        return new TimescaleContender(TimescaleContender::start, TimescaleServer::handle, TimescaleServer::port, true);
     }
 
     static StoreContender postgres() {
@@ -63,7 +63,12 @@ final class TimescaleContender implements StoreContender {
 
     /** By hand without a unique index: what it costs that a trade is there once. */
     static StoreContender timescaleWithRepeats() {
-        return new TimescaleContender(TimescaleServer::start, TimescaleServer::handle, TimescaleServer::port, false);
+        return new TimescaleContender(TimescaleContender::start, TimescaleServer::handle, TimescaleServer::port, false);
+    }
+
+    /** To bring the bars of millions of trades up to date takes minutes. */
+    private static TimescaleServer start(Path folder) {
+        return TimescaleServer.start(folder, Duration.ofHours(1));
     }
 
     @Override
