@@ -42,12 +42,13 @@ public final class StoreBenchmark {
 
     private StoreBenchmark() {}
 
-    /** Arguments: engine, {@code insert} or {@code query}, trades, and for queries trades a second meanwhile. */
+    /** Arguments: engine, {@code insert} or {@code query}, trades, and for queries trades a second meanwhile and in a batch. */
     public static void main(String[] args) throws Exception {
         Supplier<StoreContender> engine = args.length < 2 ? null : CONTENDERS.get(args[0]);
         if (engine == null) {
-            System.out.println("usage: StoreBenchmark " + String.join("|", CONTENDERS.keySet())
-                    + " insert [TRADES_A_ROUND]\n       StoreBenchmark ENGINE query [TRADES [TRADES_A_SECOND]]");
+            System.out.println(
+                    "usage: StoreBenchmark " + String.join("|", CONTENDERS.keySet())
+                            + " insert [TRADES_A_ROUND]\n       StoreBenchmark ENGINE query [TRADES [TRADES_A_SECOND [TRADES_A_BATCH]]]");
             System.exit(2);
             return;
         }
@@ -55,10 +56,15 @@ public final class StoreBenchmark {
             if (args[1].equals("insert")) {
                 insert(contender, args.length > 2 ? Long.parseLong(args[2]) : 500_000);
             } else {
+                int rate = args.length > 3 ? Integer.parseInt(args[3]) : 10_000;
                 query(
                         contender,
                         args.length > 2 ? Long.parseLong(args[2]) : 1_000_000,
-                        args.length > 3 ? Integer.parseInt(args[3]) : 10_000);
+                        rate,
+                        args.length > 4
+                                ? Integer.parseInt(args[4])
+                                : Math.min(
+                                        rate, contender.store().capabilities().batch()));
             }
         }
     }
@@ -129,7 +135,7 @@ public final class StoreBenchmark {
                 Locale.ROOT, "%-6s %-12s %,12.0f %,14.0f%n", round == 0 ? "warm" : round, way, rates[0], rates[1]);
     }
 
-    private static void query(StoreContender contender, long trades, int ratePerSecond) throws Exception {
+    private static void query(StoreContender contender, long trades, int ratePerSecond, int batch) throws Exception {
         MarketStore store = contender.store();
         History history = new History(SYMBOLS, trades, ratePerSecond);
         load(store, history);
@@ -139,7 +145,7 @@ public final class StoreBenchmark {
 
         AtomicBoolean ended = new AtomicBoolean();
         LongAdder written = new LongAdder();
-        Thread writer = new Thread(() -> write(store, history, ratePerSecond, ended, written), "writer");
+        Thread writer = new Thread(() -> write(store, history, ratePerSecond, batch, ended, written), "writer");
         writer.start();
         Random random = new Random(1);
         Histogram latest = new Histogram(3);
@@ -173,7 +179,11 @@ public final class StoreBenchmark {
         ended.set(true);
         writer.join();
         System.out.printf(
-                Locale.ROOT, "meanwhile %,.0f trades a second were written (asked: %,d)%n", rate, ratePerSecond);
+                Locale.ROOT,
+                "meanwhile %,.0f trades a second were written (asked: %,d), %,d a batch%n",
+                rate,
+                ratePerSecond,
+                batch);
     }
 
     private static void load(MarketStore store, History history) {
@@ -197,10 +207,9 @@ public final class StoreBenchmark {
                 history.total() / seconds);
     }
 
-    /** Batches as the store likes them, of at most a second, on time or as fast as it goes. */
+    /** On time, or as fast as it goes. */
     private static void write(
-            MarketStore store, History history, int ratePerSecond, AtomicBoolean ended, LongAdder written) {
-        int batch = Math.max(1, Math.min(ratePerSecond, store.capabilities().batch()));
+            MarketStore store, History history, int ratePerSecond, int batch, AtomicBoolean ended, LongAdder written) {
         long periodNanos = 1_000_000_000L * batch / ratePerSecond;
         long next = System.nanoTime();
         for (long at = history.total(); !ended.get(); at += batch) {
