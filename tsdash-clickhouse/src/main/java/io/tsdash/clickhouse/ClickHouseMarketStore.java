@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -181,6 +182,12 @@ public final class ClickHouseMarketStore implements MarketStore {
     public long tradeCount() {
         checkOpen();
         return count(Tables.TRADES, LIVE);
+    }
+
+    @Override
+    public OptionalLong storedBytes() {
+        checkOpen();
+        return OptionalLong.of(nodes.storedBytes());
     }
 
     @Override

@@ -75,6 +75,18 @@ final class Nodes implements AutoCloseable {
         }
     }
 
+    /** Returns what the parts of our tables take on disk, on all nodes; those that a merge has replaced do not count. */
+    long storedBytes() {
+        boolean through = options.clustered() && options.nodes().isEmpty();
+        String parts =
+                through ? "clusterAllReplicas(" + Sql.text(options.cluster()) + ", system.parts)" : "system.parts";
+        String sql = "SELECT sum(bytes_on_disk) FROM " + parts + " WHERE active AND database = "
+                + Sql.text(options.database());
+        return each.values().stream()
+                .mapToLong(node -> node.inSystem(sql, rows -> rows.next() ? rows.int64() : 0))
+                .sum();
+    }
+
     private List<String> months(Connection node, String table, int before) {
         return node.inSystem(
                 "SELECT DISTINCT partition_id FROM system.parts WHERE active AND database = "

@@ -5,6 +5,7 @@ import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** A store that hands every call on to another: for those that change some of them. Thread-safe as the other is. */
@@ -69,6 +70,11 @@ public abstract class ForwardingMarketStore implements MarketStore {
     @Override
     public long tradeCount() {
         return store.tradeCount();
+    }
+
+    @Override
+    public OptionalLong storedBytes() {
+        return store.storedBytes();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,7 @@ import java.util.function.Consumer;
  *   <li>S15 A write that failed in passing, wherever it was cut, can be tried again: then each trade is there once, in the
  *       trades, in the bars and in the pre-computed bars.
  *   <li>S16 Event times that differ by {@link StoreCapabilities#timePrecisionNanos()} are kept apart and in order.
+ *   <li>S17 What was written takes space, in a store that can say how much.
  * </ol>
  */
 public interface MarketStore extends AutoCloseable {
@@ -102,6 +104,14 @@ public interface MarketStore extends AutoCloseable {
 
     /** Returns how many trades of all symbols are kept, without the cancelled ones. */
     long tradeCount();
+
+    /**
+     * Returns how many bytes trades and bars take on disk now, with their indexes and in all copies; empty where the engine does
+     * not tell. It is a question to the engine: ask it once a minute or so, not for each write.
+     */
+    default OptionalLong storedBytes() {
+        return OptionalLong.empty();
+    }
 
     /**
      * Removes trades with an event time before this.

@@ -6,6 +6,7 @@ import io.tsdash.model.Trade;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -76,6 +77,20 @@ final class RoutedMarketStore extends ForwardingMarketStore {
     @Override
     public void refreshBars() {
         routes.trades().forEach(MarketStore::refreshBars);
+    }
+
+    /** Of all stores together; empty when one of them does not tell. */
+    @Override
+    public OptionalLong storedBytes() {
+        long bytes = 0;
+        for (MarketStore store : all()) {
+            OptionalLong of = store.storedBytes();
+            if (of.isEmpty()) {
+                return of;
+            }
+            bytes += of.getAsLong();
+        }
+        return OptionalLong.of(bytes);
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -222,6 +223,18 @@ public final class DuckDbMarketStore implements MarketStore {
     @Override
     public long tradeCount() {
         return query("SELECT count(*) FROM trades WHERE " + LIVE, List.of(), DuckDbMarketStore::number);
+    }
+
+    /** Of the file and of the log of writes that are not in it yet. */
+    @Override
+    public OptionalLong storedBytes() {
+        checkOpen();
+        Path log = file.resolveSibling(file.getFileName() + ".wal");
+        try {
+            return OptionalLong.of(Files.size(file) + (Files.exists(log) ? Files.size(log) : 0));
+        } catch (IOException e) {
+            throw new TransientException("store '" + file + "' does not tell its size: " + e, e);
+        }
     }
 
     @Override

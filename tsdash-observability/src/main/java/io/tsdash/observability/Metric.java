@@ -117,6 +117,8 @@ public enum Metric {
     STORE_SPILL_SIZE("tsdash.store.spill.size", GAUGE, ONE, "Trades that wait for the store on disk", "store"),
     /** {@code tsdash.store.up}. */
     STORE_UP("tsdash.store.up", GAUGE, ONE, "1 while the store takes writes, else 0", "store"),
+    /** {@code tsdash.store.size}. */
+    STORE_SIZE("tsdash.store.size", GAUGE, BYTES, "What trades and bars take on disk, asked once a minute", "store"),
     /** {@code tsdash.store.query.duration}. */
     STORE_QUERY_DURATION(
             "tsdash.store.query.duration", HISTOGRAM, SECONDS, "Questions to a store", "store", "operation", "outcome"),

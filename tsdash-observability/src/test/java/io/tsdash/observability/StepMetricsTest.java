@@ -25,9 +25,11 @@ import io.tsdash.trace.TraceContext;
 import io.tsdash.trace.Tracer;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -211,6 +213,36 @@ class StepMetricsTest {
         assertThat(lagSeconds("store")).isEqualTo(2);
         assertThat(lagSeconds("socket")).isEqualTo(1);
         assertThat(count(Metric.TRACES_EVICTED)).isEqualTo(2);
+    }
+
+    @Test
+    void theSizeOfAStoreIsWhatItSaidLastAndNothingWhileItDoesNotTell() {
+        List<OptionalLong> answers = new ArrayList<>(List.of(OptionalLong.of(700), OptionalLong.empty()));
+        MarketStore store = new ForwardingMarketStore(MarketStore.inMemory()) {
+            @Override
+            public OptionalLong storedBytes() {
+                if (answers.isEmpty()) {
+                    throw new TransientException("away");
+                }
+                return answers.remove(0);
+            }
+        };
+        try (StoreSize size = new StoreSize(store, meters)) {
+            assertThat(storeSize()).isNaN();
+            size.ask();
+            assertThat(storeSize()).isEqualTo(700);
+            size.ask();
+            assertThat(storeSize()).isNaN();
+            answers.add(OptionalLong.of(800));
+            size.ask();
+            assertThat(storeSize()).isEqualTo(800);
+            size.ask();
+            assertThat(storeSize()).as("it is away").isNaN();
+        }
+    }
+
+    private double storeSize() {
+        return registry.get("tsdash.store.size").tag("store", "memory").gauge().value();
     }
 
     private static Trade trade(long eventNanos, long receiveNanos) {

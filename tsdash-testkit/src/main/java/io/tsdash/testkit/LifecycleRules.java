@@ -24,7 +24,7 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** S9 to S12: retention, restart, nothing, and the end. */
+/** S9 to S12 and S17: retention, restart, nothing, the end, and space. */
 interface LifecycleRules extends StoreUnderTest {
 
     @Test
@@ -121,6 +121,23 @@ interface LifecycleRules extends StoreUnderTest {
                 () -> store.deleteBarsBefore(Interval.parse("1m"), 1));
         for (Runnable call : calls) {
             assertThatThrownBy(call::run).isInstanceOf(PermanentException.class).hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    @DisplayName("S17 what was written takes space, in a store that can say how much")
+    default void tellsHowMuchSpaceIsTaken() {
+        MarketStore store = store();
+        boolean tells = store.storedBytes().isPresent();
+        store.appendTrades(messages(new Random(17), 500, HOUR));
+
+        assertThat(store.storedBytes().isPresent()).isEqualTo(tells);
+        assertThat(store.storedBytes().orElse(1)).isPositive();
+        if (tells) {
+            store.close();
+            assertThatThrownBy(store::storedBytes)
+                    .isInstanceOf(PermanentException.class)
+                    .hasMessageContaining("closed");
         }
     }
 }

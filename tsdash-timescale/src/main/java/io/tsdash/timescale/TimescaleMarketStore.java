@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
@@ -236,6 +237,11 @@ public final class TimescaleMarketStore implements MarketStore {
     public long tradeCount() {
         return query(
                 "SELECT count(*) FROM " + tables.trades() + " WHERE " + LIVE, List.of(), TimescaleMarketStore::number);
+    }
+
+    @Override
+    public OptionalLong storedBytes() {
+        return OptionalLong.of(query(Space.query(server, tables), List.of(), TimescaleMarketStore::number));
     }
 
     @Override

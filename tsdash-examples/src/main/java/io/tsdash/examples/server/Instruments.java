@@ -30,6 +30,7 @@ import io.tsdash.observability.NativeHistograms;
 import io.tsdash.observability.PipelineMetrics;
 import io.tsdash.observability.RelayMetrics;
 import io.tsdash.observability.ServerMetrics;
+import io.tsdash.observability.StoreSize;
 import io.tsdash.observability.TradeTraceMetrics;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
@@ -40,10 +41,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -54,6 +57,7 @@ final class Instruments implements AutoCloseable {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text";
     private static final PrometheusProtobufWriter PROTOBUF = new PrometheusProtobufWriter();
+    private static final Duration SIZE_PAUSE = Duration.ofMinutes(1);
     private static final String BARS = "bars";
     private static final List<String> CONSUMERS = List.of(BARS, "store");
 
@@ -63,6 +67,7 @@ final class Instruments implements AutoCloseable {
     private final boolean nativeHistograms;
     private final Meters meters;
     private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final List<StoreSize> sizes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean readsBus = new AtomicBoolean();
     final PipelineMetrics pipeline;
     final BusMetrics bus;
@@ -106,8 +111,9 @@ final class Instruments implements AutoCloseable {
         return new RelayMetrics(meters);
     }
 
-    /** Returns the store, with its questions measured. */
+    /** Returns the store, with its questions measured, and asks it for its size. */
     MarketStore metered(MarketStore store) {
+        sizes.add(new StoreSize(store, meters).every(SIZE_PAUSE));
         return new MeteredMarketStore(store, meters, time);
     }
 
@@ -199,6 +205,7 @@ final class Instruments implements AutoCloseable {
 
     @Override
     public void close() {
+        sizes.forEach(StoreSize::close);
         collections.close();
         registry.close();
     }
