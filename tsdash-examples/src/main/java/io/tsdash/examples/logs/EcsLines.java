@@ -42,7 +42,7 @@ final class EcsLines extends EcsEncoder {
         line.append('"');
         JsonUtils.quoteAsString(key, line);
         line.append("\":");
-        if (value instanceof Long || value instanceof Integer || value instanceof Boolean) {
+        if (value instanceof Long || value instanceof Integer || value instanceof Double || value instanceof Boolean) {
             line.append(value);
         } else {
             line.append('"');

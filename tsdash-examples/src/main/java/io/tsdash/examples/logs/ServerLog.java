@@ -23,6 +23,12 @@ public final class ServerLog {
     /** The field that names the symbol it is about. */
     public static final String SYMBOL = "labels.symbol";
 
+    /** The field that says at what price it was. */
+    public static final String PRICE = "labels.price";
+
+    /** The field that names the user it is about, as the subject of the token says it. */
+    public static final String USER = "user.id";
+
     /** The field that says how long something took, in milliseconds. */
     public static final String LATENCY = "labels.latency_ms";
 

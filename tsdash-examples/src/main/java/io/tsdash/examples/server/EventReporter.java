@@ -80,10 +80,21 @@ final class EventReporter
         }
     }
 
-    /** An example of what happened. */
-    private record Told(String text, String symbol, TraceContext trace) {
+    /**
+     * An example of what happened.
+     *
+     * @param symbol empty where it is about none
+     * @param price NaN where it is about none
+     * @param user empty where it is about none, or one who is not known
+     */
+    private record Told(String text, String symbol, double price, String user, TraceContext trace) {
         static Told of(String text, TraceContext trace) {
-            return new Told(text, "", trace);
+            return new Told(text, "", Double.NaN, "", trace);
+        }
+
+        static Told of(String text, MarketEvent event, TraceContext trace) {
+            double price = event instanceof Trade trade ? trade.price() : Double.NaN;
+            return new Told(text, event.symbol(), price, "", trace);
         }
     }
 
@@ -209,10 +220,10 @@ final class EventReporter
                 "trade-" + outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 severity,
                 1,
-                new Told(
+                Told.of(
                         event.symbol() + " event " + event.sequence() + " at " + event.eventTimeNanos()
                                 + " is in no bar: " + outcome,
-                        event.symbol(),
+                        event,
                         tracer.current()));
     }
 
@@ -246,10 +257,10 @@ final class EventReporter
                 "store-set-aside",
                 Alert.Severity.CRITICAL,
                 1,
-                new Told(
+                Told.of(
                         "store " + store + " refuses " + trade.symbol() + " trade " + trade.sequence() + " at "
                                 + trade.eventTimeNanos() + ": " + reason.getMessage(),
-                        trade.symbol(),
+                        trade,
                         tracer.current()));
     }
 
@@ -328,17 +339,17 @@ final class EventReporter
 
     @Override
     public void refused(String client, String user, WireCode code, String why) {
-        count(
+        countOf(
+                user,
                 "access-refused",
-                Alert.Severity.INFO,
                 client + (user.isEmpty() ? "" : " (" + user + ")") + " was refused: " + code + " " + why);
     }
 
     @Override
     public void limited(String client, String user) {
-        count(
+        countOf(
+                user,
                 "request-limited",
-                Alert.Severity.INFO,
                 client + (user.isEmpty() ? "" : " (" + user + ")") + " sends requests faster than it may");
     }
 
@@ -382,7 +393,7 @@ final class EventReporter
 
     private void tellShownTrades() {
         for (ShownTrade each = shownTrades.poll(); each != null; each = shownTrades.poll()) {
-            line("price-update", Level.INFO, new Told("", each.trade.symbol(), each.trace))
+            line("price-update", Level.INFO, Told.of("", each.trade, each.trace))
                     .addKeyValue(ServerLog.LATENCY, TimeUnit.NANOSECONDS.toMillis(each.nanos))
                     .log(
                             "trade {} of {} at {} was shown",
@@ -390,6 +401,10 @@ final class EventReporter
                             each.trade.symbol(),
                             each.trade.price());
         }
+    }
+
+    private void countOf(String user, String code, String newest) {
+        count(code, Alert.Severity.INFO, 1, new Told(newest, "", Double.NaN, user, tracer.current()));
     }
 
     void count(String code, Alert.Severity severity, String newest) {
@@ -413,6 +428,12 @@ final class EventReporter
                 .addKeyValue(ServerLog.COMPONENT, dash < 0 ? code : code.substring(0, dash));
         if (!told.symbol.isEmpty()) {
             line = line.addKeyValue(ServerLog.SYMBOL, told.symbol);
+        }
+        if (!Double.isNaN(told.price)) {
+            line = line.addKeyValue(ServerLog.PRICE, told.price);
+        }
+        if (!told.user.isEmpty()) {
+            line = line.addKeyValue(ServerLog.USER, told.user);
         }
         if (told.trace.isPresent()) {
             line = line.addKeyValue(ServerLog.TRACE, told.trace.traceId())

@@ -59,6 +59,7 @@ class LogsTest {
                     .contains(
                             "\"event.action\":\"price-update\"",
                             "\"labels.symbol\":\"AAPL\"",
+                            "\"labels.price\":150.25",
                             "\"labels.component\":\"price\"",
                             "\"service.name\":\"tsdash\"",
                             "\"service.version\":\"0.1.0\"",
@@ -69,6 +70,62 @@ class LogsTest {
                     "{\"query\":{\"range\":{\"labels.latency_ms\":{\"gte\":0}}},\"size\":0}");
             assertThat(slow).contains("\"total\":{\"value\":1,");
         }
+    }
+
+    @Test
+    void aLineNamesThePriceAndTheUserThatItIsAbout() throws IOException, InterruptedException {
+        Path log = folder.resolve("server.log");
+        Path secret = Files.writeString(folder.resolve("secret"), SignedToken.SECRET);
+        SentFeed feed = new SentFeed();
+        Map<String, String> settings = Map.of(
+                "port", "0",
+                "data", folder.resolve("data").toString(),
+                "orders", "none",
+                "auth", "secret:" + secret,
+                "auth-issuer", "test",
+                "auth-audience", "tsdash",
+                "rate-limit", "1/m");
+        try (OutputStream out = Files.newOutputStream(log)) {
+            ServerLog.write(LogFormat.ECS, "test:1", out, TimeSource.system());
+            try (ReferenceServer server = new ReferenceServer(ServerSettings.of(settings), feed, TimeSource.system())) {
+                server.start();
+                String token = SignedToken.of("ann");
+                HttpRequest request = HttpRequest.newBuilder(
+                                URI.create("http://127.0.0.1:" + server.port() + "/latest?symbol=NONE"))
+                        .header("Authorization", "Bearer " + token)
+                        .build();
+                int status = 0;
+                for (int i = 0; i < 3; i++) {
+                    status = HTTP.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode();
+                }
+                assertThat(status).isEqualTo(429);
+                Trade twice = Trade.of("AAPL", TimeSource.system().epochNanos(), 7, 150.25, 100);
+                feed.send(twice);
+                feed.send(twice);
+
+                Eventually.holds(
+                        "who was limited",
+                        PATIENCE,
+                        () -> line(log, "request-limited").contains("\"user.id\":\"ann\""));
+                Eventually.holds(
+                        "the price of the duplicate",
+                        PATIENCE,
+                        () -> line(log, "trade-duplicate").contains("\"labels.price\":150.25"));
+                assertThat(line(log, "request-limited")).doesNotContain("labels.price", token);
+                assertThat(line(log, "trade-duplicate"))
+                        .contains("\"labels.symbol\":\"AAPL\"")
+                        .doesNotContain("user.id");
+            }
+        }
+    }
+
+    private static String line(Path log, String action) {
+        return text(log)
+                .lines()
+                .filter(line -> line.contains("\"event.action\":\"" + action + '"'))
+                .findFirst()
+                .orElse("");
     }
 
     /** Runs a server until a client was shown one traced trade; returns the trace that the log names. */
