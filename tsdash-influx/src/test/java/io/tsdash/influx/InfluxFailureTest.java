@@ -163,7 +163,8 @@ final class InfluxFailureTest {
                         .tradeRetention(Duration.ofDays(7))
                         .build());
         assertThat(longer)
-                .containsExactly("ALTER RETENTION POLICY \"tsdash_trades\" ON \"" + database + "\" DURATION 604800s");
+                .containsExactly("ALTER RETENTION POLICY \"tsdash_trades\" ON \"" + database + "\" DURATION 604800s"
+                        + " SHARD DURATION 0s");
     }
 
     @Test
