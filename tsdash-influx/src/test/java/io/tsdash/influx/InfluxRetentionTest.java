@@ -47,7 +47,9 @@ final class InfluxRetentionTest {
                 assertThat(bars(store)).isEqualTo(before);
                 store.appendTrades(List.of(Trade.of("A", now + 1_000, 100, 2, 1)));
                 store.refreshBars();
-                assertThat(bars(store).get(0)).hasSize(31).startsWith(before.get(0).subList(0, 30).toArray(new Bar[0]));
+                assertThat(bars(store).get(0))
+                        .hasSize(31)
+                        .startsWith(before.get(0).subList(0, 30).toArray(new Bar[0]));
             }
             // What is shorter yet is not refused either, nor what is longer again.
             open(server, Duration.ofHours(1)).close();
