@@ -16,6 +16,7 @@ import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
+import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
 import java.util.ArrayList;
@@ -67,6 +68,37 @@ interface RetryRules extends StoreUnderTest {
             executor.shutdownNow();
         }
         assertExactlyOnce(store, messages);
+    }
+
+    @Test
+    @DisplayName("S14 where symbols are shared, two processes append the same trades at once: each is there once")
+    default void takesWritesOfSeveralProcesses() throws Exception {
+        MarketStore store = store();
+        if (!store.capabilities().sharedSymbols()) {
+            return;
+        }
+        List<Trade> messages = messages(new Random(17), 1_500, 6 * HOUR);
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try (MarketStore other = another()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (MarketStore each : List.of(store, other)) {
+                List<Trade> mine = new ArrayList<>(messages);
+                Collections.shuffle(mine, new Random(running.size()));
+                running.add(executor.submit(() -> {
+                    for (int from = 0; from < mine.size(); from += 100) {
+                        append(each, mine.subList(from, Math.min(mine.size(), from + 100)));
+                    }
+                }));
+            }
+            for (Future<?> each : running) {
+                each.get(100, TimeUnit.SECONDS);
+            }
+            assertExactlyOnce(store, messages);
+            assertExactlyOnce(other, messages);
+            assertThat(other.appendTrades(messages)).isEqualTo(new AppendResult(0, 0, messages.size()));
+        } finally {
+            executor.shutdownNow();
+        }
     }
 
     @Test
