@@ -35,9 +35,11 @@ import java.util.function.Consumer;
  *   <li>S12 A call after {@link #close()} is refused with a clear error; closing twice is not an error.
  *   <li>S13 Pre-computed bars equal bars on demand as S7 has it, whatever came late, twice, corrected or cancelled: at once
  *       where {@link StoreCapabilities#precomputedAtOnce()} says so, else after {@link #refreshBars()}.
- *   <li>S14 Threads may append at once, also the same trades: none is lost and none is there twice.
+ *   <li>S14 Threads may append at once, also the same trades: none is lost and none is there twice. So may processes where
+ *       {@link StoreCapabilities#sharedSymbols()} says so.
  *   <li>S15 A write that failed in passing, wherever it was cut, can be tried again: then each trade is there once, in the
- *       trades, in the bars and in the pre-computed bars.
+ *       trades, in the bars and in the pre-computed bars, and so is each bar that was written. An answer that was cut is a
+ *       failure, and never taken for all.
  *   <li>S16 Event times that differ by {@link StoreCapabilities#timePrecisionNanos()} are kept apart and in order.
  * </ol>
  */

@@ -44,7 +44,7 @@ public final class InfluxMarketStore implements MarketStore {
         this.connection = connection;
         this.name = "influx " + connection.dialect().generation().number() + ".x";
         this.reader = new TradeReader(connection);
-        this.kept = new KeptFrom(connection);
+        this.kept = new KeptFrom(connection, options.tradeRetention(), time);
         this.onDemand = new OnDemandBars(connection, reader);
         this.bars = new BarStorage(connection);
         boolean precomputes = options.precompute() && connection.dialect().generation() != InfluxGeneration.V3;

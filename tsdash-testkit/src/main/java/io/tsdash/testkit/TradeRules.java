@@ -73,6 +73,23 @@ interface TradeRules extends StoreUnderTest {
                 .containsExactly(bar);
         assertThat(store.barsOnDemand(BarRange.of(symbol, Interval.parse("1m"), T0, T0 + 1, 9)))
                 .hasSize(1);
+
+        // What is known already is looked for by its symbol, and so is what is to be made again.
+        Trade late = Trade.of(symbol, T0 - 1, 2, 1, 1);
+        Trade corrected = trade.correctedTo(4, 5);
+        assertThat(store.appendTrades(List.of(trade, other))).isEqualTo(new AppendResult(0, 0, 2));
+        assertThat(store.appendTrades(List.of(late, corrected, Trade.cancel(other.symbol(), T0, 1, T0))))
+                .isEqualTo(new AppendResult(1, 2, 0));
+        assertThat(all(store, symbol)).containsExactly(late, corrected);
+        assertThat(store.symbols()).containsExactly(symbol);
+        store.refreshBars();
+        for (Interval interval : store.capabilities().precomputed()) {
+            assertBars(
+                    store.precomputedBars(BarRange.of(symbol, interval, 0, Long.MAX_VALUE, 9)),
+                    NaiveBars.of(List.of(late, corrected), symbol, interval));
+            assertThat(store.precomputedBars(BarRange.of(other.symbol(), interval, 0, Long.MAX_VALUE, 9)))
+                    .isEmpty();
+        }
     }
 
     /** Symbols that break what was built for letters. */
