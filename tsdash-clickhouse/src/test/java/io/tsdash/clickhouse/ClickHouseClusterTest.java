@@ -14,6 +14,7 @@ import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -93,6 +94,22 @@ class ClickHouseClusterTest {
         } finally {
             executor.shutdownNow();
         }
+    }
+
+    @Test
+    void changesOnEachShardAfterWhichAgeTradesAreDropped() {
+        ClickHouseOptions forEver = options().build();
+        ClickHouseOptions aDay = options().keepTrades(Duration.ofDays(1)).build();
+        open(forEver).close();
+        assertThat(ClickHouseMarketStore.plan(aDay)).hasSize(2).allMatch(statement -> statement.contains("MODIFY TTL"));
+        open(aDay).close();
+        assertThat(ClickHouseMarketStore.plan(aDay)).isEmpty();
+        open(forEver).close();
+        assertThat(ClickHouseMarketStore.plan(forEver)).isEmpty();
+        assertThat(shards.get(0)
+                        .execute("SELECT count() > 0 FROM " + database
+                                + ".tsdash_retention WHERE kept = 'trades' AND since < now() - INTERVAL 1 DAY"))
+                .isEqualTo("1");
     }
 
     @Test

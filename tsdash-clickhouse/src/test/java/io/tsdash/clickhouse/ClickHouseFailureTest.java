@@ -160,6 +160,21 @@ class ClickHouseFailureTest {
                         statement.contains("MATERIALIZED VIEW IF NOT EXISTS " + database + ".bars_1d_feed"));
         assertThat(TestServer.shared().execute("SELECT count() FROM system.databases WHERE name = '" + database + "'"))
                 .isEqualTo("0");
+    @Test
+    void refusesTablesThatWouldMergeOrDropOtherRows() {
+        open(options().build()).close();
+        String trades = database + ".trades";
+        String made = TestServer.shared().execute("SHOW CREATE TABLE " + trades + " FORMAT TSVRaw");
+        TestServer.shared().execute("DROP TABLE " + trades);
+        TestServer.shared()
+                .execute(made.replace("(symbol, ts, seq)", "(symbol, ts)").replace("toYYYYMM(ts)", "toYear(ts)"));
+        assertThatThrownBy(() -> open(options().build()))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("has a table trades of another shape")
+                .hasMessageContaining("its sorting key is 'symbol, ts' and should be 'symbol, ts, seq'")
+                .hasMessageContaining("its partition key is 'toYear(ts)' and should be 'toYYYYMM(ts)'");
+    }
+
 
         // Run by hand, it is all that is needed.
         plan.forEach(TestServer.shared()::execute);
