@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * <p>The rules have numbers, and the contract kit in {@code tsdash-testkit} has a test of each:
  *
  * <ol>
- *   <li>S1 A trade appended is returned by a range over its event time, field for field, the symbol letter for letter.
+ *   <li>S1 A trade appended is returned by a range over its event time, field for field, the symbol letter for letter; a
+ *       symbol that a store cannot hold so is refused.
  *   <li>S2 Appending a trade again changes nothing; two trades that differ in sequence only are two.
  *   <li>S3 Of one identity the highest version holds, in whatever order versions came; a cancelled trade is in no answer,
  *       but for a range that asks for cancels.
