@@ -80,9 +80,14 @@ public final class TracedTrade {
     }
 
     /** It was added to the bars. */
+    @SuppressWarnings("try") // the scope is there to be closed
     public void aggregated(long startNanos) {
         if (atBars.context.isPresent()) {
-            record("bars:aggregate", SpanKind.INTERNAL, atBars.context, startNanos, now());
+            Span aggregate = traces.tracer().begin("bars:aggregate", SpanKind.INTERNAL, atBars.context, startNanos);
+            try (Span.Scope scope = aggregate.enter()) {
+                traces.listener().onAggregated(trade, aggregate.context());
+            }
+            aggregate.end(now());
         }
     }
 
@@ -97,7 +102,9 @@ public final class TracedTrade {
         if (!from.context.isPresent()) {
             return () -> {};
         }
-        TraceContext context = record("hub:distribute", SpanKind.INTERNAL, from.context, from.nanos, now);
+        Span distribute = traces.tracer().begin("hub:distribute", SpanKind.INTERNAL, from.context, from.nanos);
+        distribute.end(now);
+        TraceContext context = distribute.context();
         AtomicBoolean shown = new AtomicBoolean();
         return () -> {
             if (shown.compareAndSet(false, true)) {
@@ -143,12 +150,6 @@ public final class TracedTrade {
                 .tag("messaging.consumer.group.name", consumer);
         span.end(now);
         return new Point(span.context(), now);
-    }
-
-    private TraceContext record(String name, SpanKind kind, TraceContext parent, long startNanos, long endNanos) {
-        Span span = traces.tracer().begin(name, kind, parent, startNanos);
-        span.end(endNanos);
-        return span.context();
     }
 
     private void end() {

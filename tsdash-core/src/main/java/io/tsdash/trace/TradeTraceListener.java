@@ -22,6 +22,13 @@ public interface TradeTraceListener {
     void onShown(Trade trade, TraceContext trace, long nanos);
 
     /**
+     * The trade is in the bars.
+     *
+     * @param trace where its trace stands
+     */
+    default void onAggregated(Trade trade, TraceContext trace) {}
+
+    /**
      * A store has the trade.
      *
      * @param trace where its trace stands

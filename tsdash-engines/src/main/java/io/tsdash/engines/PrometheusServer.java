@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -24,14 +25,18 @@ public final class PrometheusServer implements AutoCloseable {
      *
      * @param configuration its file
      * @param folder where it keeps its data and log; must exist
+     * @param features what is off by default, such as {@code native-histograms}
      */
-    public static PrometheusServer start(Path configuration, Path folder) {
+    public static PrometheusServer start(Path configuration, Path folder, String... features) {
         int port = EngineProcess.freePort();
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 EngineProcess.installed(Path.of("/usr/bin/prometheus")).toString(),
                 "--config.file=" + configuration,
                 "--storage.tsdb.path=" + folder.resolve("prometheus"),
-                "--web.listen-address=127.0.0.1:" + port);
+                "--web.listen-address=127.0.0.1:" + port));
+        for (String feature : features) {
+            command.add("--enable-feature=" + feature);
+        }
         return new PrometheusServer(
                 EngineProcess.start(
                         "prometheus", command, Map.of(), folder.resolve("prometheus.log"), () -> isReady(port)),

@@ -222,6 +222,8 @@ public enum Metric {
             COUNTER,
             ONE,
             "Traced trades whose way is not recorded to its end, since too many were under way"),
+    /** {@code tsdash.spans.lost}. */
+    SPANS_LOST("tsdash.spans.lost", COUNTER, ONE, "Spans that the back end of traces did not get", "reason"),
 
     /** {@code tsdash.log.suppressed}. */
     LOG_SUPPRESSED(

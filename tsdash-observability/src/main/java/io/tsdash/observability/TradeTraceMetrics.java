@@ -12,12 +12,16 @@ import io.tsdash.trace.TradeTraces;
  */
 public final class TradeTraceMetrics implements TradeTraceListener {
     private final TimeSource time;
+    private final Meters.Histogram receiptLag;
+    private final Meters.Histogram barsLag;
     private final Meters.Histogram socketLag;
     private final Meters.Histogram storeLag;
 
     /** @param time for lag */
     public TradeTraceMetrics(Meters meters, TimeSource time) {
         this.time = time;
+        receiptLag = meters.histogram(Metric.STREAM_LAG, "receipt");
+        barsLag = meters.histogram(Metric.STREAM_LAG, "bars");
         socketLag = meters.histogram(Metric.STREAM_LAG, "socket");
         storeLag = meters.histogram(Metric.STREAM_LAG, "store");
     }
@@ -30,6 +34,12 @@ public final class TradeTraceMetrics implements TradeTraceListener {
     @Override
     public void onShown(Trade trade, TraceContext trace, long nanos) {
         socketLag.record(time.epochNanos() - trade.eventTimeNanos());
+    }
+
+    @Override
+    public void onAggregated(Trade trade, TraceContext trace) {
+        receiptLag.record(trade.receiveTimeNanos() - trade.eventTimeNanos());
+        barsLag.record(time.epochNanos() - trade.eventTimeNanos());
     }
 
     @Override

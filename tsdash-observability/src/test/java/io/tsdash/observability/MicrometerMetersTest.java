@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /** As Prometheus reads them: names are part of what is tested. */
 class MicrometerMetersTest extends MetersContract {
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Meters meters = new MicrometerMeters(registry);
 
     @Override

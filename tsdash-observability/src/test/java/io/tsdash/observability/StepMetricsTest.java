@@ -177,12 +177,15 @@ class StepMetricsTest {
         TradeTraces traces = new TradeTraces(Tracer.none(), 1, metrics, time);
         TradeTraceMetrics.read(meters, traces);
         time.advance(Duration.ofSeconds(2));
+        metrics.onAggregated(trade(NOON - SECOND, NOON + 3 * SECOND), TraceContext.NONE);
         metrics.onStored(trade(NOON, NOON), TraceContext.NONE);
         metrics.onShown(trade(NOON + SECOND, NOON), TraceContext.NONE, 0);
         for (int i = 0; i < TradeTraces.CAPACITY + 2; i++) {
             traces.received(trade(NOON + i, NOON));
         }
 
+        assertThat(lagSeconds("receipt")).isEqualTo(4);
+        assertThat(lagSeconds("bars")).isEqualTo(3);
         assertThat(lagSeconds("store")).isEqualTo(2);
         assertThat(lagSeconds("socket")).isEqualTo(1);
         assertThat(count(Metric.TRACES_EVICTED)).isEqualTo(2);

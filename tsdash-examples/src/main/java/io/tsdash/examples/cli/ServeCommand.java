@@ -145,6 +145,11 @@ final class ServeCommand implements Callable<Integer> {
                     "Who may read /metrics: open, permission (who has 'metrics', where --auth asks), off (permission).")
     private @Nullable String metrics;
 
+    @Option(
+            names = "--native-histograms",
+            description = "Have native histograms at /metrics too, for a Prometheus that asks for them.")
+    private boolean nativeHistograms;
+
     @Option(names = "--config", paramLabel = "FILE", description = "A file of settings, a line each: name=value.")
     private @Nullable Path config;
 
@@ -276,6 +281,7 @@ final class ServeCommand implements Callable<Integer> {
                 .add("tls-key", tlsKey)
                 .add("drain", drain)
                 .add("metrics", metrics)
+                .add("native-histograms", nativeHistograms ? "true" : null)
                 .add(ServerSettings.FEED_PREFIX, feedOptions)
                 .values());
         return values;

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.expositionformats.PrometheusProtobufWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.tsdash.distribution.Hub;
 import io.tsdash.observability.BusMetrics;
@@ -21,6 +22,7 @@ import io.tsdash.observability.MeteredMarketStore;
 import io.tsdash.observability.Meters;
 import io.tsdash.observability.Metric;
 import io.tsdash.observability.MicrometerMeters;
+import io.tsdash.observability.NativeHistograms;
 import io.tsdash.observability.PipelineMetrics;
 import io.tsdash.observability.RelayMetrics;
 import io.tsdash.observability.ServerMetrics;
@@ -30,23 +32,30 @@ import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.Page;
 import io.tsdash.transport.TsdashServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Measures the reference server, in a registry of Micrometer that Prometheus reads. Thread-safe. */
 final class Instruments implements AutoCloseable {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String OPEN_METRICS = "application/openmetrics-text";
+    private static final PrometheusProtobufWriter PROTOBUF = new PrometheusProtobufWriter();
     private static final List<String> CONSUMERS = List.of("bars", "store");
 
     private final TimeSource time;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(
-            PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
-    private final Meters meters = new MicrometerMeters(registry);
+            new ExemplarsOfBuckets(), new PrometheusRegistry(), Clock.SYSTEM, new TraceExemplars());
+    private final boolean nativeHistograms;
+    private final Meters meters;
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicBoolean readsBus = new AtomicBoolean();
     final PipelineMetrics pipeline;
@@ -57,9 +66,15 @@ final class Instruments implements AutoCloseable {
     final GuardMetrics guards;
     final TradeTraceMetrics traces;
 
-    /** @param stores names of those that get trades */
-    Instruments(List<String> stores, TimeSource time) {
+    /**
+     * @param stores names of those that get trades
+     * @param nativeHistograms whether there are native ones too, and the page in the form that holds them
+     */
+    Instruments(List<String> stores, boolean nativeHistograms, TimeSource time) {
         this.time = time;
+        this.nativeHistograms = nativeHistograms;
+        Meters plain = new MicrometerMeters(registry);
+        meters = nativeHistograms ? new NativeHistograms(plain, registry.getPrometheusRegistry()) : plain;
         // Their names say ns, and count, against Prometheus's rules; process.cpu.usage and the machine's own metrics
         // say as much.
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
@@ -133,6 +148,11 @@ final class Instruments implements AutoCloseable {
         meters.gauge(Metric.RELAY_UP, () -> problem.get().isEmpty() ? 1 : 0);
     }
 
+    void readExport(ToldExporter exporter) {
+        meters.total(Metric.SPANS_LOST, exporter::unsent, "unsent");
+        meters.total(Metric.SPANS_LOST, exporter::dropped, "dropped");
+    }
+
     void readSuppressed(LongSupplier lines) {
         meters.total(Metric.LOG_SUPPRESSED, lines);
     }
@@ -140,14 +160,40 @@ final class Instruments implements AutoCloseable {
     /** Returns the page that Prometheus reads. */
     Page page() {
         return accept -> {
+            if (nativeHistograms && PROTOBUF.accepts(accept)) {
+                return protobuf();
+            }
             String type = accept.contains(OPEN_METRICS) ? OPEN_METRICS + "; version=1.0.0; charset=utf-8" : TEXT;
             return new Page.Content(type, registry.scrape(type).getBytes(StandardCharsets.UTF_8));
         };
+    }
+
+    private Page.Content protobuf() {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            registry.scrape(body, PROTOBUF.getContentType());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // never: it is memory
+        }
+        return new Page.Content(PROTOBUF.getContentType(), body.toByteArray());
     }
 
     @Override
     public void close() {
         collections.close();
         registry.close();
+    }
+
+    /** Micrometer would also have exemplars on counts; Prometheus before 2.43 refuses a whole page with such. */
+    private static final class ExemplarsOfBuckets implements PrometheusConfig {
+        @Override
+        public @Nullable String get(String key) {
+            return null;
+        }
+
+        @Override
+        public Properties prometheusProperties() {
+            return new Properties();
+        }
     }
 }

@@ -79,17 +79,15 @@ public final class ReferenceServer implements AutoCloseable {
     public ReferenceServer(ServerSettings settings, Feed feed, TimeSource time) {
         try {
             reporter = add(new EventReporter(time));
-            Tracer tracer = settings.traces()
-                    .address()
-                    .map(address -> add(new TraceExport(address, node(settings), reporter))
-                            .tracer())
-                    .orElse(Tracer.none());
+            Optional<TraceExport> export =
+                    settings.traces().address().map(address -> add(new TraceExport(address, node(settings), reporter)));
+            Tracer tracer = export.map(TraceExport::tracer).orElse(Tracer.none());
             reporter.tracedBy(tracer);
             MarketStore opened = add(settings.store().open(time));
             List<String> stores = List.of(opened.capabilities().name());
             instruments = settings.metrics() == MetricsAccess.OFF
                     ? Optional.empty()
-                    : Optional.of(add(new Instruments(stores, time)));
+                    : Optional.of(add(new Instruments(stores, settings.nativeHistograms(), time)));
             listeners = new ServerListeners(reporter, instruments);
             TradeTraces traces = settings.traces().address().isEmpty()
                     ? TradeTraces.none()
@@ -140,6 +138,7 @@ public final class ReferenceServer implements AutoCloseable {
                 each.read(readers);
                 each.read(hub);
                 each.read(traces);
+                export.ifPresent(sending -> each.readExport(sending.exporter()));
                 each.readSuppressed(() -> reporter.suppressed() + ServerLog.suppressed());
                 settings.cache().address().ifPresent(any -> each.readRedis(caches::problem));
                 settings.relay().ifPresent(any -> each.readRelay(market::relayProblem));

@@ -44,6 +44,7 @@ import java.util.regex.Pattern;
  * @param relay what several servers share their channels over; empty for one server alone
  * @param cache what is kept close for readers
  * @param metrics who may read the metrics
+ * @param nativeHistograms whether they hold Prometheus's native histograms too
  * @param traces where traces go
  * @param logFormat the form of the log
  */
@@ -68,6 +69,7 @@ public record ServerSettings(
         Optional<RelayChoice> relay,
         CacheChoice cache,
         MetricsAccess metrics,
+        boolean nativeHistograms,
         TraceSettings traces,
         LogFormat logFormat) {
 
@@ -179,6 +181,9 @@ public record ServerSettings(
                         "who may read /metrics: open (everyone), permission (who has 'metrics', where clients are asked"
                                 + " who they are), off"));
         options.put(
+                "native-histograms",
+                new Option("false", "true: /metrics has native histograms too, for a Prometheus that asks for them"));
+        options.put(
                 "traces",
                 new Option("", "where traces go, by OTLP: otlp://HOST:PORT (gRPC), http://HOST:PORT/v1/traces"));
         options.put("trace-sample", new Option("0.001", "share of the trades that are traced, 0 to 1"));
@@ -236,6 +241,7 @@ public record ServerSettings(
                     relay(),
                     cache(),
                     metrics(),
+                    flag("native-histograms"),
                     traces(),
                     logFormat());
             if (!problems.isEmpty()) {
@@ -391,17 +397,21 @@ public record ServerSettings(
                 problems.add("tls-cert was '" + text("tls-cert") + "' and tls-key '" + text("tls-key")
                         + "' but both or none must be given");
             }
-            String anyone = text("anyone");
-            if (!anyone.equals("true") && !anyone.equals("false")) {
-                problems.add("anyone was '" + anyone + "' but it must be true or false");
-            }
             return new AccessSettings(
                     text("auth"),
                     text("auth-issuer"),
                     text("auth-audience"),
-                    anyone.equals("true"),
+                    flag("anyone"),
                     file("tls-cert"),
                     file("tls-key"));
+        }
+
+        private boolean flag(String name) {
+            String text = text(name);
+            if (!text.equals("true") && !text.equals("false")) {
+                problems.add(name + " was '" + text + "' but it must be true or false");
+            }
+            return text.equals("true");
         }
 
         private Optional<Path> file(String name) {

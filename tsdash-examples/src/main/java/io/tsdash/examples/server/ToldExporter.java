@@ -19,8 +19,9 @@ final class ToldExporter implements SpanExporter {
     private final String where;
     private final EventReporter reporter;
     private final LongAdder ended = new LongAdder();
+    private final LongAdder unsent = new LongAdder();
     private long handed; // of the one thread that exports
-    private long dropped;
+    private volatile long dropped; // written by that thread
 
     /**
      * @param waitingMax how many spans may wait before it
@@ -38,6 +39,16 @@ final class ToldExporter implements SpanExporter {
         return new Counting();
     }
 
+    /** Returns how many spans the back end did not take. */
+    long unsent() {
+        return unsent.sum();
+    }
+
+    /** Returns how many spans found the queue full. */
+    long dropped() {
+        return dropped;
+    }
+
     @Override
     public CompletableResultCode export(Collection<SpanData> spans) {
         tellDropped();
@@ -46,6 +57,7 @@ final class ToldExporter implements SpanExporter {
         CompletableResultCode result = exporter.export(spans);
         return result.whenComplete(() -> {
             if (!result.isSuccess()) {
+                unsent.add(count);
                 Throwable cause = result.getFailureThrowable();
                 reporter.count(
                         "traces-unsent",
@@ -69,13 +81,14 @@ final class ToldExporter implements SpanExporter {
     /** More have ended than were handed over and can wait: the rest is gone. */
     private void tellDropped() {
         long gone = ended.sum() - handed - waitingMax;
-        if (gone > dropped) {
+        long more = gone - dropped;
+        if (more > 0) {
+            dropped = gone;
             reporter.count(
                     "traces-dropped",
                     Alert.Severity.WARNING,
-                    gone - dropped,
+                    more,
                     "spans found their queue full: " + where + " is slow, or the share is large");
-            dropped = gone;
         }
     }
 

@@ -31,13 +31,14 @@ final class TraceExport implements AutoCloseable {
     /** Held, so that it is not made anew: what it would say of failures is told here. */
     private static final Logger EXPORTERS = Logger.getLogger("io.opentelemetry");
 
+    private final ToldExporter exporter;
     private final SdkTracerProvider provider;
     private final Tracer tracer;
 
     /** @param node tells this server from others */
     TraceExport(URI address, String node, EventReporter reporter) {
         EXPORTERS.setLevel(Level.OFF);
-        ToldExporter exporter = new ToldExporter(exporter(address), QUEUE_MAX + BATCH_MAX, address, reporter);
+        exporter = new ToldExporter(exporter(address), QUEUE_MAX + BATCH_MAX, address, reporter);
         Resource resource = Resource.getDefault()
                 .merge(Resource.create(Attributes.of(
                         AttributeKey.stringKey("service.name"), "tsdash",
@@ -59,6 +60,11 @@ final class TraceExport implements AutoCloseable {
 
     Tracer tracer() {
         return tracer;
+    }
+
+    /** Returns what counts the spans that were lost. */
+    ToldExporter exporter() {
+        return exporter;
     }
 
     /** Sends what there is, within 2 s. */

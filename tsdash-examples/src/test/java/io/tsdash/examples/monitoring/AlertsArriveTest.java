@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AlertsArriveTest {
     private static final int SYMBOLS = 20;
     private static final int TRADES_PER_SECOND = 500;
-    private static final Pattern EMPTY = Pattern.compile("tsdash_relay|dead_letters|calls_timed_out|^ALERTS");
+    private static final Pattern EMPTY =
+            Pattern.compile("tsdash_relay|dead_letters|calls_timed_out|spans_lost|^ALERTS");
     private static final int MISBEHAVING = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -120,7 +121,7 @@ class AlertsArriveTest {
     }
 
     /**
-     * After all that has happened only what this server does not have is empty: a relay, Kafka,
+     * After all that has happened only what this server does not have is empty: a relay, Kafka, traces,
      * calls that were given up, and an alert that fires.
      */
     private static void panelsHaveData(Watch watch) {

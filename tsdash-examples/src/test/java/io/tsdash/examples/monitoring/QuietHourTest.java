@@ -41,13 +41,8 @@ class QuietHourTest {
             market.live(AFTER);
 
             assertThat(scrapes.missing())
-                    .as("what a server without Redis, relay and Kafka does not have")
-                    .containsExactly(
-                            "tsdash_bus_dead_letters_total",
-                            "tsdash_redis_up",
-                            "tsdash_relay_leading",
-                            "tsdash_relay_missed_total",
-                            "tsdash_relay_up");
+                    .as("what a server without Kafka does not have")
+                    .containsExactly("tsdash_bus_dead_letters_total");
             // While the first is told the second is held back: see RoutesTest.
             List<String> told = List.of("TsdashFeedDown", "TsdashPricesStale");
             scrapes.assertAlerts(

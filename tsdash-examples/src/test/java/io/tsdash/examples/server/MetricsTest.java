@@ -1,7 +1,9 @@
 package io.tsdash.examples.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tsdash.error.ConfigurationException;
 import io.tsdash.examples.Eventually;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Side;
@@ -38,10 +40,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class MetricsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String PROTOBUF =
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
     private static final String LIMITED =
             "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}";
 
-    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; and once a record of Kafka could not be used. */
+    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; with traces: TracesTest; and once a record of Kafka could not be used. */
     private static final Set<Metric> ELSEWHERE = EnumSet.of(
             Metric.REDIS_UP,
             Metric.RELAY_LEADING,
@@ -49,6 +53,7 @@ class MetricsTest {
             Metric.RELAY_EPOCHS,
             Metric.RELAY_MISSED,
             Metric.RELAY_FAILED,
+            Metric.SPANS_LOST,
             Metric.BUS_DEAD_LETTERS);
 
     @TempDir
@@ -177,6 +182,20 @@ class MetricsTest {
     }
 
     @Test
+    void onlyWhereNativeHistogramsAreOnIsThePageInTheFormThatHoldsThem() {
+        try (ReferenceServer server = server(Map.of("native-histograms", "true"))) {
+            assertThat(typeFor(server, PROTOBUF)).isEqualTo(PROTOBUF);
+            assertThat(typeFor(server, "text/plain")).startsWith("text/plain");
+        }
+        try (ReferenceServer server = server(Map.of())) {
+            assertThat(typeFor(server, PROTOBUF)).startsWith("text/plain");
+        }
+        assertThatThrownBy(() -> server(Map.of("native-histograms", "yes")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("native-histograms was 'yes' but it must be true or false");
+    }
+
+    @Test
     void metricsAreReadByThoseWhoMay() throws Exception {
         Path secret = Files.write(folder.resolve("secret"), new byte[64]);
         Map<String, String> asks = Map.of("auth", "secret:" + secret, "auth-issuer", "desk", "auth-audience", "tsdash");
@@ -203,6 +222,13 @@ class MetricsTest {
 
     private Trade trade(long id, long nanos) {
         return new Trade("AAPL", nanos, now, id, 10, 1, Side.UNKNOWN, true, true, 0);
+    }
+
+    private static String typeFor(ReferenceServer server, String accept) {
+        return Requests.get(server, "/metrics", "Accept", accept)
+                .headers()
+                .firstValue("Content-Type")
+                .orElseThrow();
     }
 
     private static Set<String> steps(ReferenceServer server) {

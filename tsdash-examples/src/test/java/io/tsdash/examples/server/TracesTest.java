@@ -104,6 +104,11 @@ class TracesTest {
             assertThat(buckets("tsdash_stream_lag_seconds", first, second))
                     .as("the trade in the store")
                     .anyMatch(line -> line.contains("step=\"store\"") && line.contains(trace));
+            for (String step : List.of("receipt", "bars")) {
+                assertThat(buckets("tsdash_stream_lag_seconds", first, second))
+                        .as("the trade in the bars")
+                        .anyMatch(line -> line.contains("step=\"" + step + '"') && line.contains(trace));
+            }
             String batch = read("db:write-batch").spans().get(0).traceId();
             assertThat(buckets("tsdash_store_write_duration_seconds", first, second))
                     .as("its batch")
@@ -209,6 +214,10 @@ class TracesTest {
                     "it is told, not " + server.events(),
                     PATIENCE,
                     () -> server.events().keySet().containsAll(Set.of("traces-unsent", "traces-dropped")));
+            String page = Requests.get(server, "/metrics").body();
+            for (String reason : List.of("unsent", "dropped")) {
+                assertThat(page).containsPattern("tsdash_spans_lost_total\\{reason=\"" + reason + "\"} [1-9]");
+            }
         } finally {
             closingNanos = System.nanoTime();
             server.close();
