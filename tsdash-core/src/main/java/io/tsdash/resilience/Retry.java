@@ -3,6 +3,7 @@ package io.tsdash.resilience;
 import io.tsdash.time.TimeSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,17 @@ public final class Retry {
      * @throws Exception what the last try threw
      */
     public <T extends @Nullable Object> T call(Callable<T> call) throws Exception {
+        return call(call, () -> true);
+    }
+
+    /**
+     * Makes a call, again if need be and as long as it may be made again: for one that hands out its answer in parts, until the first.
+     *
+     * @param repeatable asked after each failure that could be tried again
+     * @throws InterruptedException if the thread was interrupted in a pause; the last failure is suppressed in it
+     * @throws Exception what the last try threw
+     */
+    public <T extends @Nullable Object> T call(Callable<T> call, BooleanSupplier repeatable) throws Exception {
         long untilNanos = time.monotonicNanos() + deadlineNanos;
         for (int attempt = 1; ; attempt++) {
             try {
@@ -54,6 +66,9 @@ public final class Retry {
                 budget.ifPresent(RetryBudget::succeeded);
                 return result;
             } catch (Exception e) {
+                if (!retries.test(e) || !repeatable.getAsBoolean()) {
+                    throw e;
+                }
                 pause(attempt, untilNanos, e);
             }
         }
@@ -61,9 +76,6 @@ public final class Retry {
 
     /** Waits until the next try, or throws what makes it the last. */
     private void pause(int attempt, long untilNanos, Exception cause) throws Exception {
-        if (!retries.test(cause)) {
-            throw cause;
-        }
         long now = time.monotonicNanos();
         long pauseNanos = backOff.pauseNanos(attempt);
         boolean affordable = budget.map(RetryBudget::failed).orElse(true);

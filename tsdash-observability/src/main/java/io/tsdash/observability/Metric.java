@@ -124,6 +124,21 @@ public enum Metric {
     /** {@code tsdash.cache.failures}. */
     CACHE_FAILURES("tsdash.cache.failures", COUNTER, ONE, "Reads and writes of a cache that failed", "cache"),
 
+    /** {@code tsdash.cache.behind}. */
+    CACHE_BEHIND(
+            "tsdash.cache.behind",
+            COUNTER,
+            ONE,
+            "Values on their way to a store behind a cache, by what became of them",
+            "cache",
+            "outcome"),
+    /** {@code tsdash.cache.behind.retries}. */
+    CACHE_BEHIND_RETRIES(
+            "tsdash.cache.behind.retries", COUNTER, ONE, "Writes behind a cache that were tried again", "cache"),
+    /** {@code tsdash.cache.behind.waiting}. */
+    CACHE_BEHIND_WAITING(
+            "tsdash.cache.behind.waiting", GAUGE, ONE, "Values that wait behind a cache, and where", "cache", "place"),
+
     /** {@code tsdash.breaker.state}. */
     BREAKER_STATE(
             "tsdash.breaker.state",
@@ -134,6 +149,12 @@ public enum Metric {
             "state"),
     /** {@code tsdash.breaker.refused}. */
     BREAKER_REFUSED("tsdash.breaker.refused", COUNTER, ONE, "Calls that a breaker refused", "breaker"),
+    /** {@code tsdash.calls.refused}. */
+    CALLS_REFUSED(
+            "tsdash.calls.refused", COUNTER, ONE, "Calls that were not made because too many were under way", "guard"),
+    /** {@code tsdash.calls.retried}. */
+    CALLS_RETRIED(
+            "tsdash.calls.retried", COUNTER, ONE, "Calls that were made again because they failed in passing", "guard"),
     /** {@code tsdash.calls.timed.out}. */
     CALLS_TIMED_OUT(
             "tsdash.calls.timed.out", COUNTER, ONE, "Calls that were given up because they took too long", "guard"),

@@ -16,7 +16,6 @@ import io.tsdash.cache.CacheKeys;
 import io.tsdash.cache.CacheLimits;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
-import io.tsdash.error.TsdashException;
 import io.tsdash.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -185,22 +184,9 @@ public final class RedisCache<V> implements Cache<V> {
         }
     }
 
-    /** Sends all in one go and waits for all; the first failure is told once all have ended. */
     private void sendAll(String what, List<AsyncCommand<byte[], byte[], ?>> batch) {
-        if (batch.isEmpty()) {
-            return;
-        }
-        connection.sendAll(what, batch);
-        TsdashException failure = null;
-        for (AsyncCommand<byte[], byte[], ?> command : batch) {
-            try {
-                connection.await(what, command);
-            } catch (TsdashException e) {
-                failure = failure == null ? e : failure;
-            }
-        }
-        if (failure != null) {
-            throw failure;
+        if (!batch.isEmpty()) {
+            connection.askAll(what, batch);
         }
     }
 

@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
@@ -13,6 +14,7 @@ import io.lettuce.core.api.push.PushMessage;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.api.push.RedisClusterPushListener;
@@ -30,8 +32,10 @@ import io.tsdash.resilience.CircuitBreaker;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -67,6 +71,7 @@ public final class RedisConnection implements AutoCloseable {
 
     private final RedisOptions options;
     private final RedisListener listener;
+    private final TimeSource time;
     private final ClientResources resources;
     private final AbstractRedisClient client;
     private final StatefulConnection<byte[], byte[]> connection;
@@ -80,6 +85,7 @@ public final class RedisConnection implements AutoCloseable {
     private RedisConnection(RedisOptions options, RedisListener listener, TimeSource time) {
         this.options = options;
         this.listener = listener;
+        this.time = time;
         Duration pauseMax = options.breakerPauseMax();
         breaker = CircuitBreaker.builder("Redis at " + where())
                 .consecutiveFailures(options.breakerFailures())
@@ -205,28 +211,63 @@ public final class RedisConnection implements AutoCloseable {
         return answer.whenComplete((value, failure) -> ended(what, permit, weight, failure));
     }
 
-    /** Sends commands in one go, without waiting; {@link #await} takes the answer of each. */
-    void sendAll(String what, List<? extends AsyncCommand<byte[], byte[], ?>> batch) {
+    /**
+     * Sends commands in one go, and waits until all have ended, for the timeout of one; see {@link #ask} for what it throws. Whether
+     * the others were done then is not known.
+     */
+    void askAll(String what, List<? extends AsyncCommand<byte[], byte[], ?>> batch) {
+        long untilNanos = time.monotonicNanos() + waitNanos();
         CallPermit permit = admit(what, batch.size());
-        CompletableFuture<Void> unused = CompletableFuture.allOf(batch.toArray(CompletableFuture<?>[]::new))
+        CompletableFuture<Void> answers = CompletableFuture.allOf(batch.toArray(CompletableFuture<?>[]::new))
                 .whenComplete((value, failure) -> ended(what, permit, batch.size(), failure));
         try {
+            await(what, connected(batch), untilNanos - time.monotonicNanos());
             connection.dispatch(batch);
         } catch (RuntimeException e) {
             batch.forEach(command -> command.completeExceptionally(e));
         }
+        await(what, answers, untilNanos - time.monotonicNanos());
     }
 
     /** Waits for an answer; see {@link #ask} for what it throws. */
     <T extends @Nullable Object> T await(String what, Future<T> answer) {
+        return await(what, answer, waitNanos());
+    }
+
+    private <T extends @Nullable Object> T await(String what, Future<T> answer, long nanos) {
         try {
-            return answer.get(options.timeout().toNanos() + GRACE_NANOS, TimeUnit.NANOSECONDS);
+            return answer.get(nanos, TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw closed.get() ? closed(what) : RedisErrors.of(where(), what, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientException(what + " at " + where() + ": interrupted while waiting for the answer", e);
         }
+    }
+
+    private long waitNanos() {
+        return options.timeout().toNanos() + GRACE_NANOS;
+    }
+
+    /**
+     * Returns a future that is done once there is a connection to each node that these commands go to. For a batch the client waits
+     * for those that are yet to be made itself, on the caller's thread and for the time that connecting may take.
+     */
+    private CompletableFuture<Void> connected(List<? extends AsyncCommand<byte[], byte[], ?>> batch) {
+        if (connection instanceof StatefulRedisClusterConnection<byte[], byte[]> cluster) {
+            Set<RedisURI> nodes = new HashSet<>();
+            for (AsyncCommand<byte[], byte[], ?> command : batch) {
+                RedisClusterNode node = cluster.getPartitions()
+                        .getPartitionBySlot(SlotHash.getSlot(command.getArgs().getFirstEncodedKey()));
+                if (node != null) { // else the client says so
+                    nodes.add(node.getUri());
+                }
+            }
+            return CompletableFuture.allOf(nodes.stream()
+                    .map(node -> cluster.getConnectionAsync(node.getHost(), node.getPort()))
+                    .toArray(CompletableFuture<?>[]::new));
+        }
+        return CompletableFuture.completedFuture(null);
     }
 
     RedisOptions options() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,11 +150,11 @@ class FailoverTest {
 
     /** Returns a key that this master holds. */
     private static String keyOn(RedisServer master) {
-        for (int i = 0; ; i++) {
-            if (!master.command("GET", "near:k" + i).startsWith("-MOVED")) {
-                return "k" + i;
-            }
-        }
+        return IntStream.range(0, 1_000)
+                .mapToObj(i -> "k" + i)
+                .filter(key -> !master.command("GET", "near:" + key).startsWith("-MOVED"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("none of 1,000 keys is on the master at " + master.port()));
     }
 
     /** Asks again where an answer takes too long: what is counted here is what is gone. */

@@ -1,22 +1,33 @@
 package io.tsdash.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.tsdash.cache.Cache;
 import io.tsdash.cache.CacheCodec;
+import io.tsdash.cache.CacheEntry;
+import io.tsdash.cache.Lifetime;
 import io.tsdash.cache.LocalCache;
 import io.tsdash.cache.TwoLevelCache;
 import io.tsdash.engines.RedisCluster;
 import io.tsdash.engines.RedisServer;
+import io.tsdash.error.TransientException;
 import io.tsdash.testkit.FaultProxy;
 import io.tsdash.testkit.RemoteCacheContract;
 import io.tsdash.time.TimeSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shared tier on a real Redis and on a real cluster, alone and behind a local tier, held to the contract. */
@@ -128,6 +139,25 @@ class RedisCacheContractTest {
         @Override
         protected List<FaultProxy> wires() {
             return clusterWires.each();
+        }
+
+        /** The client connects to a node when something is first sent to it, and may not do so on the caller's time. */
+        @Test
+        @DisplayName("C10 while servers are silent a batch to those that were never spoken to fails in time too")
+        void aBatchToNodesThatAreNewFailsInTime() {
+            Map<String, CacheEntry<String>> entries = new HashMap<>();
+            long now = TimeSource.system().epochNanos();
+            IntStream.range(0, 100)
+                    .forEach(i -> entries.put("k" + i, CacheEntry.of("v", now, Lifetime.of(Duration.ofMinutes(1)))));
+            Cache<String> fresh = newCache(TimeSource.system());
+            wires().forEach(FaultProxy::beSilent);
+            for (Runnable call :
+                    List.<Runnable>of(() -> fresh.putAll(entries), () -> fresh.removeAll(entries.keySet()))) {
+                long startNanos = TimeSource.system().monotonicNanos();
+                assertThatThrownBy(call::run).isInstanceOf(TransientException.class);
+                assertThat(Duration.ofNanos(TimeSource.system().monotonicNanos() - startNanos))
+                        .isLessThan(TIMEOUT.plusSeconds(1));
+            }
         }
     }
 

@@ -15,6 +15,14 @@ final class CacheFlags {
     private @Nullable String cache;
 
     @Option(
+            names = "--user-data",
+            paramLabel = "DIR",
+            description =
+                    "Folder that keeps users' watch-lists for good; of several servers one that all reach. Without it"
+                            + " they stay for a day after the last change, and as long as the cache.")
+    private @Nullable String userData;
+
+    @Option(
             names = "--rate-limit",
             paramLabel = "LIMITS",
             description =
@@ -24,6 +32,10 @@ final class CacheFlags {
 
     /** Returns what was given, by the names of the settings. */
     Map<String, String> values() {
-        return new GivenFlags().add("cache", cache).add("rate-limit", limits).values();
+        return new GivenFlags()
+                .add("cache", cache)
+                .add("user-data", userData)
+                .add("rate-limit", limits)
+                .values();
     }
 }

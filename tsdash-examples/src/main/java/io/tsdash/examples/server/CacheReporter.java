@@ -1,6 +1,7 @@
 package io.tsdash.examples.server;
 
 import io.tsdash.cache.CacheAsideListener;
+import io.tsdash.cache.WriteBehindListener;
 import io.tsdash.distribution.Alert;
 import io.tsdash.redis.LimiterAway;
 import io.tsdash.redis.RedisCacheListener;
@@ -34,6 +35,30 @@ final class CacheReporter
     @Override
     public void onCacheFailed(String kind, String key, RuntimeException cause) {
         reporter.count("cache-failed", Alert.Severity.INFO, kind + " " + key + ": " + cause.getMessage());
+    }
+
+    /** Returns what hears of values on their way to a store behind a cache. */
+    <V> WriteBehindListener<V> behind() {
+        return new WriteBehindListener<>() {
+            @Override
+            public void onStoreRetry(String kind, int values, int attempt, RuntimeException cause) {
+                reporter.count("cache-behind-retry", Alert.Severity.INFO, kind + ": " + cause.getMessage());
+            }
+
+            @Override
+            public void onLost(String kind, int values, RuntimeException cause) {
+                reporter.count(
+                        "cache-behind-lost",
+                        Alert.Severity.INFO,
+                        values,
+                        kind + " did not reach other servers: " + cause.getMessage());
+            }
+
+            @Override
+            public void onCacheFailed(String kind, String key, RuntimeException cause) {
+                CacheReporter.this.onCacheFailed(kind, key, cause);
+            }
+        };
     }
 
     @Override

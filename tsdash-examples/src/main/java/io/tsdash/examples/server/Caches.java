@@ -2,6 +2,7 @@ package io.tsdash.examples.server;
 
 import io.tsdash.cache.Cache;
 import io.tsdash.cache.CacheCodec;
+import io.tsdash.cache.CachePolicy;
 import io.tsdash.cache.LocalCache;
 import io.tsdash.cache.MarketCodecs;
 import io.tsdash.cache.TwoLevelCache;
@@ -36,28 +37,39 @@ final class Caches implements AutoCloseable {
 
     private static final Duration COPIES_MAX = Duration.ofSeconds(10);
     private static final int CHARTS_MAX = 2_000;
-    private static final int PRICES_MAX = 20_000;
+    static final int PRICES_MAX = 20_000;
     private static final int USERS_MAX = 10_000;
     private static final int BREAKER_FAILURES = 3;
     private static final Duration BREAKER_PAUSE_MAX = Duration.ofSeconds(1);
 
     private final CacheReporter reporter;
+    private final Optional<Instruments> instruments;
     private final TimeSource time;
     private final Optional<RedisConnection> redis;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // newest first
     private final Cache<List<Bar>> bars;
+    private final Cache<PriceUpdate> ownPrices;
     private final Cache<PriceUpdate> prices;
     private final Cache<String> users;
     private final Optional<KeyedRateLimiter> limiter;
 
     /** @throws io.tsdash.error.TsdashException if Redis cannot be used; what was opened is closed again */
-    Caches(CacheChoice choice, CacheReporter reporter, RedisListener listener, TimeSource time) {
+    Caches(
+            CacheChoice choice,
+            CacheReporter reporter,
+            RedisListener listener,
+            Optional<Instruments> instruments,
+            TimeSource time) {
         this.reporter = reporter;
+        this.instruments = instruments;
         this.time = time;
         try {
             redis = choice.address().map(address -> connect(address, ANSWER_MAX, listener));
             bars = twoLevels("bars:", MarketCodecs.bars(), CHARTS_MAX);
-            prices = add(shared("price:", MarketCodecs.price()).orElseGet(() -> local(PRICES_MAX)));
+            ownPrices = add(local(PRICES_MAX));
+            prices = counted(
+                    CachePolicy.LAST_PRICE,
+                    shared("price:", MarketCodecs.price()).map(this::add).orElse(ownPrices));
             users = twoLevels("user:", CacheCodec.text(), USERS_MAX);
             limiter = choice.limits().isEmpty()
                     ? Optional.empty()
@@ -75,7 +87,12 @@ final class Caches implements AutoCloseable {
         return bars;
     }
 
-    /** Returns the cache of last prices. */
+    /** Returns the cache of last prices of this server alone. */
+    Cache<PriceUpdate> ownPrices() {
+        return ownPrices;
+    }
+
+    /** Returns the cache of last prices; where none is shared, that of this server. */
     Cache<PriceUpdate> prices() {
         return prices;
     }
@@ -83,6 +100,11 @@ final class Caches implements AutoCloseable {
     /** Returns the cache of what users keep. */
     Cache<String> users() {
         return users;
+    }
+
+    /** Returns a cache with its questions counted, for one that is read as it is. */
+    <V> Cache<V> counted(CachePolicy kind, Cache<V> cache) {
+        return instruments.map(each -> each.metered(kind, cache)).orElse(cache);
     }
 
     /** Returns what counts requests; empty where nobody asked for it. */

@@ -5,10 +5,11 @@ import io.tsdash.resilience.CircuitBreaker.State;
 import io.tsdash.resilience.CircuitBreakerListener;
 import io.tsdash.resilience.FallbackListener;
 import io.tsdash.resilience.GuardListener;
+import io.tsdash.resilience.RetryListener;
 import java.util.Locale;
 
-/** Tells what breakers, limits of time and fallbacks do. Thread-safe. */
-final class GuardReporter implements CircuitBreakerListener, GuardListener, FallbackListener {
+/** Tells what breakers, bulkheads, limits of time, retries and fallbacks do. Thread-safe. */
+final class GuardReporter implements CircuitBreakerListener, GuardListener, RetryListener, FallbackListener {
     private final EventReporter reporter;
 
     GuardReporter(EventReporter reporter) {
@@ -36,6 +37,16 @@ final class GuardReporter implements CircuitBreakerListener, GuardListener, Fall
     @Override
     public void timedOut(String guard) {
         reporter.count("call-timed-out", Alert.Severity.INFO, "a call to " + guard + " took too long");
+    }
+
+    @Override
+    public void retrying(String retry, int attempt, long pauseNanos, Exception cause) {
+        reporter.count("call-retried", Alert.Severity.INFO, retry + " is asked again: " + cause.getMessage());
+    }
+
+    @Override
+    public void gaveUp(String retry, int attempts, Exception cause) {
+        reporter.count("call-gave-up", Alert.Severity.INFO, retry + " was asked in vain: " + cause.getMessage());
     }
 
     @Override

@@ -13,11 +13,15 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.PrometheusProtobufWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.tsdash.cache.Cache;
+import io.tsdash.cache.CacheAside;
+import io.tsdash.cache.CachePolicy;
 import io.tsdash.distribution.Hub;
 import io.tsdash.observability.BusMetrics;
 import io.tsdash.observability.CacheMetrics;
 import io.tsdash.observability.GuardMetrics;
 import io.tsdash.observability.HubMetrics;
+import io.tsdash.observability.MeteredCache;
 import io.tsdash.observability.MeteredMarketStore;
 import io.tsdash.observability.Meters;
 import io.tsdash.observability.Metric;
@@ -105,6 +109,11 @@ final class Instruments implements AutoCloseable {
         return new MeteredMarketStore(store, meters, time);
     }
 
+    /** Returns the cache, with its questions counted. */
+    <V> Cache<V> metered(CachePolicy kind, Cache<V> cache) {
+        return new MeteredCache<>(kind.kind(), cache, meters, time);
+    }
+
     /** Reads what a bus of this many partitions has waiting; of one that follows another only what is waiting. */
     void readBus(int partitions, ServedMarket market) {
         if (readsBus.compareAndSet(false, true)) {
@@ -123,9 +132,16 @@ final class Instruments implements AutoCloseable {
 
     void read(ReadSide readers) {
         guards.read(meters, readers.breaker());
+        guards.expectBulkhead(ReadSide.STORE);
+        guards.expectRetry(ReadSide.STORE);
         guards.expectGuard(ReadSide.GUARD);
         guards.expectChain(ReadSide.CHAIN, ReadSide.SOURCES);
-        readers.newestBars().kinds().forEach(kind -> caches.read(meters, kind));
+        readers.newestBars().kinds().forEach(this::read);
+        CacheMetrics.read(meters, CachePolicy.LAST_PRICE.kind(), readers.pricesBehind());
+    }
+
+    void read(CacheAside<?> aside) {
+        caches.read(meters, aside);
     }
 
     void read(Hub served) {

@@ -8,8 +8,10 @@ import io.tsdash.transport.UserData;
 import java.util.Optional;
 import java.util.Set;
 
-/** What users keep, in a cache: for a day after the last change, and as long as the cache lives. Thread-safe. */
+/** What users keep, in a cache alone: for a day after the last change, and as long as the cache lives. Thread-safe. */
 final class KeptUserData implements UserData {
+    static final Set<String> NAMES = Set.of("watchlist");
+
     private final Cache<String> cache;
     private final TimeSource time;
 
@@ -20,7 +22,7 @@ final class KeptUserData implements UserData {
 
     @Override
     public Set<String> names() {
-        return Set.of("watchlist");
+        return NAMES;
     }
 
     @Override
@@ -34,7 +36,7 @@ final class KeptUserData implements UserData {
     }
 
     /** A name has no slash, so no user has another's key. */
-    private static String key(String user, String name) {
+    static String key(String user, String name) {
         return name + '/' + user;
     }
 }

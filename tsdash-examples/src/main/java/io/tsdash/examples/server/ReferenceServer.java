@@ -5,6 +5,7 @@ import io.tsdash.bus.EventBus;
 import io.tsdash.bus.FailurePolicy;
 import io.tsdash.bus.OverflowPolicy;
 import io.tsdash.bus.Share;
+import io.tsdash.cache.CachePolicy;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.HubBuilder;
 import io.tsdash.examples.logs.ServerLog;
@@ -24,6 +25,7 @@ import io.tsdash.trace.Tracer;
 import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
+import io.tsdash.transport.UserData;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -97,7 +99,8 @@ public final class ReferenceServer implements AutoCloseable {
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
                     .orElseGet(() -> StoreRoutes.all(main))
                     .asOne();
-            Caches caches = add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), time));
+            Caches caches =
+                    add(new Caches(settings.cache(), new CacheReporter(reporter), reporter.redis(), instruments, time));
             Hub hub = add(hubs(settings.relay().isPresent(), time).build());
             ReadSide readers = add(new ReadSide(hub, store, caches, listeners, tracer, time));
             StoreRoutes routes = new StoreRoutes(List.of(main), List.of(readers.refreshedBy(ofBars.orElse(main))));
@@ -116,9 +119,10 @@ public final class ReferenceServer implements AutoCloseable {
             reporter.watch("history", readers::problem);
             reporter.watch("cache", caches::problem);
             TsdashServerBuilder builder = TsdashServer.builder(hub, readers.history())
+                    .restWorkers(ReadSide.REQUESTS_MAX, ReadSide.REQUESTS_WAITING_MAX)
                     .latest(readers.latest())
                     .newestBars(readers.newestBars())
-                    .userData(new KeptUserData(caches.users(), time))
+                    .userData(userData(settings, caches, time))
                     .degradedWhen("feed", () -> told(market.feedProblem()))
                     .degradedWhen("store", () -> told(market.storeProblem()))
                     .degradedWhen("history", readers::problem)
@@ -220,6 +224,16 @@ public final class ReferenceServer implements AutoCloseable {
                 LOG.error("{} did not close", part.getClass().getSimpleName(), e);
             }
         }
+    }
+
+    private UserData userData(ServerSettings settings, Caches caches, TimeSource time) {
+        if (settings.userData().isEmpty()) {
+            return new KeptUserData(caches.counted(CachePolicy.USER_DATA, caches.users()), time);
+        }
+        UserFiles files = new UserFiles(settings.userData().get());
+        StoredUserData stored = add(new StoredUserData(files, caches.users(), listeners.caches(), time));
+        instruments.ifPresent(each -> each.read(stored.texts()));
+        return stored;
     }
 
     private ServedMarket own(

@@ -2,13 +2,16 @@ package io.tsdash.examples.server;
 
 import io.tsdash.bus.BusListener;
 import io.tsdash.cache.CacheAsideListener;
+import io.tsdash.cache.WriteBehindListener;
 import io.tsdash.distribution.HubListener;
+import io.tsdash.model.PriceUpdate;
 import io.tsdash.observability.Listeners;
 import io.tsdash.pipeline.PipelineListener;
 import io.tsdash.relay.RelayListener;
 import io.tsdash.resilience.CircuitBreakerListener;
 import io.tsdash.resilience.FallbackListener;
 import io.tsdash.resilience.GuardListener;
+import io.tsdash.resilience.RetryListener;
 import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.transport.ConnectionListener;
 import io.tsdash.transport.TrafficListener;
@@ -65,12 +68,21 @@ final class ServerListeners {
         return joined(CacheAsideListener.class, new CacheReporter(reporter), each -> each.caches);
     }
 
+    /** The metrics read what is counted. */
+    WriteBehindListener<PriceUpdate> pricesBehind() {
+        return new CacheReporter(reporter).behind();
+    }
+
     CircuitBreakerListener breakers() {
         return joined(CircuitBreakerListener.class, guards, each -> each.guards);
     }
 
     GuardListener guards() {
         return joined(GuardListener.class, guards, each -> each.guards);
+    }
+
+    RetryListener retries() {
+        return joined(RetryListener.class, guards, each -> each.guards);
     }
 
     FallbackListener fallbacks() {

@@ -43,6 +43,7 @@ import java.util.regex.Pattern;
  * @param access who may come in
  * @param relay what several servers share their channels over; empty for one server alone
  * @param cache what is kept close for readers
+ * @param userData folder of what users keep; empty: in the cache alone
  * @param metrics who may read the metrics
  * @param nativeHistograms whether they hold Prometheus's native histograms too
  * @param traces where traces go
@@ -68,6 +69,7 @@ public record ServerSettings(
         AccessSettings access,
         Optional<RelayChoice> relay,
         CacheChoice cache,
+        Optional<Path> userData,
         MetricsAccess metrics,
         boolean nativeHistograms,
         TraceSettings traces,
@@ -173,6 +175,9 @@ public record ServerSettings(
                 "cache",
                 new Option(
                         "local", "where charts, last prices and watch-lists are kept close: local, redis://HOST:PORT"));
+        options.put(
+                "user-data",
+                new Option("", "folder of watch-lists, for good; without it they stay a day, as long as the cache"));
         options.put("rate-limit", new Option("", "REST requests of each user or address, such as 50/s,1000/m"));
         options.put(
                 "metrics",
@@ -240,6 +245,7 @@ public record ServerSettings(
                     access(),
                     relay(),
                     cache(),
+                    file("user-data"),
                     metrics(),
                     flag("native-histograms"),
                     traces(),

@@ -27,6 +27,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +43,8 @@ class HighAvailabilityTest {
     private static final int REQUESTS_PER_SECOND = 20;
     private static final int REDIS_AWAY_SECONDS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern CONNECTIONS =
+            Pattern.compile("\ntsdash_connections\\{transport=\"websocket\"} (\\S+)\n");
     private static final Duration BACK = Duration.ofSeconds(5);
 
     @TempDir
@@ -78,6 +82,9 @@ class HighAvailabilityTest {
                         () -> servers.get("a").get("/metrics").contains("tsdash_relay_leading 1.0")
                                 && servers.get("b").get("/metrics").contains("tsdash_relay_leading 0.0"));
                 requests = new LatestLoad(front, List.of("S0", "S1"), REQUESTS_PER_SECOND);
+                assertThat(clientsOf(servers.get("a")))
+                        .as("clients that the server to be killed holds")
+                        .isGreaterThan(CLIENTS / 4);
                 long killed = System.nanoTime();
                 servers.get("a").kill();
                 long published = venue.sent();
@@ -132,9 +139,15 @@ class HighAvailabilityTest {
                 "all clients have trades of after the cut",
                 PATIENCE,
                 () -> seen.stream().allMatch(each -> each.newest() > published));
-        System.out.printf(
-                "Redis away for %d s: all clients go on %d ms after%n",
-                REDIS_AWAY_SECONDS, Duration.ofNanos(System.nanoTime() - healed).toMillis());
+        Duration back = Duration.ofNanos(System.nanoTime() - healed);
+        System.out.printf("Redis away for %d s: all clients go on %d ms after%n", REDIS_AWAY_SECONDS, back.toMillis());
+        assertThat(back).as("until all clients went on").isLessThan(BACK);
+    }
+
+    private static int clientsOf(ServerProcess server) {
+        Matcher connections = CONNECTIONS.matcher(server.get("/metrics"));
+        assertThat(connections.find()).isTrue();
+        return (int) Double.parseDouble(connections.group(1));
     }
 
     private StreamFollower stream() {

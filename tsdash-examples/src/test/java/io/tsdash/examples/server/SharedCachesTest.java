@@ -8,6 +8,10 @@ import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.TransientException;
 import io.tsdash.examples.Eventually;
 import io.tsdash.examples.feeds.LiveVenue;
+import io.tsdash.model.Side;
+import io.tsdash.model.Trade;
+import io.tsdash.source.ConnectionState;
+import io.tsdash.source.Feed;
 import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
@@ -71,6 +75,38 @@ class SharedCachesTest {
             assertThat(get(second, "/latest?symbol=S0-USD").body())
                     .contains("\"stale\":true")
                     .containsPattern("\"ageMillis\":\\d+");
+            assertThat(get(second, "/metrics").body())
+                    .containsPattern(
+                            "\ntsdash_cache_requests_total\\{cache=\"last-price\",result=\"(hit|stale)\"} [1-9]");
+        }
+    }
+
+    /** It comes once and no other after it: what was given up must be shared when Redis is back. */
+    @Test
+    void aPriceOfTheTimeThatRedisWasAwayIsSharedAfterwards() throws Exception {
+        HandFeed feed = new HandFeed();
+        try (FaultProxy proxy = FaultProxy.to("127.0.0.1", redis.port());
+                ReferenceServer first = server(
+                        "a",
+                        Map.of("feed", "none", "bus-quiet", "1m", "cache", "redis://127.0.0.1:" + proxy.port()),
+                        feed);
+                ReferenceServer second = server("b", Map.of("feed", "none"))) {
+            feed.listener().onState(ConnectionState.LIVE, "");
+            feed.listener().onTrade(trade(1, 150));
+            Eventually.holds(
+                    "the price is shared", PATIENCE, () -> latest(second).contains("\"price\":150"));
+            proxy.refuse();
+            feed.listener().onTrade(trade(2, 151));
+            Eventually.holds(
+                    "it is given up, and told", PATIENCE, () -> first.events().containsKey("cache-behind-lost"));
+            assertThat(latest(first)).contains("\"price\":151", "\"source\":\"live\"");
+            assertThat(get(first, "/metrics").body())
+                    .containsPattern("\ntsdash_cache_behind_waiting\\{cache=\"last-price\",place=\"memory\"} [01].0\n");
+            proxy.heal();
+            Eventually.holds(
+                    "the price is shared, not " + latest(second),
+                    Duration.ofSeconds(5),
+                    () -> latest(second).contains("\"price\":151"));
         }
     }
 
@@ -81,7 +117,10 @@ class SharedCachesTest {
             assertThat(put(first, "/user/watchlist", "{\"symbols\":[\"AAPL\"]}").statusCode())
                     .isEqualTo(204);
             assertThat(get(second, "/user/watchlist").body()).isEqualTo("{\"symbols\":[\"AAPL\"]}");
-            assertThat(get(second, "/metrics").body()).contains("\ntsdash_redis_up 1.0\n");
+            assertThat(get(second, "/metrics").body())
+                    .contains("\ntsdash_redis_up 1.0\n")
+                    .contains("\ntsdash_cache_requests_total{cache=\"user-data\",result=\"hit\"} 1.0\n")
+                    .contains("\ntsdash_cache_requests_total{cache=\"user-data\",result=\"miss\"} 0.0\n");
             put(second, "/user/watchlist", "{\"symbols\":[\"MSFT\"]}");
             Eventually.holds(
                     "the first hears of the change",
@@ -108,6 +147,43 @@ class SharedCachesTest {
                     PATIENCE,
                     () -> put(server, "/user/watchlist", "[\"MSFT\"]").statusCode() == 204);
             assertThat(get(server, "/user/watchlist").body()).isEqualTo("[\"MSFT\"]");
+        }
+    }
+
+    @Test
+    void withAFolderAWatchListIsReadAndChangedWhileRedisIsAwayAndNoOldOneComesBackWithIt() {
+        Path kept = folder.resolve("kept");
+        try (FaultProxy proxy = FaultProxy.to("127.0.0.1", redis.port());
+                ReferenceServer first = server(
+                        "a",
+                        Map.of(
+                                "feed",
+                                "none",
+                                "cache",
+                                "redis://127.0.0.1:" + proxy.port(),
+                                "user-data",
+                                kept.toString()));
+                ReferenceServer second = server("b", Map.of("feed", "none", "user-data", kept.toString()))) {
+            assertThat(put(first, "/user/watchlist", "[\"AAPL\"]").statusCode()).isEqualTo(204);
+            assertThat(get(second, "/user/watchlist").body()).isEqualTo("[\"AAPL\"]");
+            proxy.refuse();
+            assertThat(put(first, "/user/watchlist", "[\"MSFT\"]").statusCode()).isEqualTo(204);
+            assertThat(get(first, "/user/watchlist").body()).isEqualTo("[\"MSFT\"]");
+            assertThat(get(second, "/user/watchlist").body())
+                    .as("Redis still has the old one")
+                    .isEqualTo("[\"AAPL\"]");
+            proxy.heal();
+            Eventually.holds(
+                    "the second hears of the change",
+                    Duration.ofSeconds(5),
+                    () -> get(second, "/user/watchlist").body().equals("[\"MSFT\"]"));
+            assertThat(get(first, "/user/watchlist").body()).isEqualTo("[\"MSFT\"]");
+        }
+        try (ReferenceServer later =
+                server("c", Map.of("feed", "none", "cache", "local", "user-data", kept.toString()))) {
+            assertThat(get(later, "/user/watchlist").body())
+                    .as("without Redis, and after a restart")
+                    .isEqualTo("[\"MSFT\"]");
         }
     }
 
@@ -142,13 +218,32 @@ class SharedCachesTest {
                 .hasMessageContaining("127.0.0.1:1");
     }
 
+    private static String latest(ReferenceServer server) {
+        return get(server, "/latest?symbol=AAPL").body();
+    }
+
+    private static Trade trade(long id, double price) {
+        long now = TimeSource.system().epochNanos();
+        return new Trade("AAPL", now, now, id, price, 1, Side.UNKNOWN, true, true, 0);
+    }
+
+    private ReferenceServer server(String name, Map<String, String> more, Feed feed) {
+        ReferenceServer server = new ReferenceServer(settings(name, more), feed, TimeSource.system());
+        server.start();
+        return server;
+    }
+
     private ReferenceServer server(String name, Map<String, String> more) {
+        ReferenceServer server = new ReferenceServer(settings(name, more), TimeSource.system());
+        server.start();
+        return server;
+    }
+
+    private ServerSettings settings(String name, Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "port", "0", "data", folder.resolve(name).toString(), "cache", redis.address(), "orders", "none"));
         settings.putAll(more);
-        ReferenceServer server = new ReferenceServer(ServerSettings.of(settings), TimeSource.system());
-        server.start();
-        return server;
+        return ServerSettings.of(settings);
     }
 
     private static HttpResponse<String> get(ReferenceServer server, String path) {

@@ -2,6 +2,8 @@ package io.tsdash.examples.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tsdash.engines.ClickHouseServer;
+import io.tsdash.engines.PostgresServer;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.examples.Eventually;
 import io.tsdash.examples.RecordedData;
@@ -11,6 +13,8 @@ import io.tsdash.spi.Stores;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
 import io.tsdash.time.TimeSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -32,8 +36,37 @@ class StoresOfTheServerTest {
     @Test
     void keepsTradesInOneStoreAndBarsInAnother() {
         String bars = folder.resolve("bars.duckdb").toString();
-        try (ReferenceServer server =
-                replaying(Map.of("store", "duckdb", "bars-store", "duckdb", "bars-store-url", bars))) {
+        play(Map.of("store", "duckdb", "bars-store", "duckdb", "bars-store-url", bars));
+        try (MarketStore trades = open(folder.resolve("tsdash.duckdb").toString());
+                MarketStore kept = open(bars)) {
+            assertApart(trades, kept);
+        }
+    }
+
+    @Test
+    void keepsTradesInClickHouseAndBarsInPostgres() throws IOException {
+        // PostgreSQL runs as a user of its own, who must get there.
+        Path reachable = Files.createTempDirectory(Path.of("target"), "postgres-bars");
+        try (ClickHouseServer clickHouse = ClickHouseServer.start(folder.resolve("clickhouse"));
+                PostgresServer postgres = PostgresServer.start(reachable.toAbsolutePath())) {
+            String url = clickHouse.url() + "/market";
+            String barsUrl = "127.0.0.1:" + postgres.port() + "/postgres";
+            Map<String, String> login = Map.of("user", ClickHouseServer.USER, "password", ClickHouseServer.PASSWORD);
+            Map<String, String> settings = new HashMap<>(Map.of("store", "clickhouse", "store-url", url));
+            login.forEach((name, value) -> settings.put("store-" + name, value));
+            settings.putAll(
+                    Map.of("bars-store", "timescale", "bars-store-url", barsUrl, "bars-store-user", "postgres"));
+            play(settings);
+            try (MarketStore trades = Stores.open("clickhouse", url, login, TimeSource.system());
+                    MarketStore kept =
+                            Stores.open("timescale", barsUrl, Map.of("user", "postgres"), TimeSource.system())) {
+                assertApart(trades, kept);
+            }
+        }
+    }
+
+    private void play(Map<String, String> settings) {
+        try (ReferenceServer server = replaying(settings)) {
             server.start();
             Eventually.holds("the tape has ended", Duration.ofSeconds(60), server::feedEnded);
             assertThat(server.drain(Duration.ofSeconds(20))).isTrue();
@@ -47,17 +80,17 @@ class StoresOfTheServerTest {
             assertThat(server.store().barsOnDemand(BarRange.of(symbol, MINUTE, 0, Long.MAX_VALUE, 100)))
                     .isNotEmpty();
         }
-        try (MarketStore trades = open(folder.resolve("tsdash.duckdb").toString());
-                MarketStore kept = open(bars)) {
-            assertThat(trades.tradeCount()).isEqualTo(TRADES);
-            assertThat(kept.tradeCount()).isZero();
-            String symbol = trades.symbols().get(0);
-            BarRange range = BarRange.of(symbol, MINUTE, 0, Long.MAX_VALUE, 100);
-            assertThat(trades.bars(range)).isEmpty();
-            List<Bar> written = kept.bars(range);
-            assertThat(written).hasSizeGreaterThan(4);
-            assertThat(trades.barsOnDemand(range)).extracting(Bar::close).startsWith(closes(written));
-        }
+    }
+
+    private static void assertApart(MarketStore trades, MarketStore kept) {
+        assertThat(trades.tradeCount()).isEqualTo(TRADES);
+        assertThat(kept.tradeCount()).isZero();
+        String symbol = trades.symbols().get(0);
+        BarRange range = BarRange.of(symbol, MINUTE, 0, Long.MAX_VALUE, 100);
+        assertThat(trades.bars(range)).isEmpty();
+        List<Bar> written = kept.bars(range);
+        assertThat(written).hasSizeGreaterThan(4);
+        assertThat(trades.barsOnDemand(range)).extracting(Bar::close).startsWith(closes(written));
     }
 
     @Test
