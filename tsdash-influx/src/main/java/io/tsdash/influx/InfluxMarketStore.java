@@ -227,10 +227,6 @@ public final class InfluxMarketStore implements MarketStore {
         while (interval.closeTimeNanos(open) > closeTimeNanos) {
             open = interval.previousOpenTimeNanos(open);
         }
-        if (precomputed.isPresent() && capabilities().precomputed().contains(interval)) {
-            refreshBars();
-            precomputed.get().deleteUpTo(Level.of(interval), open);
-        }
         return bars.deleteUpTo(interval, open);
     }
 

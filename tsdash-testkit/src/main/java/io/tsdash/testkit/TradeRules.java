@@ -124,6 +124,31 @@ interface TradeRules extends StoreUnderTest {
     }
 
     @Test
+    @DisplayName("S1 a symbol that is no whole text is kept as it is, or refused; it is never taken for another")
+    default void keepsHalfASurrogatePairApart() {
+        MarketStore store = store();
+        Trade whole = Trade.of("A?", T0, 1, 1, 1);
+        Trade half = Trade.of("A\ud83d", T0, 1, 2, 2);
+        Bar bar = bar("A\ud83d", Interval.parse("1m"), T0, 0, 1);
+        store.appendTrades(List.of(whole));
+        try {
+            store.appendTrades(List.of(half));
+            assertThat(all(store, "A\ud83d")).containsExactly(half);
+        } catch (InvalidInputException e) {
+            assertThat(e).hasMessageContaining("symbol");
+            assertThat(store.symbols()).containsExactly("A?");
+        }
+        try {
+            store.upsertBars(List.of(bar));
+            assertThat(bars(store, "A\ud83d", Interval.parse("1m"))).containsExactly(bar);
+        } catch (InvalidInputException e) {
+            assertThat(e).hasMessageContaining("symbol");
+        }
+        assertThat(all(store, "A?")).containsExactly(whole);
+        assertThat(bars(store, "A?", Interval.parse("1m"))).isEmpty();
+    }
+
+    @Test
     @DisplayName("S2 a trade again changes nothing; another sequence is another trade")
     default void writesATradeOnce() {
         MarketStore store = store();
