@@ -36,6 +36,7 @@ final class BarTable {
 
     void upsert(List<Bar> batch) {
         List<Bar> distinct = DistinctBars.of(batch);
+        distinct.stream().map(Bar::symbol).distinct().forEach(RowBinary::utf8); // refused before anything is sent
         server.insert(Tables.BARS, Tables.BAR_COLUMNS, rows -> {
             for (Bar bar : distinct) {
                 rows.string(bar.symbol())

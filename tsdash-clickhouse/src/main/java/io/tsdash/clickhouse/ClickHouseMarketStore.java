@@ -209,17 +209,6 @@ public final class ClickHouseMarketStore implements MarketStore {
         String old = "bar_interval = " + Sql.text(interval.text()) + " AND close_time <= " + Sql.time(closeTimeNanos);
         long live = count(Tables.BARS, "trade_count <> 0 AND " + old);
         nodes.delete(Tables.BARS, old, 0);
-        if (capabilities.precomputed().contains(interval)) {
-            Level level = Level.of(interval);
-            // The open time of the first bar that ends after it.
-            long sinceNanos = Math.max(0, closeTimeNanos - level.sizeNanos() + 1);
-            writer.alone(() -> {
-                writer.settle();
-                retention.raise(level.table(), new Retention.Bound(sinceNanos, generations.current()));
-                nodes.delete(level.table(), "open_time < " + Sql.time(sinceNanos), Sql.month(sinceNanos));
-                return sinceNanos;
-            });
-        }
         return live;
     }
 

@@ -206,13 +206,13 @@ public final class ClickHouseOptions {
             return this;
         }
 
-        /** How long new tables keep trades, by event time; zero for ever. */
+        /** How long the server keeps trades, by event time, also those of before; zero for ever. */
         public Builder keepTrades(Duration age) {
             this.keepTrades = age;
             return this;
         }
 
-        /** How long new tables keep pre-computed bars, by open time; zero for ever. */
+        /** How long the server keeps pre-computed bars, by open time, also those of before; zero for ever. */
         public Builder keepBars(Duration age) {
             this.keepBars = age;
             return this;

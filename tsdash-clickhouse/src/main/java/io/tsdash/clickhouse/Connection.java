@@ -7,6 +7,8 @@ import com.clickhouse.client.api.insert.InsertSettings;
 import com.clickhouse.client.api.query.QueryResponse;
 import com.clickhouse.client.api.query.QuerySettings;
 import com.clickhouse.data.ClickHouseFormat;
+import io.tsdash.error.PermanentException;
+import io.tsdash.error.TsdashException;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -46,6 +48,7 @@ final class Connection implements AutoCloseable {
 
     private final ClickHouseOptions options;
     private final Client client;
+    private volatile boolean answered;
 
     Connection(ClickHouseOptions options) {
         this.options = options;
@@ -108,6 +111,7 @@ final class Connection implements AutoCloseable {
         QueryResponse response = null;
         try {
             response = await(client.query(sql, parameters, settings));
+            answered = true;
             return answer.read(new Rows(response.getInputStream()));
         } catch (Exception e) {
             throw translate(e);
@@ -166,7 +170,16 @@ final class Connection implements AutoCloseable {
         if (failure instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        return Failures.translate(options.toString(), cause, this::shardsAway);
+        TsdashException translated = Failures.translate(options.toString(), cause, this::shardsAway);
+        boolean plain = options.url().startsWith("http:");
+        if (!answered
+                && plain
+                && Failures.isCut(cause)
+                && TlsProbe.speaksTls(options.url(), options.connectTimeout())) {
+            return new PermanentException(
+                    "store '" + options + "' speaks TLS: give it an address that begins with https", translated);
+        }
+        return translated;
     }
 
     /** Returns which shards this server cannot reach: the client does not hand on what the server says of them. */

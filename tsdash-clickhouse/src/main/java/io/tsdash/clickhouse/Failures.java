@@ -11,6 +11,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,17 @@ final class Failures {
         return new PermanentException(store + "failed" + said, failure);
     }
 
+    /** Returns whether the connection ended before an answer: a server was there, and has said nothing. */
+    static boolean isCut(Throwable failure) {
+        return Stream.of(
+                        TsdashException.class,
+                        ServerException.class,
+                        UnknownHostException.class,
+                        SocketTimeoutException.class,
+                        ConnectException.class)
+                .allMatch(other -> find(failure, other) == null);
+    }
+
     private static TsdashException ofNetwork(String store, Throwable failure) {
         String said = " (" + rootText(failure) + ")";
         if (find(failure, UnknownHostException.class) != null) {
@@ -126,7 +138,7 @@ final class Failures {
         return root.getClass().getSimpleName() + ": " + firstLine(root);
     }
 
-    private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
+    static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (type.isInstance(at)) {
                 return type.cast(at);

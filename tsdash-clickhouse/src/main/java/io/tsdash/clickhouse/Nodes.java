@@ -33,7 +33,7 @@ final class Nodes implements AutoCloseable {
         Map<Connection, List<String>> statements = new LinkedHashMap<>();
         each.values().forEach(node -> statements.put(node, schema.missing(node)));
         statements.forEach((node, missing) -> missing.stream()
-                .filter(statement -> statement.startsWith("CREATE"))
+                .filter(statement -> !statement.equals(schema.recordVersion()))
                 .forEach(statement -> node.execute(statement, "system")));
         if (statements.values().stream().anyMatch(missing -> !missing.isEmpty())) {
             server.execute(schema.recordVersion(), "system");

@@ -1,10 +1,14 @@
 package io.tsdash.clickhouse;
 
+import io.tsdash.error.InvalidInputException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,7 +62,7 @@ final class RowBinary {
     }
 
     RowBinary string(String value) throws IOException {
-        byte[] bytes = texts.computeIfAbsent(value, text -> text.getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = texts.computeIfAbsent(value, RowBinary::utf8);
         room();
         int length = bytes.length;
         while (length >= 0x80) {
@@ -69,6 +73,22 @@ final class RowBinary {
         System.arraycopy(bytes, 0, buffer, at, bytes.length);
         at += bytes.length;
         return this;
+    }
+
+    /**
+     * Returns a text as it is written.
+     *
+     * @throws InvalidInputException if it holds half of a surrogate pair: as a question mark it would be another text
+     */
+    static byte[] utf8(String text) {
+        try {
+            ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            return copy;
+        } catch (CharacterCodingException e) {
+            throw InvalidInputException.of("symbol", text, "must be text that UTF-8 can hold");
+        }
     }
 
     void flush() throws IOException {

@@ -1,6 +1,7 @@
 package io.tsdash.clickhouse;
 
 import io.tsdash.error.PermanentException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,8 @@ import java.util.Map;
  */
 final class Schema {
     static final int VERSION = 1;
+
+    private static final String DISTRIBUTED = "Distributed";
 
     private final ClickHouseOptions options;
 
@@ -44,6 +47,9 @@ final class Schema {
                                 + Tables.feed(level, options.database() + ".", suffix()));
             }
         }
+        if (!isReadOnly(server)) {
+            Tables.all(options).forEach(table -> changeAge(table, found, statements));
+        }
         if (!found.containsKey(Tables.SCHEMA) || version(server) < VERSION) {
             statements.add(recordVersion());
         }
@@ -65,7 +71,8 @@ final class Schema {
         return options.clustered() && options.nodes().isEmpty() ? " ON CLUSTER '" + options.cluster() + "'" : "";
     }
 
-    private record Found(String engine, Map<String, String> columns) {}
+    private record Found(
+            String engine, String partitionKey, String sortingKey, String ttl, Map<String, String> columns) {}
 
     private void create(Table table, Map<String, Found> found, List<String> statements) {
         String local = table.name() + suffix();
@@ -95,7 +102,7 @@ final class Schema {
                     + ", "
                     + local + ", " + Tables.shardedBy(table) + ")");
         } else {
-            checkShape(table, table.name(), distributed, "Distributed");
+            checkShape(table, table.name(), distributed, DISTRIBUTED);
         }
     }
 
@@ -103,6 +110,13 @@ final class Schema {
         List<String> problems = new ArrayList<>();
         if (!found.engine().endsWith(engine)) {
             problems.add("its engine is " + found.engine() + " and should be " + engine);
+        }
+        if (!engine.equals(DISTRIBUTED)) {
+            checkKey("partition key", found.partitionKey(), table.partitionKey(), problems);
+            checkKey("sorting key", found.sortingKey(), table.sortingKey(), problems);
+            if (table.age().isPresent() && !table.age().get().isLike(found.ttl())) {
+                problems.add("its TTL is " + found.ttl() + " and should be none, or one that tsdash sets: REMOVE TTL");
+            }
         }
         for (Table.Column column : table.columns()) {
             String type = found.columns().get(column.name());
@@ -115,6 +129,39 @@ final class Schema {
             throw new PermanentException("store '" + options + "' has a table " + name + " of another shape: "
                     + String.join("; ", problems) + ". Use a database of its own for tsdash");
         }
+    }
+
+    private static void checkKey(String what, String found, String wanted, List<String> problems) {
+        if (!found.equals(wanted)) {
+            problems.add("its " + what + " is '" + found + "' and should be '" + wanted + "'");
+        }
+    }
+
+    /**
+     * Sets the age at which rows of a table that is there are dropped to that of the options.
+     *
+     * <p>Where it rises, it is written down first what the lower one may have dropped; the server drops in the background.
+     */
+    private void changeAge(Table table, Map<String, Found> found, List<String> statements) {
+        Found there = found.get(table.name() + suffix());
+        String wanted = table.age().map(Ttl::sql).orElse("");
+        if (table.age().isEmpty() || there == null || wanted.equals(there.ttl())) {
+            return;
+        }
+        Duration dropped = Ttl.ageOf(there.ttl());
+        Duration kept = table.age().get().age();
+        if (!dropped.isZero() && (kept.isZero() || kept.compareTo(dropped) > 0)) {
+            statements.add("INSERT INTO " + qualified(Tables.RETENTION) + " (kept, since, generation) SELECT "
+                    + Sql.text(table.name()) + ", now64(9, 'UTC') - toIntervalSecond(" + dropped.toSeconds() + "), "
+                    + Generations.NOW);
+        }
+        statements.add("ALTER TABLE " + qualified(table.name() + suffix()) + onCluster()
+                + (wanted.isEmpty() ? " REMOVE TTL" : " MODIFY TTL " + wanted + " SETTINGS mutations_sync = 0"));
+    }
+
+    /** Who may only read leaves the ages as they are. */
+    private static boolean isReadOnly(Connection server) {
+        return server.inSystem("SELECT toInt64(getSetting('readonly'))", rows -> rows.next() && rows.int64() != 0);
     }
 
     private void checkVersion(Connection server, Map<String, Found> found) {
@@ -148,12 +195,20 @@ final class Schema {
     private Map<String, Found> found(Connection server) {
         String ours = " WHERE database = " + Sql.text(options.database());
         Map<String, Found> tables = new HashMap<>();
-        server.inSystem("SELECT name, engine FROM system.tables" + ours, rows -> {
-            while (rows.next()) {
-                tables.put(rows.string(), new Found(rows.string(), new LinkedHashMap<>()));
-            }
-            return tables;
-        });
+        server.inSystem(
+                "SELECT name, engine, partition_key, sorting_key, engine_full FROM system.tables" + ours, rows -> {
+                    while (rows.next()) {
+                        tables.put(
+                                rows.string(),
+                                new Found(
+                                        rows.string(),
+                                        rows.string(),
+                                        rows.string(),
+                                        Ttl.textIn(rows.string()),
+                                        new LinkedHashMap<>()));
+                    }
+                    return tables;
+                });
         server.inSystem("SELECT table, name, type FROM system.columns" + ours, rows -> {
             while (rows.next()) {
                 Found table = tables.get(rows.string());

@@ -1,6 +1,7 @@
 package io.tsdash.clickhouse;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -9,14 +10,25 @@ import java.util.stream.Collectors;
  * @param name its name
  * @param columns its columns in order
  * @param engine the engine's name and arguments, such as {@code ReplacingMergeTree(version)}
- * @param layout all that follows the engine: partition, order, TTL
+ * @param partitionKey as the server tells it; empty for none
+ * @param sortingKey as the server tells it: columns separated by commas
+ * @param age after which rows are dropped; empty where that is not ours to say
+ * @param settings as they stand behind {@code SETTINGS}; empty for none
  * @param index a skip index, as it stands among the columns; empty for none
  */
-record Table(String name, List<Column> columns, String engine, String layout, String index) {
+record Table(
+        String name,
+        List<Column> columns,
+        String engine,
+        String partitionKey,
+        String sortingKey,
+        Optional<Ttl> age,
+        String settings,
+        String index) {
 
-    /** A table without a skip index. */
-    Table(String name, List<Column> columns, String engine, String layout) {
-        this(name, columns, engine, layout, "");
+    /** A small table of ours, in which nothing ages. */
+    Table(String name, List<Column> columns, String engine, String sortingKey) {
+        this(name, columns, engine, "", sortingKey, Optional.empty(), "", "");
     }
 
     /**
@@ -41,6 +53,15 @@ record Table(String name, List<Column> columns, String engine, String layout, St
         return columns.stream()
                 .map(column -> column.name() + " " + column.type() + column.rest())
                 .collect(Collectors.joining(", ", "(", index.isEmpty() ? ")" : ", " + index + ")"));
+    }
+
+    /** Returns all that follows the engine in CREATE TABLE. */
+    String layout() {
+        String ttl = age.map(Ttl::sql).orElse("");
+        return (partitionKey.isEmpty() ? "" : "PARTITION BY " + partitionKey + " ") + "ORDER BY "
+                + (sortingKey.contains(",") ? "(" + sortingKey + ")" : sortingKey)
+                + (ttl.isEmpty() ? "" : " TTL " + ttl)
+                + (settings.isEmpty() ? "" : " SETTINGS " + settings);
     }
 
     /** Returns the engine's name without arguments. */

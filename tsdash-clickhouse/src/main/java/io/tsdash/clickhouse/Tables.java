@@ -1,9 +1,9 @@
 package io.tsdash.clickhouse;
 
 import io.tsdash.clickhouse.Table.Column;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What our tables look like, and the views between them.
@@ -67,7 +67,7 @@ final class Tables {
     /** Returns all tables, those first that others are fed from or read at every opening. */
     static List<Table> all(ClickHouseOptions options) {
         List<Table> tables = new ArrayList<>();
-        tables.add(new Table(SCHEMA, List.of(Column.of("version", "UInt32")), "MergeTree", "ORDER BY version"));
+        tables.add(new Table(SCHEMA, List.of(Column.of("version", "UInt32")), "MergeTree", "version"));
         tables.add(new Table(
                 MARKS,
                 List.of(
@@ -75,12 +75,12 @@ final class Tables {
                         Column.of("number", "UInt16"),
                         Column.of("complete_until", "DateTime64(3, 'UTC')")),
                 "ReplacingMergeTree(complete_until)",
-                "ORDER BY writer"));
+                "writer"));
         tables.add(new Table(
                 RETENTION,
                 List.of(Column.of("kept", "String"), Column.of("since", TIME), Column.of("generation", "Int64")),
                 "ReplacingMergeTree(since)",
-                "ORDER BY kept"));
+                "kept"));
         tables.add(trades(options));
         tables.add(bars(options));
         Level.CHAIN.forEach(level -> tables.add(precomputed(level, options)));
@@ -176,8 +176,10 @@ final class Tables {
                         Column.of("generation", "Int64", "Delta, ZSTD(1)"),
                         new Column("written", "DateTime64(3, 'UTC')", " DEFAULT now64(3) CODEC(" + RISING + ")")),
                 "ReplacingMergeTree(version)",
-                "PARTITION BY toYYYYMM(ts) ORDER BY (symbol, ts, seq)" + ttl("ts", options.keepTrades())
-                        + settings(options, ""),
+                "toYYYYMM(ts)",
+                "symbol, ts, seq",
+                Optional.of(new Ttl("ts", options.keepTrades())),
+                settings(options, ""),
                 // Finds what a killed writer wrote last, without reading all.
                 "INDEX written written TYPE minmax GRANULARITY 4");
     }
@@ -203,8 +205,11 @@ final class Tables {
                         Column.of("state", "UInt8", "ZSTD(1)"),
                         Column.of("version", "UInt128", "ZSTD(1)")),
                 "ReplacingMergeTree(version)",
-                "PARTITION BY toYYYYMM(open_time) ORDER BY (symbol, bar_interval, open_time)"
-                        + settings(options, "index_granularity = 1024, " + ALL_COLUMNS_TOGETHER));
+                "toYYYYMM(open_time)",
+                "symbol, bar_interval, open_time",
+                Optional.empty(),
+                settings(options, "index_granularity = 1024, " + ALL_COLUMNS_TOGETHER),
+                "");
     }
 
     private static Table precomputed(Level level, ClickHouseOptions options) {
@@ -226,14 +231,12 @@ final class Tables {
                         Column.of("first_event", "SimpleAggregateFunction(min, " + TIME + ")", RISING),
                         Column.of("last_event", "SimpleAggregateFunction(max, " + TIME + ")", RISING)),
                 "AggregatingMergeTree",
-                "PARTITION BY toYYYYMM(open_time) ORDER BY (symbol, open_time, generation, rebuilt)"
-                        + ttl("open_time", options.keepBars())
-                        // A chart reads a few hundred bars of one symbol.
-                        + settings(options, "index_granularity = 512, " + ALL_COLUMNS_TOGETHER));
-    }
-
-    private static String ttl(String column, Duration age) {
-        return age.isZero() ? "" : " TTL toDateTime(" + column + ") + toIntervalSecond(" + age.toSeconds() + ")";
+                "toYYYYMM(open_time)",
+                "symbol, open_time, generation, rebuilt",
+                Optional.of(new Ttl("open_time", options.keepBars())),
+                // A chart reads a few hundred bars of one symbol.
+                settings(options, "index_granularity = 512, " + ALL_COLUMNS_TOGETHER),
+                "");
     }
 
     private static String settings(ClickHouseOptions options, String others) {
@@ -244,6 +247,6 @@ final class Tables {
         if (!options.storagePolicy().isEmpty()) {
             settings.add("storage_policy = " + Sql.text(options.storagePolicy()));
         }
-        return settings.isEmpty() ? "" : " SETTINGS " + String.join(", ", settings);
+        return String.join(", ", settings);
     }
 }

@@ -73,6 +73,7 @@ final class TradeWriter {
         }
         List<Trade> distinct = DistinctTrades.of(batch);
         Set<String> symbols = distinct.stream().map(Trade::symbol).collect(Collectors.toSet());
+        symbols.forEach(RowBinary::utf8); // refused before they are asked for
         AppendResult result = locks.with(symbols, () -> {
             long write = marks.begin();
             try {

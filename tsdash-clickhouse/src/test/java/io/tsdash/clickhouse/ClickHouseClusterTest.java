@@ -14,9 +14,15 @@ import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +59,57 @@ class ClickHouseClusterTest {
             assertThat(symbolsOn(shards.get(0), "bars_1d_local")).isEqualTo(first);
             assertThat(symbolsOn(shards.get(1), "bars_1d_local")).isEqualTo(second);
         }
+    }
+
+    @Test
+    void opensAnEmptyClusterFromSeveralNodesAtOnce() throws Exception {
+        int nodes = 4;
+        ExecutorService executor = Executors.newFixedThreadPool(nodes);
+        try {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<MarketStore>> stores = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                ClickHouseOptions options = TestServer.options(
+                                shards.get(i % shards.size()).port(), database)
+                        .cluster("tsdash")
+                        .nodes(shards.stream().map(ClickHouseServer::url).toList())
+                        .writer("node" + i)
+                        .build();
+                stores.add(executor.submit(() -> {
+                    start.await();
+                    return open(options);
+                }));
+            }
+            start.countDown();
+            int sequence = 0;
+            for (Future<MarketStore> store : stores) {
+                try (MarketStore open = store.get(60, TimeUnit.SECONDS)) {
+                    Trade trade = Trade.of("S" + sequence, T0, sequence++, 1, 1);
+                    open.appendTrades(List.of(trade));
+                    assertThat(open.tradeCount()).isEqualTo(sequence);
+                    assertThat(open.precomputedBars(BarRange.of(trade.symbol(), HOUR, 0, Long.MAX_VALUE, 9)))
+                            .hasSize(1);
+                }
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void changesOnEachShardAfterWhichAgeTradesAreDropped() {
+        ClickHouseOptions forEver = options().build();
+        ClickHouseOptions aDay = options().keepTrades(Duration.ofDays(1)).build();
+        open(forEver).close();
+        assertThat(ClickHouseMarketStore.plan(aDay)).hasSize(2).allMatch(statement -> statement.contains("MODIFY TTL"));
+        open(aDay).close();
+        assertThat(ClickHouseMarketStore.plan(aDay)).isEmpty();
+        open(forEver).close();
+        assertThat(ClickHouseMarketStore.plan(forEver)).isEmpty();
+        assertThat(shards.get(0)
+                        .execute("SELECT count() > 0 FROM " + database
+                                + ".tsdash_retention WHERE kept = 'trades' AND since < now() - INTERVAL 1 DAY"))
+                .isEqualTo("1");
     }
 
     @Test

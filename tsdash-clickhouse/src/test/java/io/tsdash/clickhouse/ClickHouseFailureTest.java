@@ -124,6 +124,27 @@ class ClickHouseFailureTest {
     }
 
     @Test
+    void readsForAUserWhoMayOnlyReadAndSaysSoWhenItWrites() {
+        Trade trade = Trade.of("A", T0, 1, 1, 1);
+        try (MarketStore writer =
+                open(options().keepTrades(Duration.ofDays(10_000)).build())) {
+            writer.appendTrades(List.of(trade));
+        }
+        // With readonly=2, as the documents advise: settings of a request are allowed, writes are not.
+        try (MarketStore reader = open(options()
+                .user(ClickHouseServer.OBSERVER, ClickHouseServer.PASSWORD)
+                .build())) {
+            assertThat(reader.lastTrade("A")).contains(trade);
+            BarRange range = BarRange.of("A", MINUTE, 0, Long.MAX_VALUE, 9);
+            assertThat(reader.precomputedBars(range)).hasSize(1).isEqualTo(reader.barsOnDemand(range));
+            assertThatThrownBy(() -> reader.appendTrades(List.of(Trade.of("A", T0, 2, 1, 1))))
+                    .isInstanceOf(PermanentException.class)
+                    .hasMessageContaining("does not let this user do so");
+            assertThat(reader.tradeCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void refusesATableOfAnotherShapeAndSaysHow() {
         TestServer.shared().execute("CREATE DATABASE " + database);
         TestServer.shared()
@@ -137,6 +158,21 @@ class ClickHouseFailureTest {
                 .hasMessageContaining("column price is missing and should be of type Float64");
         assertThat(TestServer.shared().execute("SELECT count() FROM system.tables WHERE database = '" + database + "'"))
                 .isEqualTo("1");
+    }
+
+    @Test
+    void refusesTablesThatWouldMergeOrDropOtherRows() {
+        open(options().build()).close();
+        String trades = database + ".trades";
+        String made = TestServer.shared().execute("SHOW CREATE TABLE " + trades + " FORMAT TSVRaw");
+        TestServer.shared().execute("DROP TABLE " + trades);
+        TestServer.shared()
+                .execute(made.replace("(symbol, ts, seq)", "(symbol, ts)").replace("toYYYYMM(ts)", "toYear(ts)"));
+        assertThatThrownBy(() -> open(options().build()))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("has a table trades of another shape")
+                .hasMessageContaining("its sorting key is 'symbol, ts' and should be 'symbol, ts, seq'")
+                .hasMessageContaining("its partition key is 'toYear(ts)' and should be 'toYYYYMM(ts)'");
     }
 
     @Test

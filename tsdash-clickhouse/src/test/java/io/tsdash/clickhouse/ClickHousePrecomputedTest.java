@@ -99,31 +99,6 @@ class ClickHousePrecomputedTest {
     }
 
     @Test
-    void removesBarsOfOneIntervalOnlyAndBringsNoneBackInPart() {
-        List<Trade> trades = new ArrayList<>(trades(0, 400));
-        store.appendTrades(trades);
-        Interval minute = Interval.parse("1m");
-        List<Bar> minutes = precomputed(store, "A", minute);
-        long bound = minutes.get(50).closeTimeNanos();
-
-        store.deleteBarsBefore(minute, bound);
-
-        assertThat(precomputed(store, "A", minute)).isEqualTo(minutes.subList(51, minutes.size()));
-        // Late, into a bar that was removed and into coarser ones that were not.
-        Trade late = Trade.of("A", T0 + 10, 77, 1, 1);
-        store.appendTrades(List.of(late));
-        trades.add(late);
-        assertThat(precomputed(store, "A", minute)).isEqualTo(minutes.subList(51, minutes.size()));
-        for (String text : List.of("5m", "1h", "1d")) {
-            Interval interval = Interval.parse(text);
-            assertThat(precomputed(store, "A", interval)).isEqualTo(NaiveBars.of(trades, "A", interval));
-        }
-        try (MarketStore again = open()) {
-            assertThat(precomputed(again, "A", minute)).isEqualTo(minutes.subList(51, minutes.size()));
-        }
-    }
-
-    @Test
     void answersManyBarsInPages() {
         List<Trade> trades = new ArrayList<>();
         for (int i = 0; i < 60_000; i++) {

@@ -3,6 +3,7 @@ package io.tsdash.clickhouse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tsdash.error.InvalidInputException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -31,7 +32,7 @@ class RowBinaryTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         RowBinary out = new RowBinary(bytes);
         for (String text : texts) {
-            out.string(text)
+            out.string(whole(text))
                     .int64(number)
                     .float64(price)
                     .int32(version)
@@ -43,9 +44,7 @@ class RowBinaryTest {
         Rows rows = new Rows(inPieces(bytes.toByteArray(), pieces));
         for (String text : texts) {
             assertThat(rows.next()).isTrue();
-            // A lone half of a pair is no letter: it is written as a question mark.
-            assertThat(rows.string())
-                    .isEqualTo(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+            assertThat(rows.string()).isEqualTo(whole(text));
             assertThat(rows.int64()).isEqualTo(number);
             assertThat(rows.float64()).isEqualTo(price);
             assertThat(rows.int32()).isEqualTo(version);
@@ -53,6 +52,14 @@ class RowBinaryTest {
             assertThat(rows.bool()).isTrue();
         }
         assertThat(rows.next()).isFalse();
+    }
+
+    @Test
+    void refusesHalfASurrogatePair() {
+        RowBinary out = new RowBinary(new ByteArrayOutputStream());
+        assertThatThrownBy(() -> out.string("A\ud83d"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("must be text that UTF-8 can hold");
     }
 
     @Test
@@ -75,6 +82,11 @@ class RowBinaryTest {
     void refusesAnAnswerThatEndsWithinARow() {
         Rows rows = new Rows(new ByteArrayInputStream(new byte[] {1, 2, 3}));
         assertThatThrownBy(rows::int64).isInstanceOf(EOFException.class);
+    }
+
+    /** Halves of surrogate pairs become question marks. */
+    private static String whole(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     }
 
     /** A stream that gives a few bytes at a time, as networks do. */

@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  * <p>The rules have numbers, and the contract kit in {@code tsdash-testkit} has a test of each:
  *
  * <ol>
- *   <li>S1 A trade appended is returned by a range over its event time, field for field, the symbol letter for letter.
+ *   <li>S1 A trade appended is returned by a range over its event time, field for field, the symbol letter for letter; a
+ *       symbol that a store cannot hold so is refused.
  *   <li>S2 Appending a trade again changes nothing; two trades that differ in sequence only are two.
  *   <li>S3 Of one identity the highest version holds, in whatever order versions came; a cancelled trade is in no answer,
  *       but for a range that asks for cancels.
@@ -30,15 +31,18 @@ import java.util.function.Consumer;
  *   <li>S7 Bars on demand equal those that a batch over the sorted trades gives: prices and counts exactly, sums
  *       to 1e-12 relative.
  *   <li>S8 The last trade is the eligible one with the largest (event time, sequence).
- *   <li>S9 Retention removes what is older than it says, and nothing else: bars, also pre-computed ones, outlive their trades.
+ *   <li>S9 Retention removes what is older than it says, and nothing else: bars, also pre-computed ones, outlive their trades,
+ *       and pre-computed bars outlive those that were written.
  *   <li>S10 What a call acknowledged is there after close and open again (durable stores).
  *   <li>S11 An empty range, an unknown symbol or an empty batch is no error.
  *   <li>S12 A call after {@link #close()} is refused with a clear error; closing twice is not an error.
  *   <li>S13 Pre-computed bars equal bars on demand as S7 has it, whatever came late, twice, corrected or cancelled: at once
  *       where {@link StoreCapabilities#precomputedAtOnce()} says so, else after {@link #refreshBars()}.
- *   <li>S14 Threads may append at once, also the same trades: none is lost and none is there twice.
+ *   <li>S14 Threads may append at once, also the same trades: none is lost and none is there twice. So may processes where
+ *       {@link StoreCapabilities#sharedSymbols()} says so.
  *   <li>S15 A write that failed in passing, wherever it was cut, can be tried again: then each trade is there once, in the
- *       trades, in the bars and in the pre-computed bars.
+ *       trades, in the bars and in the pre-computed bars, and so is each bar that was written. An answer that was cut is a
+ *       failure, and never taken for all.
  *   <li>S16 Event times that differ by {@link StoreCapabilities#timePrecisionNanos()} are kept apart and in order.
  *   <li>S17 What was written takes space, in a store that can say how much.
  * </ol>
@@ -121,7 +125,7 @@ public interface MarketStore extends AutoCloseable {
     long deleteTradesBefore(long eventTimeNanos);
 
     /**
-     * Removes bars of one interval that end at or before this.
+     * Removes bars that were written, of one interval, that end at or before this; pre-computed ones stay.
      *
      * @return how many bars were removed
      */

@@ -22,6 +22,7 @@ final class BarWriter {
 
     static void upsert(DuckDBConnection connection, List<Bar> batch) throws SQLException {
         List<Bar> distinct = DistinctBars.of(batch);
+        distinct.stream().map(Bar::symbol).distinct().forEach(SymbolText::check);
         try (Statement statement = connection.createStatement()) {
             // A new table each time: rows deleted from an old one would stay in memory and be scanned.
             statement.execute("CREATE OR REPLACE TEMP TABLE staged_bars AS FROM bars LIMIT 0");

@@ -24,6 +24,7 @@ final class TradeWriter {
 
     static AppendResult append(DuckDBConnection connection, List<Trade> batch) throws SQLException {
         List<Trade> distinct = DistinctTrades.of(batch);
+        distinct.stream().map(Trade::symbol).distinct().forEach(SymbolText::check);
         try (Statement statement = connection.createStatement()) {
             // A new table each time: rows deleted from an old one would stay in memory and be scanned.
             statement.execute("CREATE OR REPLACE TEMP TABLE staged_trades AS FROM trades LIMIT 0");

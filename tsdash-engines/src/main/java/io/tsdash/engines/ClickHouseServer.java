@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 /**
  * A real ClickHouse server, alone or as a shard of a cluster named {@code tsdash}.
  *
- * <p>User {@value #USER} with password {@value #PASSWORD} may do everything; {@value #READER} with the same password may
- * only read. Thread-safe.
+ * <p>User {@value #USER} with password {@value #PASSWORD} may do everything; {@value #READER} and {@value #OBSERVER} with the
+ * same password may only read. Thread-safe.
  *
  * <p>This build ends itself when a connection between shards is cut in the middle, where the server proper writes a line to its
  * log. It is started again then, as a service manager would: for its clients that is a crash and a restart.
@@ -24,10 +24,13 @@ public final class ClickHouseServer implements AutoCloseable {
     /** A user that may do everything. */
     public static final String USER = "tsdash";
 
-    /** A user that may only read. */
+    /** A user that may only read, and set nothing ({@code readonly=1}). */
     public static final String READER = "reader";
 
-    /** The password of both. */
+    /** A user that may only read, and say how ({@code readonly=2}). */
+    public static final String OBSERVER = "observer";
+
+    /** The password of all. */
     public static final String PASSWORD = "secret";
 
     private static final String VERSION = "26.7.3-stable.1";
@@ -223,7 +226,8 @@ public final class ClickHouseServer implements AutoCloseable {
     private static String users() {
         String user = "<password>" + PASSWORD + "</password><networks><ip>127.0.0.1</ip></networks>"
                 + "<quota>default</quota>";
-        return "<clickhouse><profiles><default/><readonly><readonly>1</readonly></readonly></profiles>"
+        return "<clickhouse><profiles><default/><readonly><readonly>1</readonly></readonly>"
+                + "<observing><readonly>2</readonly></observing></profiles>"
                 + "<quotas><default/></quotas><users>"
                 // Runs the statements that make it listen; from the network nobody comes in as it.
                 + "<default><password></password><networks><ip>::1</ip></networks><profile>default</profile>"
@@ -231,6 +235,7 @@ public final class ClickHouseServer implements AutoCloseable {
                 + "<" + USER + ">" + user + "<profile>default</profile><access_management>1</access_management></"
                 + USER + ">"
                 + "<" + READER + ">" + user + "<profile>readonly</profile></" + READER + ">"
+                + "<" + OBSERVER + ">" + user + "<profile>observing</profile></" + OBSERVER + ">"
                 + "</users></clickhouse>";
     }
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** InfluxDB 1.x with its own configuration, folder and ports. One thread at a time. */
+/** InfluxDB 1.x with its own configuration, folder and ports; drops what is beyond retention within a second or two. One thread at a time. */
 public final class InfluxServer implements AutoCloseable {
     private static final int ANSWER_MILLIS_MAX = 2_000;
 
@@ -177,6 +177,8 @@ public final class InfluxServer implements AutoCloseable {
                   query-log-enabled = false
                 [coordinator]
                   write-timeout = "30s"
+                [retention]
+                  check-interval = "1s"
                 [monitor]
                   store-enabled = false
                 [continuous_queries]

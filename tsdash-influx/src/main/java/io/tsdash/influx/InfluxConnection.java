@@ -125,7 +125,7 @@ final class InfluxConnection {
                 }
                 parts.addFirst(halves.get(1));
                 parts.addFirst(halves.get(0));
-            } else if (reply.status() == 400 && isAboutLines(reply.text())) {
+            } else if ((reply.status() == 400 || reply.status() == 422) && isAboutLines(reply.text())) {
                 throw new RefusedLinesException(reply.text());
             } else if (reply.status() != 204 && reply.status() != 200) {
                 throw http.refused(reply);

@@ -44,7 +44,7 @@ public final class InfluxMarketStore implements MarketStore {
         this.connection = connection;
         this.name = "influx " + connection.dialect().generation().number() + ".x";
         this.reader = new TradeReader(connection);
-        this.kept = new KeptFrom(connection);
+        this.kept = new KeptFrom(connection, options.tradeRetention(), time);
         this.onDemand = new OnDemandBars(connection, reader);
         this.bars = new BarStorage(connection);
         boolean precomputes = options.precompute() && connection.dialect().generation() != InfluxGeneration.V3;
@@ -226,10 +226,6 @@ public final class InfluxMarketStore implements MarketStore {
         long open = interval.openTimeNanos(closeTimeNanos);
         while (interval.closeTimeNanos(open) > closeTimeNanos) {
             open = interval.previousOpenTimeNanos(open);
-        }
-        if (precomputed.isPresent() && capabilities().precomputed().contains(interval)) {
-            refreshBars();
-            precomputed.get().deleteUpTo(Level.of(interval), open);
         }
         return bars.deleteUpTo(interval, open);
     }

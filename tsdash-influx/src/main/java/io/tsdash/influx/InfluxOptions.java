@@ -14,6 +14,7 @@ public final class InfluxOptions {
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
     static final Duration REFRESH_EVERY = Duration.ofMinutes(1);
+    private static final Duration RETENTION_MAX = Duration.ofDays(36_500);
 
     private final URI address;
     private final Optional<InfluxGeneration> generation;
@@ -181,7 +182,7 @@ public final class InfluxOptions {
             return this;
         }
 
-        /** Sets after which time the server removes trades by itself; zero, as without it, keeps them. */
+        /** Sets after which time the server removes trades by itself, from 1 h to 36,500 days; zero, as without it, keeps them. */
         public Builder tradeRetention(Duration value) {
             tradeRetention = value;
             return this;
@@ -247,8 +248,10 @@ public final class InfluxOptions {
             positive(problems, "connectTimeout", connectTimeout);
             positive(problems, "requestTimeout", requestTimeout);
             if (tradeRetention.isNegative()
-                    || (!tradeRetention.isZero() && tradeRetention.compareTo(Duration.ofHours(1)) < 0)) {
-                problems.add("tradeRetention was '" + tradeRetention + "' but it must be zero or at least 1 h");
+                    || (!tradeRetention.isZero() && tradeRetention.compareTo(Duration.ofHours(1)) < 0)
+                    || tradeRetention.compareTo(RETENTION_MAX) > 0) {
+                problems.add(
+                        "tradeRetention was '" + tradeRetention + "' but it must be zero or from 1 h to 36500 days");
             }
             if (refreshEvery.isNegative()
                     || (!refreshEvery.isZero() && refreshEvery.compareTo(Duration.ofSeconds(1)) < 0)) {

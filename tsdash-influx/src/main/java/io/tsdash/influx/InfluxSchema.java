@@ -175,8 +175,9 @@ final class InfluxSchema {
                     missing.add("CREATE RETENTION POLICY \"" + policy.text() + "\" ON " + database + " DURATION "
                             + duration + " REPLICATION 1");
                 } else if (!length(known).equals(keep)) {
+                    // Its shards must not span more than it keeps: 0 has the server choose their length anew.
                     missing.add("ALTER RETENTION POLICY \"" + policy.text() + "\" ON " + database + " DURATION "
-                            + duration);
+                            + duration + " SHARD DURATION 0s");
                 }
             }
             missing.addAll(continuousQueries(options, connection, isThere));

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Bars of 1m, 5m, 1h and 1d in measurements of their own, made again wherever trades came.
  *
  * <p>Those of a minute are made from trades, the coarser ones from the next finer. A bar without trades left becomes a point
- * with a count of 0, which no answer holds. Where trades, or finer bars, were deleted, a bar is replaced only by one of at
- * least as many trades. Thread-safe; one refresh runs at a time.
+ * with a count of 0, which no answer holds. Where trades were deleted, a bar of a minute is replaced only by one of at least as
+ * many trades. Thread-safe; one refresh runs at a time.
  */
 final class PrecomputedBars {
     private static final int PAGE_ROWS = 10_000;
@@ -115,17 +115,6 @@ final class PrecomputedBars {
                 Series.whole(ends.get(1).get(0).rows().get(0), 0) + level.sizeNanos()));
     }
 
-    /** Removes bars of one level that open at or before a time. */
-    void deleteUpTo(Level level, long openNanos) {
-        refreshing.lock();
-        try {
-            kept.raise(level.measurement(), openNanos + 1);
-            connection.delete(level.measurement(), List.of(), 0, openNanos);
-        } finally {
-            refreshing.unlock();
-        }
-    }
-
     /** Makes some symbols at a time, so that what is held of a load of months stays small. */
     private void make(Map<Day, BitSet> days) {
         Map<String, List<Day>> bySymbol = new TreeMap<>();
@@ -178,8 +167,7 @@ final class PrecomputedBars {
                 level == Level.MINUTE ? onDemand.bars(level.interval(), spans) : fromFiner(level, spans);
         Map<Span, Map<Long, Bar>> madeByTime = new HashMap<>();
         List<Span> toCompare = new ArrayList<>();
-        long keptFrom = kept.from(
-                level == Level.MINUTE ? TradePoints.MEASUREMENT : level.finer().measurement());
+        long keptFrom = level == Level.MINUTE ? kept.from(TradePoints.MEASUREMENT) : 0;
         for (Span span : spans) {
             Map<Long, Bar> bars = new HashMap<>();
             made.getOrDefault(span, List.of()).forEach(bar -> bars.put(bar.openTimeNanos(), bar));

@@ -1,6 +1,6 @@
 package io.tsdash.influx;
 
-import io.tsdash.error.PermanentException;
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.Trade;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -66,10 +66,11 @@ final class TradeGroup {
         }
     }
 
-    static PermanentException full(String where, Trade trade) {
-        return new PermanentException(where + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
-                + trade.sequence() + "): InfluxDB keeps at most " + SLOTS_MAX
-                + " trades of a symbol in one microsecond");
+    static InvalidInputException full(String where, Trade trade) {
+        return new InvalidInputException(
+                where + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
+                        + trade.sequence() + "): InfluxDB keeps at most " + SLOTS_MAX
+                        + " trades of a symbol in one microsecond");
     }
 
     int inserted() {

@@ -1,5 +1,6 @@
 package io.tsdash.influx;
 
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.influx.DirtyBuckets.Bucket;
 import io.tsdash.influx.InfluxConnection.RefusedLinesException;
@@ -268,11 +269,15 @@ final class TradeWriter {
                 .limit(NAMED_MAX)
                 .map(trade -> "(" + trade.symbol() + ", " + trade.eventTimeNanos() + ", " + trade.sequence() + ")")
                 .collect(Collectors.joining(" "));
-        throw new PermanentException(
+        String problem =
                 connection.where() + "refused " + missing.size() + " of " + distinct.size() + " trades: " + named
                         + (missing.size() > NAMED_MAX ? " …" : "") + "; the others are written. It says: "
-                        + refused.getMessage(),
-                refused);
+                        + refused.getMessage();
+        // The fields of all our trades have the same types: where another's are there, no trade is to blame.
+        if (String.valueOf(refused.getMessage()).contains("field type conflict")) {
+            throw new PermanentException(problem, refused);
+        }
+        throw new InvalidInputException(problem);
     }
 
     private void forget(List<Trade> trades) {
@@ -286,7 +291,7 @@ final class TradeWriter {
 
     private void check(Trade trade) {
         if (trade.eventTimeNanos() > TradeReader.lastEventNanos()) {
-            throw new PermanentException(
+            throw new InvalidInputException(
                     connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
                             + trade.sequence() + "): its event time is beyond what InfluxDB can place");
         }
@@ -294,7 +299,7 @@ final class TradeWriter {
                 && !trade.cancelled()
                 && (trade.volume() > TradePoints.SUMMAND_MAX
                         || Math.abs(trade.price() * trade.volume()) > TradePoints.SUMMAND_MAX)) {
-            throw new PermanentException(
+            throw new InvalidInputException(
                     connection.where() + "refused trade (" + trade.symbol() + ", " + trade.eventTimeNanos() + ", "
                             + trade.sequence() + "): InfluxDB cannot sum up volumes or notionals beyond "
                             + TradePoints.SUMMAND_MAX);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.error.ConfigurationException;
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Trade;
@@ -14,6 +15,9 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** 2.x and 3.x as documented: no real server, which cannot be had where this project is built. */
 @Timeout(60)
@@ -112,6 +116,34 @@ final class DocumentedExchangeTest {
         }
     }
 
+    @ParameterizedTest(name = "documented exchange, 2.x: a write answered with {0} can be tried again")
+    @ValueSource(ints = {429, 503})
+    void saysThatAWriteOfTheSecondGenerationMayPass(int status) {
+        String busy = "{\"code\":\"too many requests\",\"message\":\"org is over its limit\"}";
+        try (DocumentedServer server = refusingTrades(status, busy);
+                InfluxMarketStore store = InfluxMarketStore.open(second(server).build(), TimeSource.system())) {
+            assertThatThrownBy(() -> store.appendTrades(List.of(TRADE)))
+                    .isInstanceOf(TransientException.class)
+                    .hasMessageContaining(String.valueOf(status));
+        }
+    }
+
+    @ParameterizedTest(name = "documented exchange, 2.x: a write that was rejected in part with {0} is handed back")
+    @CsvSource({
+        "400, partial write error (2 written): unable to parse 'trade' at line 1",
+        "422, failure writing points to database: partial write: points beyond retention policy dropped=1"
+    })
+    void handsBackAPartialWriteInTheSecondGeneration(int status, String said) {
+        String partial = "{\"code\":\"invalid\",\"message\":\"" + said + "\"}";
+        try (DocumentedServer server = refusingTrades(status, partial);
+                InfluxMarketStore store = InfluxMarketStore.open(second(server).build(), TimeSource.system())) {
+            assertThatThrownBy(() -> store.appendTrades(List.of(TRADE)))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("refused 1 of 1 trades: (A b, " + (T0 + 1_234) + ", 7);")
+                    .hasMessageContaining(said);
+        }
+    }
+
     @Test
     @DisplayName("documented exchange, 3.x: makes the database, writes by /api/v3/write_lp, one statement a query")
     void speaksTheThirdGeneration() {
@@ -203,6 +235,16 @@ final class DocumentedExchangeTest {
                 .organisation("desk")
                 .token("t0ken")
                 .refreshEvery(Duration.ZERO);
+    }
+
+    /** A server of the second generation that has nothing, and answers a write of trades so. */
+    private static DocumentedServer refusingTrades(int status, String answer) {
+        return new DocumentedServer()
+                .on("GET /api/v2/buckets", "", 200, "{\"buckets\":[{\"id\":\"1\",\"name\":\"ticks\",\"labels\":[]}]}")
+                .on("POST /api/v2/write", "trade,", status, answer)
+                .on("POST /api/v2/write", "", 204, "")
+                .on("POST /query", "SHOW FIELD KEYS", 200, nothing(9))
+                .on("POST /query", "", 200, NOTHING);
     }
 
     private static String nothing(int statements) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.engines.InfluxServer;
+import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.error.TsdashException;
@@ -11,6 +12,7 @@ import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.TradeRange;
+import io.tsdash.store.writer.StoreWriter;
 import io.tsdash.testkit.FaultProxy;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
@@ -35,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What goes wrong with a real InfluxDB 1.x ends in the stated exception, in time, and loses nothing. */
 @Timeout(120)
@@ -160,7 +163,8 @@ final class InfluxFailureTest {
                         .tradeRetention(Duration.ofDays(7))
                         .build());
         assertThat(longer)
-                .containsExactly("ALTER RETENTION POLICY \"tsdash_trades\" ON \"" + database + "\" DURATION 604800s");
+                .containsExactly("ALTER RETENTION POLICY \"tsdash_trades\" ON \"" + database + "\" DURATION 604800s"
+                        + " SHARD DURATION 0s");
     }
 
     @Test
@@ -348,6 +352,55 @@ final class InfluxFailureTest {
             assertThat(all(store)).isEqualTo(crowd);
             assertThat(store.appendTrades(List.of(Trade.of("A", T0 + 1_000, 1, 1, 1))))
                     .isEqualTo(new AppendResult(1, 0, 0));
+        }
+    }
+
+    @Test
+    void setsAsideTradesThatItCannotKeepAlsoWhenEachComesAlone(@TempDir Path folder) throws Exception {
+        InfluxOptions options = InfluxOptions.at(TestServers.shared().address())
+                .database(TestServers.newDatabase())
+                .tradeRetention(Duration.ofDays(1))
+                .build();
+        long now = TimeSource.system().epochNanos() / 1_000 * 1_000;
+        List<Trade> crowd = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            crowd.add(Trade.of("A", now, i, 1, 1));
+        }
+        List<Trade> poison = List.of(
+                Trade.of("A", now, 1_000, 1, 1), // the slots of its microsecond are taken
+                Trade.of("A", T0, 1, 1, 1), // beyond retention
+                Trade.of("B", now, 1, 1e200, 1e200), // beyond what can be summed up
+                Trade.of("B", Long.MAX_VALUE, 1, 1, 1)); // beyond the last microsecond
+        try (MarketStore store = InfluxMarketStore.open(options, TimeSource.system())) {
+            store.appendTrades(crowd);
+            poison.forEach(trade -> assertThatThrownBy(() -> store.appendTrades(List.of(trade)))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(
+                            "(" + trade.symbol() + ", " + trade.eventTimeNanos() + ", " + trade.sequence() + ")"));
+            try (StoreWriter writer = StoreWriter.to(store)
+                    .batch(1)
+                    .age(Duration.ZERO)
+                    .spill(folder, 1 << 20)
+                    .start()) {
+                writer.write(poison);
+                writer.write(List.of(Trade.of("C", now, 1, 1, 1)));
+                assertThat(writer.flush(Duration.ofSeconds(30))).isTrue();
+                assertThat(writer.counts().setAside()).isEqualTo(poison.size());
+                assertThat(writer.counts().onDisk()).isZero();
+                assertThat(writer.problem()).isEmpty();
+            }
+            assertThat(store.symbols()).containsExactly("A", "C");
+        }
+    }
+
+    @Test
+    void aFieldThatSomebodyMadeOfAnotherTypeIsNotTheTradesFault() {
+        String database = TestServers.newDatabase();
+        try (MarketStore store = open(database)) {
+            write(database, "tsdash_trades", "trade,symbol=Z price=\"much\" " + T0);
+            assertRefused(() -> store.appendTrades(trades(0, 1)), "refused 1 of 1 trades")
+                    .isNotInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("field type conflict");
         }
     }
 

@@ -27,8 +27,8 @@ public abstract class MarketStoreContract
     /** Returns a new, empty store. */
     protected abstract MarketStore newStore();
 
-    /** Returns a store with what the closed one kept; only asked of durable stores. */
-    protected abstract MarketStore reopened(MarketStore closed);
+    /** Returns a store with what this one keeps; only asked of durable stores, and of one that is still open only where symbols are shared. */
+    protected abstract MarketStore reopened(MarketStore before);
 
     /** Returns the proxy between the store of {@link #newStore} and its server; empty for a store without a wire. */
     @Override
@@ -60,5 +60,10 @@ public abstract class MarketStoreContract
         open.close();
         store = reopened(open);
         return store();
+    }
+
+    @Override
+    public final MarketStore another() {
+        return reopened(store());
     }
 }

@@ -5,6 +5,8 @@ import static io.tsdash.testkit.StoreSamples.MINUTE;
 import static io.tsdash.testkit.StoreSamples.SECOND;
 import static io.tsdash.testkit.StoreSamples.T0;
 import static io.tsdash.testkit.StoreSamples.assertPrecomputed;
+import static io.tsdash.testkit.StoreSamples.bar;
+import static io.tsdash.testkit.StoreSamples.bars;
 import static io.tsdash.testkit.StoreSamples.messages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -147,7 +149,8 @@ interface PrecomputedRules extends StoreUnderTest {
     @DisplayName("S9 S13 pre-computed bars outlive their trades, and what comes after")
     default void keepsPrecomputedBarsWhenTradesGo() {
         MarketStore store = store();
-        List<Trade> old = messages(new Random(6), 600, 6 * HOUR);
+        // Weeks of it, so that stores that keep them in pieces of a week or a month remove whole ones.
+        List<Trade> old = messages(new Random(6), 600, 40 * 24 * HOUR);
         store.appendTrades(old);
         assertPrecomputed(store, old);
         long end = old.stream().mapToLong(Trade::eventTimeNanos).max().orElseThrow();
@@ -165,6 +168,33 @@ interface PrecomputedRules extends StoreUnderTest {
             all.add(trade);
             assertPrecomputed(store, all);
         }
+    }
+
+    @Test
+    @DisplayName("S9 S13 pre-computed bars stay when bars that were written go")
+    default void keepsPrecomputedBarsWhenWrittenBarsGo() {
+        MarketStore store = store();
+        Interval minute = Interval.parse("1m");
+        List<Trade> all = new ArrayList<>(List.of(
+                Trade.of("A", T0 + 1, 1, 10, 1),
+                Trade.of("A", T0 + MINUTE, 2, 11, 2),
+                Trade.of("A", T0 + 2 * MINUTE, 3, 12, 3)));
+        store.appendTrades(all);
+        store.upsertBars(List.of(
+                bar("A", minute, T0, 0, 10),
+                bar("A", minute, T0 + MINUTE, 0, 11),
+                bar("A", minute, T0 + 2 * MINUTE, 0, 12)));
+        assertPrecomputed(store, all);
+
+        assertThat(store.deleteBarsBefore(minute, T0 + 2 * MINUTE)).isEqualTo(2);
+        assertThat(bars(store, "A", minute)).hasSize(1);
+        assertPrecomputed(store, all);
+
+        // Also later, when they are made anew: of a minute whose written bar has gone, and of what it lies in.
+        Trade late = Trade.of("A", T0 + 2, 4, 50, 4);
+        store.appendTrades(List.of(late));
+        all.add(late);
+        assertPrecomputed(store, all);
     }
 
     @Test

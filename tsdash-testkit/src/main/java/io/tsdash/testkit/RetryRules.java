@@ -1,14 +1,23 @@
 package io.tsdash.testkit;
 
 import static io.tsdash.testkit.StoreSamples.HOUR;
+import static io.tsdash.testkit.StoreSamples.MINUTE;
+import static io.tsdash.testkit.StoreSamples.SECOND;
 import static io.tsdash.testkit.StoreSamples.T0;
 import static io.tsdash.testkit.StoreSamples.all;
+import static io.tsdash.testkit.StoreSamples.assertBars;
 import static io.tsdash.testkit.StoreSamples.assertPrecomputed;
+import static io.tsdash.testkit.StoreSamples.bar;
+import static io.tsdash.testkit.StoreSamples.bars;
 import static io.tsdash.testkit.StoreSamples.messages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tsdash.error.TransientException;
+import io.tsdash.model.Bar;
+import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
+import io.tsdash.store.AppendResult;
+import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,6 +71,37 @@ interface RetryRules extends StoreUnderTest {
     }
 
     @Test
+    @DisplayName("S14 where symbols are shared, two processes append the same trades at once: each is there once")
+    default void takesWritesOfSeveralProcesses() throws Exception {
+        MarketStore store = store();
+        if (!store.capabilities().sharedSymbols()) {
+            return;
+        }
+        List<Trade> messages = messages(new Random(17), 1_500, 6 * HOUR);
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try (MarketStore other = another()) {
+            List<Future<?>> running = new ArrayList<>();
+            for (MarketStore each : List.of(store, other)) {
+                List<Trade> mine = new ArrayList<>(messages);
+                Collections.shuffle(mine, new Random(running.size()));
+                running.add(executor.submit(() -> {
+                    for (int from = 0; from < mine.size(); from += 100) {
+                        append(each, mine.subList(from, Math.min(mine.size(), from + 100)));
+                    }
+                }));
+            }
+            for (Future<?> each : running) {
+                each.get(100, TimeUnit.SECONDS);
+            }
+            assertExactlyOnce(store, messages);
+            assertExactlyOnce(other, messages);
+            assertThat(other.appendTrades(messages)).isEqualTo(new AppendResult(0, 0, messages.size()));
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
     @DisplayName("S15 a write that was cut anywhere can be tried again: each trade is there once, and in the bars once")
     default void writesOnceWhatWasCut() {
         MarketStore store = store();
@@ -78,7 +118,7 @@ interface RetryRules extends StoreUnderTest {
                 } else {
                     proxy.cutAfterReceiving(cuts[i / 2]);
                 }
-                failures += fails(store, trades) ? 1 : 0;
+                failures += fails(() -> store.appendTrades(trades)) ? 1 : 0;
                 proxy.heal();
             }
             append(store, trades);
@@ -86,6 +126,66 @@ interface RetryRules extends StoreUnderTest {
         }
         assertThat(failures).isGreaterThanOrEqualTo(wire().isPresent() ? 3 : 0);
         assertExactlyOnce(store, messages);
+    }
+
+    @Test
+    @DisplayName("S15 an answer that was cut anywhere is no answer: all rows, or a failure in passing")
+    default void readsAllOrFails() {
+        MarketStore store = store();
+        List<Trade> trades = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            trades.add(Trade.of("A", T0 + i * SECOND, i, 100 + i % 7 / 3.0, 1 + i % 11 / 7.0));
+        }
+        append(store, trades);
+        Interval minute = Interval.parse("1m");
+        BarRange range = BarRange.of("A", minute, 0, Long.MAX_VALUE, 10_000);
+        List<Bar> naive = NaiveBars.of(trades, "A", minute);
+        List<Runnable> questions = List.of(
+                () -> assertThat(all(store, "A")).isEqualTo(trades),
+                () -> assertBars(store.barsOnDemand(range), naive),
+                () -> assertThat(store.tradeCount()).isEqualTo(trades.size()),
+                () -> assertThat(store.symbols()).containsExactly("A"),
+                () -> assertThat(store.lastTrade("A")).contains(trades.get(1_999)));
+        int failures = 0;
+        for (long cut : new long[] {0, 1, 500, 5_000}) {
+            for (Runnable question : questions) {
+                wire().ifPresent(proxy -> proxy.cutAfterReceiving(cut));
+                failures += fails(question) ? 1 : 0;
+                wire().ifPresent(FaultProxy::heal);
+                untilItPasses(question);
+            }
+        }
+        assertThat(failures).isGreaterThanOrEqualTo(wire().isPresent() ? 2 * questions.size() : 0);
+    }
+
+    @Test
+    @DisplayName("S15 bars whose write was cut anywhere can be written again: each is there once")
+    default void writesBarsOnceWhenTheyWereCut() {
+        MarketStore store = store();
+        Interval minute = Interval.parse("1m");
+        List<Bar> expected = new ArrayList<>();
+        int failures = 0;
+        for (long cut : new long[] {0, 1, 500, 5_000}) {
+            for (boolean sending : new boolean[] {true, false}) {
+                List<Bar> some = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    some.add(bar("A", minute, T0 + (expected.size() + i) * MINUTE, 0, 100 + i));
+                }
+                wire().ifPresent(proxy -> {
+                    if (sending) {
+                        proxy.cutAfterSending(cut);
+                    } else {
+                        proxy.cutAfterReceiving(cut);
+                    }
+                });
+                failures += fails(() -> store.upsertBars(some)) ? 1 : 0;
+                wire().ifPresent(FaultProxy::heal);
+                untilItPasses(() -> store.upsertBars(some));
+                expected.addAll(some);
+                assertThat(bars(store, "A", minute)).isEqualTo(expected);
+            }
+        }
+        assertThat(failures).isGreaterThanOrEqualTo(wire().isPresent() ? 4 : 0);
     }
 
     @Test
@@ -97,7 +197,8 @@ interface RetryRules extends StoreUnderTest {
         Optional<FaultProxy> proxy = wire();
         if (proxy.isPresent()) {
             proxy.get().refuse();
-            assertThat(fails(store, messages.subList(300, 600))).isTrue();
+            assertThat(fails(() -> store.appendTrades(messages.subList(300, 600))))
+                    .isTrue();
             proxy.get().heal();
         }
         append(store, messages.subList(200, 900));
@@ -123,17 +224,21 @@ interface RetryRules extends StoreUnderTest {
         assertPrecomputed(store, trades);
     }
 
-    /** Tries for a while: connections of before a cut may turn up broken, and a server may have to come back. */
     private static void append(MarketStore store, List<Trade> trades) {
-        for (int attempt = 1; fails(store, trades); attempt++) {
+        untilItPasses(() -> store.appendTrades(trades));
+    }
+
+    /** Tries for a while: connections of before a cut may turn up broken, and a server may have to come back. */
+    private static void untilItPasses(Runnable call) {
+        for (int attempt = 1; fails(call); attempt++) {
             assertThat(attempt).as("attempts").isLessThan(ATTEMPTS_MAX);
             LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 
-    private static boolean fails(MarketStore store, List<Trade> trades) {
+    private static boolean fails(Runnable call) {
         try {
-            store.appendTrades(trades);
+            call.run();
             return false;
         } catch (TransientException e) {
             return true;

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Trades, bars and comparisons that the rules of stores share. */
 final class StoreSamples {
@@ -29,13 +30,15 @@ final class StoreSamples {
 
     private StoreSamples() {}
 
-    /** Trades of three symbols with duplicates, ties, corrections, cancels and every eligibility. */
+    /** Trades of three symbols with duplicates, ties, near times, corrections, cancels and every eligibility. */
     static List<Trade> messages(Random random, int count, long spanNanos) {
         List<Trade> messages = new ArrayList<>();
+        // Two first reports of one identity that differ would leave open which of them holds.
+        Map<List<Object>, Trade> firsts = new HashMap<>();
         while (messages.size() < count) {
             Trade trade = new Trade(
                     List.of("A", "B", "C").get(random.nextInt(3)),
-                    T0 + (long) (random.nextDouble() * spanNanos) / 1_000 * 1_000,
+                    eventTime(random, messages, spanNanos),
                     T0,
                     random.nextInt(50),
                     (random.nextInt(20_000) - 1_000) / 100.0,
@@ -44,23 +47,34 @@ final class StoreSamples {
                     random.nextInt(10) > 0,
                     random.nextInt(10) > 0,
                     0);
-            messages.add(trade);
-            switch (random.nextInt(12)) {
-                case 0 -> messages.add(trade);
-                case 1 -> messages.add(trade.correctedTo(trade.price() + 0.01, trade.volume()));
-                case 2 -> messages.add(trade.correctedTo(trade.price() - 1, 0).correctedTo(7, 7));
-                case 3 -> messages.add(Trade.cancel(trade.symbol(), trade.eventTimeNanos(), trade.sequence(), T0));
-                default -> {}
-            }
+            Stream.concat(Stream.of(trade), again(random, trade))
+                    .filter(report -> report.equals(firsts.merge(
+                            List.of(report.symbol(), report.eventTimeNanos(), report.sequence(), report.version()),
+                            report,
+                            (first, other) -> first)))
+                    .forEach(messages::add);
         }
-        // Two first reports of one identity that differ would leave open which of them holds.
-        Map<List<Object>, Trade> firsts = new HashMap<>();
-        messages.removeIf(trade -> {
-            Trade known = firsts.putIfAbsent(
-                    List.of(trade.symbol(), trade.eventTimeNanos(), trade.sequence(), trade.version()), trade);
-            return known != null && !known.equals(trade);
-        });
         return messages;
+    }
+
+    /** What else comes of a trade: most often nothing. */
+    private static Stream<Trade> again(Random random, Trade trade) {
+        return switch (random.nextInt(12)) {
+            case 0 -> Stream.of(trade);
+            case 1 -> Stream.of(trade.correctedTo(trade.price() + 0.01, trade.volume()));
+            case 2 -> Stream.of(trade.correctedTo(trade.price() - 1, 0).correctedTo(7, 7));
+            case 3 -> Stream.of(Trade.cancel(trade.symbol(), trade.eventTimeNanos(), trade.sequence(), T0));
+            default -> Stream.empty();
+        };
+    }
+
+    /** Anywhere within the span, or, for one in four, that of another message, or near it. */
+    private static long eventTime(Random random, List<Trade> messages, long spanNanos) {
+        if (messages.isEmpty() || random.nextInt(4) > 0) {
+            return T0 + (long) (random.nextDouble() * spanNanos) / 1_000 * 1_000;
+        }
+        long step = List.of(0L, 0L, 1L, 1_000L).get(random.nextInt(4));
+        return messages.get(random.nextInt(messages.size())).eventTimeNanos() + step;
     }
 
     /** Holds all pre-computed bars against those of a batch, after a refresh where the store needs one. */

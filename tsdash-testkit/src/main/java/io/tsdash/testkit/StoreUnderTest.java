@@ -12,6 +12,9 @@ interface StoreUnderTest {
     /** Closes the store, opens what it kept, and returns that as the store of this test. */
     MarketStore reopen();
 
+    /** Opens what the store keeps a second time, beside it; the caller closes that. Only asked of stores with shared symbols. */
+    MarketStore another();
+
     /** Returns the proxy between store and server; empty for a store without a wire. */
     Optional<FaultProxy> wire();
 }

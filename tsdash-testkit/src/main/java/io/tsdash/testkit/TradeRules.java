@@ -73,6 +73,23 @@ interface TradeRules extends StoreUnderTest {
                 .containsExactly(bar);
         assertThat(store.barsOnDemand(BarRange.of(symbol, Interval.parse("1m"), T0, T0 + 1, 9)))
                 .hasSize(1);
+
+        // What is known already is looked for by its symbol, and so is what is to be made again.
+        Trade late = Trade.of(symbol, T0 - 1, 2, 1, 1);
+        Trade corrected = trade.correctedTo(4, 5);
+        assertThat(store.appendTrades(List.of(trade, other))).isEqualTo(new AppendResult(0, 0, 2));
+        assertThat(store.appendTrades(List.of(late, corrected, Trade.cancel(other.symbol(), T0, 1, T0))))
+                .isEqualTo(new AppendResult(1, 2, 0));
+        assertThat(all(store, symbol)).containsExactly(late, corrected);
+        assertThat(store.symbols()).containsExactly(symbol);
+        store.refreshBars();
+        for (Interval interval : store.capabilities().precomputed()) {
+            assertBars(
+                    store.precomputedBars(BarRange.of(symbol, interval, 0, Long.MAX_VALUE, 9)),
+                    NaiveBars.of(List.of(late, corrected), symbol, interval));
+            assertThat(store.precomputedBars(BarRange.of(other.symbol(), interval, 0, Long.MAX_VALUE, 9)))
+                    .isEmpty();
+        }
     }
 
     /** Symbols that break what was built for letters. */
@@ -104,6 +121,31 @@ interface TradeRules extends StoreUnderTest {
         assertThat(store.symbols())
                 .containsExactlyElementsOf(symbols.stream().sorted().toList());
         symbols.forEach(symbol -> assertThat(all(store, symbol)).hasSize(1));
+    }
+
+    @Test
+    @DisplayName("S1 a symbol that is no whole text is kept as it is, or refused; it is never taken for another")
+    default void keepsHalfASurrogatePairApart() {
+        MarketStore store = store();
+        Trade whole = Trade.of("A?", T0, 1, 1, 1);
+        Trade half = Trade.of("A\ud83d", T0, 1, 2, 2);
+        Bar bar = bar("A\ud83d", Interval.parse("1m"), T0, 0, 1);
+        store.appendTrades(List.of(whole));
+        try {
+            store.appendTrades(List.of(half));
+            assertThat(all(store, "A\ud83d")).containsExactly(half);
+        } catch (InvalidInputException e) {
+            assertThat(e).hasMessageContaining("symbol");
+            assertThat(store.symbols()).containsExactly("A?");
+        }
+        try {
+            store.upsertBars(List.of(bar));
+            assertThat(bars(store, "A\ud83d", Interval.parse("1m"))).containsExactly(bar);
+        } catch (InvalidInputException e) {
+            assertThat(e).hasMessageContaining("symbol");
+        }
+        assertThat(all(store, "A?")).containsExactly(whole);
+        assertThat(bars(store, "A?", Interval.parse("1m"))).isEmpty();
     }
 
     @Test

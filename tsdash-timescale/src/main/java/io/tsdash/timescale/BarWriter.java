@@ -25,6 +25,7 @@ final class BarWriter {
     static void upsert(Connection connection, Tables tables, List<Bar> batch) throws SQLException {
         // In one order everywhere, so that two writers never wait for each other.
         List<Bar> bars = DistinctBars.of(batch).stream().sorted(ORDER).toList();
+        bars.forEach(bar -> TradeRows.utf8(bar.symbol())); // the driver would write a question mark
         String sql =
                 "INSERT INTO " + tables.bars() + " AS t (" + Tables.BAR_COLUMNS + ") SELECT * FROM unnest(?::text[],"
                         + " ?::text[], ?::bigint[], ?::bigint[], ?::float8[], ?::float8[], ?::float8[], ?::float8[], ?::float8[],"

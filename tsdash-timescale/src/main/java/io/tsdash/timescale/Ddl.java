@@ -36,13 +36,12 @@ final class Ddl {
                     + ", 'time', chunk_time_interval => " + interval(options.chunkInterval())
                     + ", create_default_indexes => false, if_not_exists => true)");
         }
-        steps.add(
-                "CREATE UNIQUE INDEX IF NOT EXISTS trades_identity ON " + tables.trades() + " (symbol, time, ts, seq)");
+        Shape.ALL.stream()
+                .filter(shape -> !shape.identity().isEmpty())
+                .forEach(shape -> steps.add(shape.createIdentity(tables)));
         // For all symbols of a time, as refreshes and retention ask; next to nothing to keep up.
         steps.add("CREATE INDEX IF NOT EXISTS trades_time ON " + tables.trades()
                 + " USING brin (time) WITH (autosummarize = on)");
-        steps.add("CREATE UNIQUE INDEX IF NOT EXISTS bars_identity ON " + tables.bars()
-                + " (symbol, bar_interval, open_ts)");
         if (server.kind() == Server.Kind.TIMESCALEDB) {
             steps.add(enableColumnstore());
             steps.add(finestView());

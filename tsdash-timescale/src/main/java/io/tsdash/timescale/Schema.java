@@ -70,6 +70,7 @@ final class Schema {
             steps.addAll(ddl.create());
         } else {
             settings = checkedSettings();
+            checkShapes();
         }
         if (!settings.equals(ddl.settings()) && mayChange()) {
             steps.addAll(ddl.applySettings());

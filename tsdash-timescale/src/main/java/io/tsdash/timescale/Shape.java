@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
  *
  * @param table its name
  * @param columns in their order
+ * @param identity columns of its unique index, in their order; empty for none
  */
-record Shape(String table, List<Column> columns) {
+record Shape(String table, List<Column> columns, List<String> identity) {
     /**
      * One column.
      *
@@ -40,7 +41,8 @@ record Shape(String table, List<Column> columns) {
                             new Column("kind", "text", NOT_NULL),
                             new Column("settings", "text", NOT_NULL),
                             new Column("trade_retention", "interval", ""),
-                            new Column("trades_from", "timestamp with time zone", ""))),
+                            new Column("trades_from", "timestamp with time zone", "")),
+                    List.of()),
             new Shape(
                     "trades",
                     List.of(
@@ -54,7 +56,8 @@ record Shape(String table, List<Column> columns) {
                             new Column("side", "smallint", NOT_NULL),
                             new Column("sets_price", "boolean", NOT_NULL),
                             new Column("counts_volume", "boolean", NOT_NULL),
-                            new Column("symbol", "text", TEXT_KEY))),
+                            new Column("symbol", "text", TEXT_KEY)),
+                    List.of("symbol", "time", "ts", "seq")),
             new Shape(
                     "bars",
                     List.of(
@@ -72,12 +75,19 @@ record Shape(String table, List<Column> columns) {
                             new Column("revision", "integer", NOT_NULL),
                             new Column("state", "smallint", NOT_NULL),
                             new Column("symbol", "text", TEXT_KEY),
-                            new Column("bar_interval", "text", TEXT_KEY))));
+                            new Column("bar_interval", "text", TEXT_KEY)),
+                    List.of("symbol", "bar_interval", "open_ts")));
 
     String createTable(Tables tables) {
         return columns.stream()
                 .map(column -> column.name() + " " + column.type() + column.constraint())
                 .collect(Collectors.joining(", ", "CREATE TABLE IF NOT EXISTS " + tables.of(table) + " (", ")"));
+    }
+
+    /** Returns the statement that makes the unique index; only where there is to be one. */
+    String createIdentity(Tables tables) {
+        return "CREATE UNIQUE INDEX IF NOT EXISTS " + table + "_identity ON " + tables.of(table) + " ("
+                + String.join(", ", identity) + ")";
     }
 
     /**
@@ -93,12 +103,34 @@ record Shape(String table, List<Column> columns) {
     }
 
     /**
-     * Holds the table against this.
+     * Holds the table against this, with its unique index: without it a repeat would count twice.
      *
-     * @throws PermanentException with every column that is missing or of another type
+     * @throws PermanentException with every column that is missing or of another type, or without the index
      */
     void check(Connection connection, Tables tables, String where) throws SQLException {
         check(found(connection, tables), tables, where);
+        if (!identity.isEmpty() && !hasIdentity(connection, tables)) {
+            throw new PermanentException(where + " has a table " + tables.of(table) + " without its unique index on ("
+                    + String.join(", ", identity)
+                    + "), by which each row is there once. Remove rows that are there twice, drop the index "
+                    + table + "_identity if it is there, and make it: " + createIdentity(tables));
+        }
+    }
+
+    private boolean hasIdentity(Connection connection, Tables tables) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE n.nspname = ? AND c.relname = ? AND i.indisunique AND i.indisvalid AND i.indpred IS NULL"
+                        + " AND ? = (SELECT string_agg(a.attname, ',' ORDER BY k.place) FROM unnest(i.indkey::int2[])"
+                        + " WITH ORDINALITY AS k(attnum, place) LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid"
+                        + " AND a.attnum = k.attnum)")) {
+            query.setString(1, tables.schema());
+            query.setString(2, table);
+            query.setString(3, String.join(",", identity));
+            try (ResultSet rows = query.executeQuery()) {
+                return rows.next();
+            }
+        }
     }
 
     private void check(Map<String, String> found, Tables tables, String where) {

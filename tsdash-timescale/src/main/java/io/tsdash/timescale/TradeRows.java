@@ -77,7 +77,12 @@ final class TradeRows {
         }
     }
 
-    private static byte[] utf8(String symbol) {
+    /**
+     * Returns a symbol as the database holds it.
+     *
+     * @throws InvalidInputException if it cannot
+     */
+    static byte[] utf8(String symbol) {
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(symbol));
             byte[] copy = new byte[bytes.remaining()];

@@ -102,6 +102,31 @@ class SchemaTest {
                 .containsExactly("trades");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void refusesTradesThatCouldBeThereTwice(Engine engine) throws Exception {
+        TimescaleOptions options = Servers.newSchema(engine.port()).build();
+        TimescaleMarketStore.open(options, TimeSource.system()).close();
+        Sql.run(
+                engine.port(),
+                "DROP INDEX " + options.schema() + ".trades_identity",
+                "CREATE INDEX trades_identity ON " + options.schema() + ".trades (symbol, time, ts, seq)");
+        assertThatThrownBy(() -> TimescaleMarketStore.open(options, TimeSource.system()))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("without its unique index on (symbol, time, ts, seq)");
+
+        String schema = options.schema();
+        Sql.run(
+                engine.port(),
+                "DROP INDEX " + schema + ".trades_identity",
+                "CREATE UNIQUE INDEX trades_identity ON " + schema + ".trades (symbol, time, ts, seq)");
+        try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system())) {
+            List<Trade> trades = List.of(Trade.of("A", 1, 1, 1, 1));
+            assertThat(store.appendTrades(trades)).isEqualTo(new AppendResult(1, 0, 0));
+            assertThat(store.appendTrades(trades)).isEqualTo(new AppendResult(0, 0, 1));
+        }
+    }
+
     @Test
     void refusesANewerVersion() throws Exception {
         int port = Servers.postgres().port();

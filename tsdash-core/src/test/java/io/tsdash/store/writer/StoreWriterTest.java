@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class StoreWriterTest {
     private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+    /** The pauses of a breaker differ by a fifth. */
+    private static final long PAUSE_NANOS_MIN = PAUSE.toNanos() * 4 / 5;
 
     @TempDir
     private Path folder;
@@ -165,6 +168,7 @@ class StoreWriterTest {
     @Test
     void keepsOnDiskWhatComesWhileTheStoreIsAwayAndBringsItInOrder() throws Exception {
         store.mode = FlakyStore.Mode.AWAY;
+        long startNanos = System.nanoTime();
         try (StoreWriter writer = spilling(1L << 30).batch(1_000).start()) {
             for (int i = 0; i < 30; i++) {
                 writer.write(trades(i * 100, i * 100 + 100));
@@ -173,6 +177,9 @@ class StoreWriterTest {
             assertThat(writer.counts().onDisk()).isEqualTo(3_000);
             assertThat(writer.problem()).isNotEmpty();
             int askedBefore = store.calls;
+            assertThat((long) askedBefore)
+                    .as("while it is away the breaker asks it now and then, not for each batch")
+                    .isBetween(1L, 2 + (System.nanoTime() - startNanos) / PAUSE_NANOS_MIN);
             store.mode = FlakyStore.Mode.WELL;
             await(() -> writer.counts().stored() == 3_000);
             assertThat(store.order()).isEqualTo(trades(0, 3_000));
@@ -240,6 +247,9 @@ class StoreWriterTest {
             writer.write(trades(0, 1_000));
             await(() -> writer.counts().stored() + writer.counts().setAside() == 1_000);
             assertThat(writer.counts().setAside()).isEqualTo(11);
+            assertThat(writer.counts().retries())
+                    .as("a refusal is no failure in passing")
+                    .isZero();
         }
         List<Trade> refused = trades(0, 1_000).stream().filter(store.poison).toList();
         assertThat(told).contains("set aside 13: poison");
@@ -408,7 +418,7 @@ class StoreWriterTest {
         return StoreWriter.to(store)
                 .age(Duration.ZERO)
                 .retry(Duration.ZERO)
-                .breaker(1, Duration.ofMillis(20))
+                .breaker(1, PAUSE)
                 .spill(folder, bytesMax)
                 .listener(listener);
     }
