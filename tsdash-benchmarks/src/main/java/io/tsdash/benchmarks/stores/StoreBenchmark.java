@@ -141,6 +141,7 @@ public final class StoreBenchmark {
         load(store, history);
         long start = System.nanoTime();
         store.refreshBars();
+        contender.settle();
         System.out.printf(Locale.ROOT, "bars up to date after %.1f s%n", (System.nanoTime() - start) / 1e9);
 
         AtomicBoolean ended = new AtomicBoolean();

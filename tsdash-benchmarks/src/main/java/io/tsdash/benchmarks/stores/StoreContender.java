@@ -25,6 +25,9 @@ interface StoreContender extends AutoCloseable {
      */
     HandWritten handWritten() throws Exception;
 
+    /** Does what a server does by itself after a load, where this one does not. */
+    default void settle() throws Exception {}
+
     /** Returns the processor time that the server has used so far, in nanoseconds. */
     long serverCpuNanos();
 

@@ -79,8 +79,7 @@ final class TimescaleContender implements StoreContender {
     @Override
     public HandWritten handWritten() throws SQLException {
         open("by_hand").close(); // makes the tables
-        Connection connection = DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&sslmode=disable");
+        Connection connection = connect();
         if (!uniqueByHand) {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("DROP INDEX by_hand.trades_identity");
@@ -88,6 +87,20 @@ final class TimescaleContender implements StoreContender {
             }
         }
         return new ByHand(connection);
+    }
+
+    /** In WebAssembly there is no process that gathers statistics, by which PostgreSQL plans. */
+    @Override
+    public void settle() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("ANALYZE");
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&sslmode=disable");
     }
 
     @Override

@@ -148,6 +148,8 @@ class AlertsArriveTest {
                 "--store=timescale",
                 "--store-url=127.0.0.1:" + store.port() + "/postgres",
                 "--store-user=postgres",
+                // Longer than the store is slow: else it is down for whoever needs a new connection.
+                "--store-option=connectTimeout=60",
                 "--cache=redis://127.0.0.1:" + redis.port(),
                 "--rate-limit=100000/s",
                 "--feed=" + venue.feed(),
