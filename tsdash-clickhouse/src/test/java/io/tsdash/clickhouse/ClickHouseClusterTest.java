@@ -108,7 +108,7 @@ class ClickHouseClusterTest {
         assertThat(ClickHouseMarketStore.plan(forEver)).isEmpty();
         assertThat(shards.get(0)
                         .execute("SELECT count() > 0 FROM " + database
-                                + ".tsdash_retention WHERE kept = 'trades' AND since < now() - INTERVAL 1 DAY"))
+                                + ".tsdash_retention WHERE kept = 'trades' AND since <= now64(9) - INTERVAL 1 DAY"))
                 .isEqualTo("1");
     }
 
