@@ -97,10 +97,12 @@ final class TradeWriter {
                 copy.writeToCopy(rows, from, Math.min(COPY_CHUNK_BYTES, rows.length - from));
             }
             copy.endCopy();
-        } finally {
-            if (copy.isActive()) {
+        } catch (SQLException e) {
+            // To cancel it on a connection that is lost would wait once more for an answer.
+            if (copy.isActive() && !SqlFailures.isLostConnection(e)) {
                 copy.cancelCopy();
             }
+            throw e;
         }
     }
 
