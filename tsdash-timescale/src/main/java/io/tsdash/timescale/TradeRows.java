@@ -83,9 +83,6 @@ final class TradeRows {
      * @throws InvalidInputException if it cannot
      */
     static byte[] utf8(String symbol) {
-        if (symbol.indexOf('\0') >= 0) {
-            throw InvalidInputException.of("symbol", symbol, "must not contain the character 0");
-        }
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(symbol));
             byte[] copy = new byte[bytes.remaining()];
