@@ -97,12 +97,10 @@ final class TradeWriter {
                 copy.writeToCopy(rows, from, Math.min(COPY_CHUNK_BYTES, rows.length - from));
             }
             copy.endCopy();
-        } catch (SQLException e) {
-            // To cancel it on a connection that is lost would wait once more for an answer.
-            if (copy.isActive() && !SqlFailures.isLostConnection(e)) {
+        } finally {
+            if (copy.isActive()) {
                 copy.cancelCopy();
             }
-            throw e;
         }
     }
 
