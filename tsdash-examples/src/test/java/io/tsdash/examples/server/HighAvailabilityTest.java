@@ -115,7 +115,7 @@ class HighAvailabilityTest {
                         () -> seen.stream().allMatch(each -> each.hasAllOf(all)));
                 Eventually.holds(
                         "the stream has all trades", PATIENCE, () -> stream().hasAllOf(all));
-                check();
+                check(proxy);
                 assertThat(proxy.output()).contains("Server sockets/a is UP");
                 try (MarketStore store = Stores.open(
                         "timescale",
@@ -167,7 +167,7 @@ class HighAvailabilityTest {
         }
     }
 
-    private void check() {
+    private void check(HaproxyServer proxy) {
         for (int i = 0; i < CLIENTS; i++) {
             assertThat(seen.get(i).wrong)
                     .as(
@@ -179,7 +179,9 @@ class HighAvailabilityTest {
         assertThat(stream().connections()).as("connections of the stream").isGreaterThan(1);
         LatestLoad asked = Objects.requireNonNull(requests);
         System.out.println("through the proxy: " + asked);
-        assertThat(asked.failures()).as("requests that failed").isEmpty();
+        assertThat(asked.failures())
+                .as("requests that failed; HAProxy: %s", proxy.output())
+                .isEmpty();
         assertThat(asked.count()).isGreaterThan(REQUESTS_PER_SECOND);
         for (int i = 0; i < CLIENTS; i++) {
             long resets = clients.get(i)
