@@ -73,6 +73,9 @@ class HighAvailabilityTest {
                 ready(servers.get("a"), "a");
                 servers.put("b", server("b", ports[3], venue, redis, postgres));
                 ready(servers.get("b"), "b");
+                for (String name : List.of("a", "b")) {
+                    Eventually.holds("HAProxy sends clients to " + name, PATIENCE, () -> isUp(ports[1], name));
+                }
                 assertThat(servers.get("a").text()).contains("this server leads, term 1");
                 connect(ports[0]);
                 String front = "http://127.0.0.1:" + ports[0];
@@ -115,7 +118,7 @@ class HighAvailabilityTest {
                         () -> seen.stream().allMatch(each -> each.hasAllOf(all)));
                 Eventually.holds(
                         "the stream has all trades", PATIENCE, () -> stream().hasAllOf(all));
-                check();
+                check(proxy);
                 assertThat(proxy.output()).contains("Server sockets/a is UP");
                 try (MarketStore store = Stores.open(
                         "timescale",
@@ -167,7 +170,7 @@ class HighAvailabilityTest {
         }
     }
 
-    private void check() {
+    private void check(HaproxyServer proxy) {
         for (int i = 0; i < CLIENTS; i++) {
             assertThat(seen.get(i).wrong)
                     .as(
@@ -179,7 +182,9 @@ class HighAvailabilityTest {
         assertThat(stream().connections()).as("connections of the stream").isGreaterThan(1);
         LatestLoad asked = Objects.requireNonNull(requests);
         System.out.println("through the proxy: " + asked);
-        assertThat(asked.failures()).as("requests that failed").isEmpty();
+        assertThat(asked.failures())
+                .as("requests that failed; HAProxy: %s", proxy.output())
+                .isEmpty();
         assertThat(asked.count()).isGreaterThan(REQUESTS_PER_SECOND);
         for (int i = 0; i < CLIENTS; i++) {
             long resets = clients.get(i)
