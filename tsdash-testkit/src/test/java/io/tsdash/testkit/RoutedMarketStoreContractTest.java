@@ -1,9 +1,14 @@
 package io.tsdash.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.PoolUse;
 import io.tsdash.store.StoreRoutes;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 /** Several stores that are one by kind of data: trades in two, bars in a third. */
 class RoutedMarketStoreContractTest extends MarketStoreContract {
@@ -21,5 +26,24 @@ class RoutedMarketStoreContractTest extends MarketStoreContract {
     @Override
     public Optional<FaultProxy> wire() {
         return Optional.empty();
+    }
+
+    @Test
+    void tellsThePoolThatIsNearestToItsBound() {
+        MarketStore trades = using(3, 64);
+        MarketStore bars = using(1, 2);
+        assertThat(new StoreRoutes(List.of(trades, MarketStore.inMemory()), List.of(bars))
+                        .asOne()
+                        .poolUse())
+                .contains(new PoolUse(1, 2));
+    }
+
+    private static MarketStore using(int inUse, int max) {
+        return new ForwardingMarketStore(MarketStore.inMemory()) {
+            @Override
+            public Optional<PoolUse> poolUse() {
+                return Optional.of(new PoolUse(inUse, max));
+            }
+        };
     }
 }

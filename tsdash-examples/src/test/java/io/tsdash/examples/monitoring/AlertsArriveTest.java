@@ -89,7 +89,7 @@ class AlertsArriveTest {
         venue.setClockAhead(Duration.ofSeconds(-6));
         store.delay(Duration.ofSeconds(11));
         watch.awaitFiring("TsdashStreamLagging");
-        watch.awaitTold("TsdashStreamLagHigh", "TsdashQuerySlow");
+        watch.awaitTold("TsdashStreamLagHigh", "TsdashQuerySlow", "TsdashStorePoolBusy");
         venue.setClockAhead(Duration.ZERO);
         store.heal();
     }
@@ -150,6 +150,8 @@ class AlertsArriveTest {
                 "--store-user=postgres",
                 // Longer than the store is slow: else it is down for whoever needs a new connection.
                 "--store-option=connectTimeout=60",
+                // Two writers of trades and a question: all of them while the store is slow.
+                "--store-option=connectionsMax=3",
                 "--cache=redis://127.0.0.1:" + redis.port(),
                 "--rate-limit=100000/s",
                 "--feed=" + venue.feed(),
