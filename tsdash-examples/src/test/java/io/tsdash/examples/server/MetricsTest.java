@@ -45,7 +45,7 @@ class MetricsTest {
     private static final String LIMITED =
             "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}";
 
-    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; with traces: TracesTest; and once a record of Kafka could not be used. */
+    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; with traces: TracesTest; once a record of Kafka could not be used; with a store over a network: AlertsArriveTest. */
     private static final Set<Metric> ELSEWHERE = EnumSet.of(
             Metric.REDIS_UP,
             Metric.RELAY_LEADING,
@@ -54,7 +54,9 @@ class MetricsTest {
             Metric.RELAY_MISSED,
             Metric.RELAY_FAILED,
             Metric.SPANS_LOST,
-            Metric.BUS_DEAD_LETTERS);
+            Metric.BUS_DEAD_LETTERS,
+            Metric.STORE_POOL_USED,
+            Metric.STORE_POOL_MAX);
 
     @TempDir
     private Path folder;
