@@ -79,6 +79,12 @@ class MetricsTest {
             assertThat(names(scrape)).containsExactlyInAnyOrderElementsOf(new TreeSet<>(promised));
             assertThat(scrape)
                     .contains("jvm_memory_used_bytes", "jvm_gc_", "process_cpu_usage", "process_uptime_seconds");
+            Eventually.holds(
+                    "the store was asked for its size",
+                    PATIENCE,
+                    () -> values(Requests.get(server, "/metrics").body())
+                                    .getOrDefault("tsdash_store_size_bytes{store=\"duckdb\"}", 0.0)
+                            > 0);
             assertThat(promtool(scrape))
                     .as("what promtool check metrics has to say")
                     .isEmpty();
