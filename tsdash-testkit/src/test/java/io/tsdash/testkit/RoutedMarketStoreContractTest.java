@@ -8,6 +8,7 @@ import io.tsdash.store.PoolUse;
 import io.tsdash.store.StoreRoutes;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Several stores that are one by kind of data: trades in two, bars in a third. */
@@ -36,6 +37,30 @@ class RoutedMarketStoreContractTest extends MarketStoreContract {
                         .asOne()
                         .poolUse())
                 .contains(new PoolUse(1, 2));
+    }
+
+    @Test
+    void takesWhatItsStoresTakeTogetherIfAllTell() {
+        MarketStore trades = taking(OptionalLong.of(700));
+        MarketStore bars = taking(OptionalLong.of(20));
+        assertThat(new StoreRoutes(List.of(trades), List.of(bars)).asOne().storedBytes())
+                .hasValue(720);
+        assertThat(new StoreRoutes(List.of(trades), List.of(trades)).asOne().storedBytes())
+                .as("one that has both counts once")
+                .hasValue(700);
+        assertThat(new StoreRoutes(List.of(trades, taking(OptionalLong.empty())), List.of(bars))
+                        .asOne()
+                        .storedBytes())
+                .isEmpty();
+    }
+
+    private static MarketStore taking(OptionalLong bytes) {
+        return new ForwardingMarketStore(MarketStore.inMemory()) {
+            @Override
+            public OptionalLong storedBytes() {
+                return bytes;
+            }
+        };
     }
 
     private static MarketStore using(int inUse, int max) {
