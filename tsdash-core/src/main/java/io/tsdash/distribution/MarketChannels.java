@@ -89,6 +89,29 @@ public final class MarketChannels {
     }
 
     /**
+     * Goes on from what a store holds of a symbol. Where its log was taken over from another server, which may have brought more
+     * to the store than to the log, that is added in order, before the feed delivers; else the last trade is shown.
+     *
+     * @param part the feed that delivers the symbol
+     * @param last the eligible trade with the largest (event time, sequence)
+     * @param newest the newest trades, in order; {@link #tradesKept()} are enough
+     */
+    public void goOn(String part, Trade last, Collection<Trade> newest) throws InterruptedException {
+        List<Trade> known = List.copyOf(newest);
+        hub.submit(channels -> {
+            SymbolRows rows = rows(channels, part(part), last.symbol());
+            if (rows != null) {
+                (rows.takenOver ? known : List.of(last)).forEach(trade -> append(rows, trade));
+            }
+        });
+    }
+
+    /** Returns how many of the newest trades of a symbol are kept. */
+    public int tradesKept() {
+        return tradesKept;
+    }
+
+    /**
      * Takes a price that is known from elsewhere, for a symbol whose feed is not live: it is shown as stale, unless what is shown is
      * live or newer.
      */
@@ -153,20 +176,22 @@ public final class MarketChannels {
     }
 
     private void take(Channels channels, SymbolRows rows, Trade trade) {
-        switch (rows.price.add(trade)) {
-            case TAKEN -> {
-                MarketSchemas.fill(rows.trades.next(), trade);
-                rows.trades.append();
-                follow(rows, trade);
-            }
-            case DUPLICATE -> {
-                // Told by whoever takes duplicates out upstream; here it changes nothing.
-            }
-            case TOO_OLD ->
-                channels.refused(
-                        rows.trades.name(),
-                        "trade was at " + trade.eventTimeNanos() + " but it must be among the newest " + tradesKept);
+        // Duplicates are told by whoever takes them out upstream; here they change nothing.
+        if (append(rows, trade) == TradeTape.Outcome.TOO_OLD) {
+            channels.refused(
+                    rows.trades.name(),
+                    "trade was at " + trade.eventTimeNanos() + " but it must be among the newest " + tradesKept);
         }
+    }
+
+    private TradeTape.Outcome append(SymbolRows rows, Trade trade) {
+        TradeTape.Outcome outcome = rows.price.add(trade);
+        if (outcome == TradeTape.Outcome.TAKEN) {
+            MarketSchemas.fill(rows.trades.next(), trade);
+            rows.trades.append();
+            follow(rows, trade);
+        }
+        return outcome;
     }
 
     private void follow(SymbolRows rows, Trade trade) {
@@ -276,6 +301,7 @@ public final class MarketChannels {
     private static final class SymbolRows {
         final PriceRow price;
         final LogChannel trades;
+        final boolean takenOver;
 
         @Nullable
         Part part;
@@ -283,6 +309,7 @@ public final class MarketChannels {
         SymbolRows(PriceRow price, LogChannel trades) {
             this.price = price;
             this.trades = trades;
+            this.takenOver = trades.sequence() > 0;
         }
     }
 

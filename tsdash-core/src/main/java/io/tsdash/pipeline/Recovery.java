@@ -9,9 +9,11 @@ import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.TradeRange;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,23 +44,27 @@ final class Recovery {
     void run(String feed, ToIntFunction<String> partitionOf, BarStage bars, MarketChannels channels)
             throws InterruptedException {
         List<String> symbols = store.symbols();
-        List<Trade> last = new ArrayList<>();
+        channels.declare(feed, symbols);
         long replayed = 0;
         for (String symbol : symbols) {
-            Optional<Trade> newest = store.lastTrade(symbol);
-            if (newest.isPresent()) {
-                last.add(newest.get());
-                replayed += restore(partitionOf.applyAsInt(symbol), newest.get(), bars);
+            Optional<Trade> last = store.lastTrade(symbol);
+            if (last.isPresent()) {
+                Deque<Trade> newest = new ArrayDeque<>();
+                replayed += restore(partitionOf.applyAsInt(symbol), last.get(), bars, trade -> {
+                    if (newest.size() == channels.tradesKept()) {
+                        newest.removeFirst();
+                    }
+                    newest.addLast(trade);
+                });
+                channels.goOn(feed, last.get(), newest);
             }
         }
-        channels.declare(feed, symbols);
-        channels.events(feed, last);
         if (!symbols.isEmpty()) {
             LOG.info("went on from the store: {} symbols, {} trades added again", symbols.size(), replayed);
         }
     }
 
-    private long restore(int partition, Trade newest, BarStage bars) {
+    private long restore(int partition, Trade newest, BarStage bars, Consumer<Trade> replayed) {
         String symbol = newest.symbol();
         long from = Math.max(0, BASE.openTimeNanos(newest.eventTimeNanos() - reachNanos));
         for (Interval interval : intervals) {
@@ -85,8 +91,10 @@ final class Recovery {
             }
         }
         return store.trades(
-                TradeRange.of(symbol, from, Long.MAX_VALUE, Long.MAX_VALUE).includingCancels(),
-                trade -> bars.replay(partition, trade));
+                TradeRange.of(symbol, from, Long.MAX_VALUE, Long.MAX_VALUE).includingCancels(), trade -> {
+                    bars.replay(partition, trade);
+                    replayed.accept(trade);
+                });
     }
 
     /** What the window holds of trades before this time. */

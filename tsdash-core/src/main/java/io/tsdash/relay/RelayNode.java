@@ -232,6 +232,7 @@ public final class RelayNode implements AutoCloseable {
     private void handOver() throws InterruptedException {
         Leading now = leading;
         if (now != null) {
+            now.writer.workEnds();
             end(now.work);
             for (int tries = FINISH_TRIES; tries > 0; tries--) {
                 try {

@@ -39,6 +39,9 @@ final class RelayWriter {
     // of the hub's thread
     private @Nullable ChannelsEncoder encoder;
 
+    /** When the work took its last event, epoch milliseconds: what is told later is no younger. */
+    private volatile long workEndedMillis = Long.MAX_VALUE;
+
     // of the writer's thread
     private Lease lease;
     private long end;
@@ -127,6 +130,14 @@ final class RelayWriter {
             return writeSnapshot();
         }
         return step;
+    }
+
+    /**
+     * Takes note that the work takes no more events: however long it takes to bring the rest to the log, who leads next goes on
+     * from this time.
+     */
+    void workEnds() {
+        workEndedMillis = nowMillis();
     }
 
     /** Writes all there is, and a snapshot: the last thing that a leader does. */
@@ -230,7 +241,7 @@ final class RelayWriter {
     }
 
     private long nowMillis() {
-        return TimeUnit.NANOSECONDS.toMillis(time.epochNanos());
+        return Math.min(workEndedMillis, TimeUnit.NANOSECONDS.toMillis(time.epochNanos()));
     }
 
     private byte @Nullable [] first() {

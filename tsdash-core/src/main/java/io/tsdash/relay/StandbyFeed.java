@@ -44,7 +44,7 @@ public final class StandbyFeed implements AutoCloseable {
 
     private final ArrayDeque<Kept> trades = new ArrayDeque<>();
     private final Map<String, Quote> quotes = new LinkedHashMap<>();
-    private ConnectionState state = ConnectionState.CONNECTING;
+    private volatile ConnectionState state = ConnectionState.CONNECTING;
     private String reason = "not started";
     private final ArrayDeque<Dropped> dropped = new ArrayDeque<>(); // by the second in which they came
     private @Nullable FeedListener taker;
@@ -67,6 +67,11 @@ public final class StandbyFeed implements AutoCloseable {
     /** Connects the feed. */
     public void start() {
         feed.start(new Listener());
+    }
+
+    /** Returns how the feed is. */
+    public ConnectionState state() {
+        return state;
     }
 
     /**

@@ -7,6 +7,7 @@ import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
+import io.tsdash.time.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,7 @@ class CacheAsideTest {
     private static final CachePolicy POLICY = new CachePolicy(
             "test", Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(1), 0);
 
-    private final ManualTime time = new ManualTime();
+    private final ManualTime time = new ManualTime(1_800_000_000_000_000_000L);
     private final AwayCache<String> cache = new AwayCache<>(Cache.inMemory(100, time));
     private final AtomicInteger loads = new AtomicInteger();
     private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();

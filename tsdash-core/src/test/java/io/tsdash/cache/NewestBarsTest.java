@@ -12,6 +12,7 @@ import io.tsdash.model.Side;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
+import io.tsdash.time.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,7 @@ class NewestBarsTest {
     private static final Interval MINUTE = Interval.parse("1m");
     private static final Interval SECOND = Interval.parse("1s");
 
-    private final ManualTime time = new ManualTime();
+    private final ManualTime time = new ManualTime(1_800_000_000_000_000_000L);
     private final MarketStore plain = MarketStore.inMemory();
     private final AtomicInteger asked = new AtomicInteger();
     private volatile boolean away;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.TransientException;
+import io.tsdash.time.ManualTime;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TwoLevelCacheTest {
     private static final Lifetime HOUR = Lifetime.of(Duration.ofHours(1));
 
-    private final ManualTime time = new ManualTime();
+    private final ManualTime time = new ManualTime(1_800_000_000_000_000_000L);
     private final AwayCache<String> shared = new AwayCache<>(Cache.inMemory(100, time));
     private final InProcessInvalidations news = new InProcessInvalidations();
 

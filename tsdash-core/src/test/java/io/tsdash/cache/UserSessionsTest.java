@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.error.InvalidInputException;
+import io.tsdash.time.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class UserSessionsTest {
     private static final List<WatchList> LISTS =
             List.of(new WatchList("Tech ✓", List.of("AAPL", "MSFT")), new WatchList("", List.of()));
 
-    private final ManualTime time = new ManualTime();
+    private final ManualTime time = new ManualTime(1_800_000_000_000_000_000L);
     private final UserSessions sessions = new UserSessions(Cache.inMemory(10, time), Cache.inMemory(10, time), time);
 
     @Test

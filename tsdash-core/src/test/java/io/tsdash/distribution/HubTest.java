@@ -8,8 +8,9 @@ import io.tsdash.delta.FieldKind;
 import io.tsdash.delta.RecordSchema;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.PermanentException;
-import io.tsdash.time.TimeSource;
+import io.tsdash.time.ManualTime;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +21,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class HubTest {
-    private static final long SECOND = 1_000_000_000L;
     private static final RecordSchema SCHEMA = RecordSchema.of(
             Field.of("name", FieldKind.TEXT), Field.of("a", FieldKind.LONG), Field.of("b", FieldKind.LONG));
 
-    private final Clock time = new Clock();
+    private final ManualTime time = new ManualTime(0);
     private final Heard heard = new Heard();
     private final TextCodec codec = new TextCodec();
     private final Hub hub = Hub.builder()
@@ -63,7 +63,7 @@ class HubTest {
         set("s:1", "x", 3, 1);
         set("s:1", "x", 4, 1);
         assertThat(out.text()).as("before the interval is over").isEmpty();
-        time.pass(SECOND / 10);
+        time.advance(Duration.ofMillis(100));
         work();
         assertThat(out.text()).isEqualTo("delta s:1 1-4 [11]\n");
         assertThat(heard.conflated).isEqualTo(2);
@@ -103,7 +103,7 @@ class HubTest {
         assertThat(out.text()).isEmpty();
         assertThat(heard.skipped).isEqualTo(1);
         out.queued = 0;
-        time.pass(SECOND / 10);
+        time.advance(Duration.ofMillis(100));
         work();
         assertThat(out.text()).isEqualTo("delta s:1 1-3 [11]\n");
     }
@@ -114,7 +114,7 @@ class HubTest {
         Out out = open(0, "s:1");
         out.queued = 5_000;
         set("s:1", "x", 2, 1);
-        time.pass(31 * SECOND);
+        time.advance(Duration.ofSeconds(31));
         work();
         assertThat(out.closed).isEqualTo(WireCode.TOO_SLOW);
     }
@@ -138,7 +138,7 @@ class HubTest {
         Out out = open(60_000, "l:1");
         out.text();
         append("l:1", 20);
-        time.pass(61 * SECOND);
+        time.advance(Duration.ofSeconds(61));
         work();
         assertThat(out.text().lines().filter(line -> line.startsWith("delta")).toList())
                 .hasSizeGreaterThan(1)
@@ -198,7 +198,7 @@ class HubTest {
         Out out = open(60_000, "s:1");
         out.text();
         set("s:1", "x", 2, 1);
-        time.pass(6 * SECOND);
+        time.advance(Duration.ofSeconds(6));
         work();
         assertThat(out.text()).contains("Heartbeat").doesNotContain("delta");
     }
@@ -282,7 +282,7 @@ class HubTest {
         Out slow = open(0, "s:2", "l:1");
         slow.queued = 5_000;
         set("s:2", "x", 2, 2);
-        time.pass(SECOND / 2);
+        time.advance(Duration.ofMillis(500));
         HubReport report = report("");
         assertThat(report.channelCount()).isEqualTo(3);
         assertThat(report.channels())
@@ -307,7 +307,7 @@ class HubTest {
         work();
         assertThat(report("").channels()).extracting("subscribers").containsExactly(2);
         gone.close();
-        time.pass(SECOND);
+        time.advance(Duration.ofSeconds(1));
         work();
         assertThat(report("").channels()).extracting("subscribers").containsExactly(1);
         stays.accept(new ClientCommand.Unsubscribe(2, List.of("s:1")));
@@ -429,24 +429,6 @@ class HubTest {
         @Override
         public void refused(String channel, String why) {
             refused.add(channel + " " + why);
-        }
-    }
-
-    private static final class Clock implements TimeSource {
-        private long nanos;
-
-        void pass(long more) {
-            nanos += more;
-        }
-
-        @Override
-        public long epochNanos() {
-            return nanos;
-        }
-
-        @Override
-        public long monotonicNanos() {
-            return nanos;
         }
     }
 }

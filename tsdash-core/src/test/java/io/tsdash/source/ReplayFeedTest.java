@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
+import io.tsdash.time.ManualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +32,7 @@ class ReplayFeedTest {
         Path two = tape("two.csv", "10,B,1,1\n35,B,2,1\nx,B,3,1\n45,B,4,1\n");
         RecordingListener listener = new RecordingListener();
 
-        try (ReplayFeed feed = ReplayFeed.open(List.of(one, two), ReplayOptions.atSpeed(0), new StillTime(0))) {
+        try (ReplayFeed feed = ReplayFeed.open(List.of(one, two), ReplayOptions.atSpeed(0), new ManualTime(0))) {
             feed.start(listener);
             listener.awaitEnd();
             assertThat(feed.progress())
@@ -48,7 +50,7 @@ class ReplayFeedTest {
     @Test
     void playsAtTheSpeedOfTheClock() throws Exception {
         Path tape = tape("tape.csv", "1000000000,A,1,1\n2000000000,A,2,1\n3000000000,A,3,1\n");
-        StillTime time = new StillTime(0);
+        ManualTime time = new ManualTime(0);
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(2);
         RecordingListener listener = new RecordingListener();
@@ -57,12 +59,12 @@ class ReplayFeedTest {
         try (ReplayFeed feed = ReplayFeed.open(List.of(tape), ReplayOptions.atSpeed(10), time)) {
             feed.start(counting);
             await(first);
-            time.elapsedNanos().set(99_999_999);
+            time.elapsed(Duration.ofNanos(99_999_999));
             assertThat(second.await(50, TimeUnit.MILLISECONDS)).isFalse();
-            time.elapsedNanos().set(100_000_000);
+            time.elapsed(Duration.ofMillis(100));
             await(second);
             assertThat(listener.events).hasSize(2);
-            time.elapsedNanos().set(200_000_000);
+            time.elapsed(Duration.ofMillis(200));
             listener.awaitEnd();
         }
         assertThat(listener.events).hasSize(3);
@@ -75,7 +77,7 @@ class ReplayFeedTest {
                 "timestamp_ns,symbol,price,volume,exchange_ts_ns\n100,A,1,1,90\n150,A,2,1,\n");
         RecordingListener listener = new RecordingListener();
 
-        try (ReplayFeed feed = ReplayFeed.open(List.of(tape), new ReplayOptions(0, true), new StillTime(10_000))) {
+        try (ReplayFeed feed = ReplayFeed.open(List.of(tape), new ReplayOptions(0, true), new ManualTime(10_000))) {
             feed.start(listener);
             listener.awaitEnd();
         }
@@ -92,7 +94,7 @@ class ReplayFeedTest {
         Path whole = tape("whole.csv", "1,A,1,1\n2000000000000000000,A,2,1\n");
         RecordingListener listener = new RecordingListener();
 
-        try (ReplayFeed feed = ReplayFeed.open(List.of(cut, whole), ReplayOptions.atSpeed(0), new StillTime(0))) {
+        try (ReplayFeed feed = ReplayFeed.open(List.of(cut, whole), ReplayOptions.atSpeed(0), new ManualTime(0))) {
             feed.start(listener);
             listener.awaitEnd();
         }
@@ -109,7 +111,7 @@ class ReplayFeedTest {
     void endsWhenClosedInTheMiddleOfAWait() throws Exception {
         Path tape = tape("tape.csv", "1,A,1,1\n3600000000000,A,2,1\n");
         RecordingListener listener = new RecordingListener();
-        ReplayFeed feed = ReplayFeed.open(List.of(tape), ReplayOptions.atSpeed(1), new StillTime(0));
+        ReplayFeed feed = ReplayFeed.open(List.of(tape), ReplayOptions.atSpeed(1), new ManualTime(0));
         feed.start(listener);
 
         feed.close();
@@ -125,7 +127,7 @@ class ReplayFeedTest {
         Path tape = tape("tape.csv", "1,A,1,1\n2,A,2,1\n");
         RecordingListener listener = new RecordingListener();
         FeedListener failing = failing(listener);
-        try (ReplayFeed feed = ReplayFeed.open(List.of(tape), ReplayOptions.atSpeed(0), new StillTime(0))) {
+        try (ReplayFeed feed = ReplayFeed.open(List.of(tape), ReplayOptions.atSpeed(0), new ManualTime(0))) {
             feed.start(failing);
             listener.awaitEnd();
         }
@@ -137,7 +139,7 @@ class ReplayFeedTest {
         assertThatThrownBy(() -> ReplayFeed.open(
                         List.of(DATA.resolve("coinbase_btcusd_bars_1s_20161007_08.csv.gz")),
                         ReplayOptions.atSpeed(1),
-                        new StillTime(0)))
+                        new ManualTime(0)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("holds bars but a replay needs trades or quotes");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Quote;
 import io.tsdash.model.Trade;
+import io.tsdash.time.ManualTime;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -123,7 +124,7 @@ class SimulatedFeedTest {
 
     @Test
     void keepsPaceWithTheClock() throws Exception {
-        StillTime time = new StillTime(START);
+        ManualTime time = new ManualTime(START);
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch tooMany = new CountDownLatch(300);
         RecordingListener listener = new RecordingListener();
@@ -135,11 +136,11 @@ class SimulatedFeedTest {
                 new SimulatedFeed(SimulatorConfig.builder().eventsMax(500).build(), time)) {
             feed.start(counting);
             assertThat(first.await(30, TimeUnit.SECONDS)).isTrue();
-            time.elapsedNanos().set(Duration.ofMillis(100).toNanos());
+            time.elapsed(Duration.ofMillis(100));
             assertThat(tooMany.await(50, TimeUnit.MILLISECONDS))
                     .as("1,000 events a second")
                     .isFalse();
-            time.elapsedNanos().set(Duration.ofMinutes(1).toNanos());
+            time.elapsed(Duration.ofMinutes(1));
             listener.awaitEnd();
         }
         assertThat(listener.states).last().isEqualTo("ENDED delivered 500 events");
@@ -172,7 +173,7 @@ class SimulatedFeedTest {
 
     private static List<MarketEvent> delivered(SimulatorConfig config) throws InterruptedException {
         RecordingListener listener = new RecordingListener();
-        try (SimulatedFeed feed = new SimulatedFeed(config, new StillTime(START))) {
+        try (SimulatedFeed feed = new SimulatedFeed(config, new ManualTime(START))) {
             feed.start(listener);
             listener.awaitEnd();
         }

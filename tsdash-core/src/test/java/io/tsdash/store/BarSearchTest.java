@@ -6,13 +6,13 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.store.BarSearch.EventTimes;
+import io.tsdash.time.ManualTime;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -94,7 +94,7 @@ class BarSearchTest {
     @Test
     void asksForEventTimesOnceAMinuteWhateverTheSymbol() {
         List<Bar> bars = List.of(bar(1), bar(1_000));
-        AtomicLong nanos = new AtomicLong();
+        ManualTime time = new ManualTime(0);
         List<String> askedAbout = new ArrayList<>();
         BarSearch search = new BarSearch(
                 symbol -> {
@@ -102,13 +102,13 @@ class BarSearchTest {
                     return times(bars);
                 },
                 50_000,
-                new Clock(nanos));
+                time);
         for (String symbol : List.of("A", "B", "A", "C")) {
             search.find(newest(symbol, 1), part -> answer(bars, part));
         }
         assertThat(askedAbout).containsExactly("A");
 
-        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        time.advance(Duration.ofSeconds(61));
         search.find(newest("B", 1), part -> answer(bars, part));
         assertThat(askedAbout).containsExactly("A", "B");
     }
@@ -184,17 +184,5 @@ class BarSearchTest {
                 open,
                 0,
                 trades == 0 ? BarState.REVISED : BarState.CLOSED);
-    }
-
-    private record Clock(AtomicLong nanos) implements TimeSource {
-        @Override
-        public long epochNanos() {
-            return nanos.get();
-        }
-
-        @Override
-        public long monotonicNanos() {
-            return nanos.get();
-        }
     }
 }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.bus.BusOptions;
 import io.tsdash.bus.EventBus;
+import io.tsdash.distribution.ChannelsDecoder;
+import io.tsdash.distribution.ChannelsEncoder;
 import io.tsdash.distribution.Hub;
+import io.tsdash.distribution.LogChannel;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.error.PermanentException;
 import io.tsdash.model.Bar;
@@ -92,6 +95,39 @@ class MarketPipelineTest {
                     assertThat(bar.tradeCount()).isEqualTo(1);
                     assertThat(bar.open()).isEqualTo(11);
                 });
+    }
+
+    /** As when a leader dies that brought its trades to the store faster than to the others' channels. */
+    @Test
+    void channelsThatWereTakenOverGoOnInOrderAlsoWhereTheStoreIsAheadOfThem() throws InterruptedException {
+        List<Trade> trades = new ArrayList<>();
+        for (int i = 1; i <= 7; i++) {
+            trades.add(Trade.of("A", START + i * SECOND, i, 10 + i, i));
+        }
+        MarketStore store = MarketStore.inMemory();
+        store.appendTrades(trades.subList(0, 5));
+        try (Hub before = Hub.builder().build();
+                Hub hub = Hub.builder().build()) {
+            MarketChannels.builder(before).build().events("list", trades.subList(0, 2));
+            byte[] whole = before.call(ChannelsEncoder::whole);
+            hub.start();
+            hub.submit(channels -> ChannelsDecoder.replace(channels, whole));
+            EventBus bus =
+                    EventBus.inProcess(BusOptions.partitions(2), new RecordingBusListener(), TimeSource.system());
+            // The feed has one gap: what is in the store alone comes too.
+            MarketPipeline pipeline =
+                    pipeline(store, List.of(trades.get(2), trades.get(4), trades.get(5), trades.get(6)), bus, hub);
+            pipeline.start();
+            assertThat(pipeline.drain(PATIENCE)).isTrue();
+            pipeline.close();
+            List<Long> shown = hub.call(channels -> {
+                List<Long> ids = new ArrayList<>();
+                LogChannel log = (LogChannel) channels.find("trades:A").orElseThrow();
+                log.visitNewest(10, (row, fields, removed) -> ids.add(row.getLong(1)));
+                return ids;
+            });
+            assertThat(shown).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+        }
     }
 
     @Test
@@ -182,9 +218,13 @@ class MarketPipelineTest {
     }
 
     private MarketPipeline pipeline(MarketStore store, List<Trade> trades, EventBus bus) {
-        TimeSource time = TimeSource.system();
-        Hub hub = Hub.builder().time(time).build();
+        Hub hub = Hub.builder().build();
         hub.start();
+        return pipeline(store, trades, bus, hub);
+    }
+
+    private MarketPipeline pipeline(MarketStore store, List<Trade> trades, EventBus bus, Hub hub) {
+        TimeSource time = TimeSource.system();
         return new MarketPipeline(
                 new PipelineConfig(
                         INTERVALS,

@@ -150,7 +150,6 @@ class RelayLivesTest {
                 }
                 case 14 -> {
                     if (lossy && random.nextInt(4) == 0) {
-                        time.advance(Duration.ofMillis(1)); // no two lives of a log begin at once
                         log.lose(random.nextInt(random.nextBoolean() ? 4 : 1_000));
                     }
                 }
@@ -181,7 +180,14 @@ class RelayLivesTest {
                 node.kill();
             } else {
                 node.log.away = false;
-                node.close();
+                boolean slow = random.nextBoolean();
+                node.close(() -> {
+                    for (int i = slow ? 80 : 0; i > 0; i--) {
+                        time.advance(Duration.ofMillis(100));
+                        node.keepLease();
+                        emit(i % 10 == 0 ? 1 : 0);
+                    }
+                });
             }
             nodes.remove(node);
             clients.stream().filter(each -> at.get(each) == node).forEach(SimulatedClient::cut);
@@ -390,6 +396,7 @@ class RelayLivesTest {
 
         @Override
         public void onNewEpoch(String reason) {
+            time.advance(Duration.ofNanos(1)); // no two lives of a log begin at once
             newEpochs++;
             epochs++;
         }

@@ -39,6 +39,7 @@ final class SimulatedNode {
     private final int tradesKept;
     private @Nullable Hub source;
     private @Nullable MarketChannels market;
+    private Runnable whileClosing = () -> {};
     boolean gone;
 
     SimulatedNode(String name, SimulatedLog shared, ManualTimeSource time, int tradesKept, RelayListener listener) {
@@ -74,6 +75,7 @@ final class SimulatedNode {
         term.start(new Publisher(channels));
         return () -> {
             term.close();
+            whileClosing.run();
             source = null;
             market = null;
         };
@@ -113,6 +115,14 @@ final class SimulatedNode {
         work();
     }
 
+    void keepLease() {
+        try {
+            RelaySteps.keepLease(node);
+        } catch (TransientException e) {
+            // The thread tries again.
+        }
+    }
+
     void work() {
         while (hub.doWork() > 0 || (source != null && source.doWork() > 0)) {
             // Until nothing is left to do.
@@ -124,8 +134,14 @@ final class SimulatedNode {
         gone = true;
     }
 
-    void close() {
+    /**
+     * Ends it.
+     *
+     * @param meanwhile happens after it took its last event, and before that is in the log
+     */
+    void close(Runnable meanwhile) {
         gone = true;
+        whileClosing = meanwhile;
         node.close();
         hub.close();
     }

@@ -19,6 +19,7 @@ import io.tsdash.relay.RelayNode;
 import io.tsdash.relay.RelaySettings;
 import io.tsdash.relay.RelayStatus;
 import io.tsdash.relay.StandbyFeed;
+import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Feed;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class RelayedMarket implements ServedMarket {
     private static final Duration STANDBY_KEPT = Duration.ofSeconds(30);
     private static final int STANDBY_TRADES_MAX = 200_000;
+    private static final Duration FEED_AWAITED = Duration.ofSeconds(10);
+
     private final PipelineConfig config;
     private final StoreRoutes routes;
     private final Supplier<EventBus> buses;
@@ -43,6 +46,7 @@ final class RelayedMarket implements ServedMarket {
     private final StandbyFeed standby;
     private final RelayNode node;
     private final NodeChannel own;
+    private final long startedNanos;
     private volatile PipelineCounts before = PipelineCounts.NONE;
     private volatile @Nullable Term term;
 
@@ -72,6 +76,7 @@ final class RelayedMarket implements ServedMarket {
         this.traces = traces;
         MarketChannels.builder(hub).intervals(config.intervals()).catalogOnly();
         own = new NodeChannel(hub);
+        startedNanos = time.monotonicNanos();
         standby = new StandbyFeed(feed, STANDBY_KEPT, STANDBY_TRADES_MAX, time, relayListener);
         node = new RelayNode(
                 log, hub, sources, this::begin, RelaySettings.of(relay.node(), relay.lease()), time, relayListener);
@@ -128,9 +133,14 @@ final class RelayedMarket implements ServedMarket {
 
     @Override
     public Optional<String> notReady() {
-        return node.status().loaded()
-                ? Optional.empty()
-                : Optional.of("the channels of the other servers are not here yet");
+        if (!node.status().loaded()) {
+            return Optional.of("the channels of the other servers are not here yet");
+        }
+        // Who restarts servers in turn waits for this: were the other one to go before, nobody would have what comes
+        // now.
+        boolean waits = standby.state() == ConnectionState.CONNECTING
+                && time.monotonicNanos() - startedNanos < FEED_AWAITED.toNanos();
+        return waits ? Optional.of("the feed is not connected yet") : Optional.empty();
     }
 
     @Override

@@ -16,9 +16,12 @@ import io.tsdash.transport.TsdashClient;
 import io.tsdash.transport.TsdashClientListener;
 import io.tsdash.transport.WireCodec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,7 @@ class HighAvailabilityTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern CONNECTIONS =
             Pattern.compile("\ntsdash_connections\\{transport=\"websocket\"} (\\S+)\n");
+    private static final List<String> POOLS = List.of("sockets", "streams", "requests");
     private static final Duration BACK = Duration.ofSeconds(5);
 
     @TempDir
@@ -98,7 +103,7 @@ class HighAvailabilityTest {
                 assertThat(back).as("until all clients went on").isLessThan(BACK);
 
                 servers.put("a", server("a", ports[2], venue, redis, postgres));
-                ready(servers.get("a"), "a");
+                inTurn(servers.get("a"), "a", ports[1], venue);
                 for (String name : List.of("b", "a")) {
                     restart(servers, name, ports, venue, redis, postgres);
                 }
@@ -110,7 +115,7 @@ class HighAvailabilityTest {
                         () -> seen.stream().allMatch(each -> each.hasAllOf(all)));
                 Eventually.holds(
                         "the stream has all trades", PATIENCE, () -> stream().hasAllOf(all));
-                check();
+                check(proxy);
                 assertThat(proxy.output()).contains("Server sockets/a is UP");
                 try (MarketStore store = Stores.open(
                         "timescale",
@@ -162,15 +167,23 @@ class HighAvailabilityTest {
         }
     }
 
-    private void check() {
-        assertThat(stream().wrong()).as("the stream").isEmpty();
+    private void check(HaproxyServer proxy) {
+        for (int i = 0; i < CLIENTS; i++) {
+            assertThat(seen.get(i).wrong)
+                    .as(
+                            "client %d; the stream: %s %s",
+                            i, stream().wrong(), stream().story())
+                    .isEmpty();
+        }
+        assertThat(stream().wrong()).as("the stream: %s", stream().story()).isEmpty();
         assertThat(stream().connections()).as("connections of the stream").isGreaterThan(1);
         LatestLoad asked = Objects.requireNonNull(requests);
         System.out.println("through the proxy: " + asked);
-        assertThat(asked.failures()).as("requests that failed").isEmpty();
+        assertThat(asked.failures())
+                .as("requests that failed; HAProxy: %s", proxy.output())
+                .isEmpty();
         assertThat(asked.count()).isGreaterThan(REQUESTS_PER_SECOND);
         for (int i = 0; i < CLIENTS; i++) {
-            assertThat(seen.get(i).wrong).as("client %d", i).isEmpty();
             long resets = clients.get(i)
                     .read(replica -> replica.channels().stream()
                             .filter(name -> name.startsWith("trades:"))
@@ -192,7 +205,27 @@ class HighAvailabilityTest {
         old.terminate();
         assertThat(old.exitCode(Duration.ofSeconds(20))).isEqualTo(143);
         servers.put(name, server(name, name.equals("a") ? ports[2] : ports[3], venue, redis, postgres));
-        ready(servers.get(name), name);
+        inTurn(servers.get(name), name, ports[1], venue);
+    }
+
+    /** As deploy/rolling-restart does: the other one goes when this one has clients and feed. */
+    private static void inTurn(ServerProcess server, String name, int admin, LineSender venue) {
+        ready(server, name);
+        Eventually.holds("the venue has both", PATIENCE, () -> venue.connected() == 2);
+        Eventually.holds("HAProxy sends clients to " + name, PATIENCE, () -> isUp(admin, name));
+    }
+
+    private static boolean isUp(int admin, String name) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), admin)) {
+            socket.setSoTimeout(2_000);
+            socket.getOutputStream().write("show stat\n".getBytes(StandardCharsets.US_ASCII));
+            String states = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            return POOLS.stream()
+                    .allMatch(pool -> states.lines()
+                            .anyMatch(line -> line.startsWith(pool + "," + name + ",") && line.contains(",UP,")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void ready(ServerProcess server, String name) {
@@ -270,7 +303,7 @@ class HighAvailabilityTest {
     private static final class Seen implements TsdashClientListener {
         private final Map<String, Long> last = new HashMap<>();
         private long newest = -1;
-        volatile String wrong = "";
+        final List<String> wrong = new CopyOnWriteArrayList<>();
 
         /** Whether the newest trade of each symbol is there, of so many in all. */
         synchronized boolean hasAllOf(long count) {
@@ -284,7 +317,7 @@ class HighAvailabilityTest {
         @Override
         public void message(ServerMessage message, Replica.Outcome outcome) {
             if (outcome == Replica.Outcome.GAP || outcome == Replica.Outcome.RESET) {
-                wrong = outcome + " by " + message;
+                wrong.add(outcome + " by " + message);
             }
             if (message instanceof ServerMessage.Delta delta && delta.channel().startsWith("trades:")) {
                 take(delta.channel(), delta.rows());
@@ -302,7 +335,7 @@ class HighAvailabilityTest {
                 long id = Long.parseLong(String.valueOf(row.get("id")));
                 Long before = last.put(channel, id);
                 if (before != null && id != before + SYMBOLS) {
-                    wrong = channel + " has " + id + " after " + before;
+                    wrong.add(channel + " has " + id + " after " + before);
                 }
                 newest = Math.max(newest, id);
             }

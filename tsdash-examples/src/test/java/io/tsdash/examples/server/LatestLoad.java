@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,13 +127,13 @@ final class LatestLoad implements AutoCloseable {
                 HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
                 String body = answer.body();
                 if (answer.statusCode() != 200) {
-                    failures.add(answer.statusCode() + " " + body);
+                    failures.add(Instant.now() + ": " + answer.statusCode() + " " + body);
                 } else if (!isStale(body) && (!body.contains("\"source\":\"live\"") || (askedWhileStale && allStale))) {
                     failures.add("not live, and not marked stale: " + body);
                 }
                 into.put(symbol, body);
             } catch (IOException e) {
-                failures.add(String.valueOf(e));
+                failures.add(Instant.now() + ": " + e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;

@@ -7,8 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 final class StreamFollower implements AutoCloseable {
     private static final Pattern CHANNEL = Pattern.compile("\"channel\":\"([^\"]+)\"");
     private static final Pattern ID = Pattern.compile("\"id\":\"(\\d+)\"");
+    private static final int TOLD_MAX = 12;
     private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -28,7 +31,9 @@ final class StreamFollower implements AutoCloseable {
     private final Map<String, Long> last = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private String lastEventId = "";
-    private volatile String wrong = "";
+    private int told;
+    private final List<String> wrong = new CopyOnWriteArrayList<>();
+    private final List<String> story = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     /**
@@ -43,8 +48,13 @@ final class StreamFollower implements AutoCloseable {
     }
 
     /** Returns what was not as it must be; empty while all is well. */
-    String wrong() {
-        return wrong;
+    List<String> wrong() {
+        return List.copyOf(wrong);
+    }
+
+    /** Returns of each connection from where it went on, and with what it began. */
+    List<String> story() {
+        return List.copyOf(story);
     }
 
     /** Returns how often it connected. */
@@ -72,7 +82,9 @@ final class StreamFollower implements AutoCloseable {
                 }
                 HttpResponse<Stream<String>> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofLines());
                 if (answer.statusCode() == 200) {
-                    connections.incrementAndGet();
+                    story.add("connection " + connections.incrementAndGet() + " after " + lastEventId + ", which had "
+                            + last);
+                    told = 0;
                     read(answer.body().iterator());
                 }
             } catch (IOException | RuntimeException e) {
@@ -97,15 +109,18 @@ final class StreamFollower implements AutoCloseable {
             } else if (line.startsWith("id: ")) {
                 id = line.substring(4);
             } else if (line.isEmpty()) {
-                take(event, data);
+                take(id, event, data);
                 lastEventId = id;
             }
         }
     }
 
-    private void take(String event, String data) {
+    private void take(String id, String event, String data) {
+        if (told++ < TOLD_MAX) {
+            story.add(id + " " + event + " " + data);
+        }
         if (data.contains("\"reason\":\"RESET\"")) {
-            wrong = data;
+            wrong.add(data);
         }
         Matcher channel = CHANNEL.matcher(data);
         if (!(event.equals("snapshot") || event.equals("delta")) || !channel.find()) {
@@ -116,7 +131,7 @@ final class StreamFollower implements AutoCloseable {
             long now = Long.parseLong(ids.group(1));
             Long before = last.put(channel.group(1), now);
             if (before != null && now != before + step) {
-                wrong = channel.group(1) + " has " + now + " after " + before + " on connection " + connections;
+                wrong.add(channel.group(1) + " has " + now + " after " + before + " on connection " + connections);
             }
         }
     }
