@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tsdash.engines.PostgresServer;
+import io.tsdash.engines.SelfSigned;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Trade;
@@ -31,6 +32,8 @@ class AccessTest {
     static void startServerWithTls() throws Exception {
         Path folder = Servers.newFolder("access");
         certificate = SelfSigned.in(folder);
+        PostgresServer.own(certificate.certificate());
+        PostgresServer.own(certificate.key());
         server = PostgresServer.start(
                 folder, "ssl=on", "ssl_cert_file=" + certificate.certificate(), "ssl_key_file=" + certificate.key());
         Path rules = server.data().resolve("pg_hba.conf");

@@ -3,10 +3,10 @@ package io.tsdash.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tsdash.engines.SelfSigned;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.store.MarketStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,7 +15,6 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
-import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -26,22 +25,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a certificate that the JDK's keytool makes. */
 class TlsTest {
-    private static final char[] PASSWORD = "a password".toCharArray();
-
     @TempDir
     private Path folder;
 
     @Test
     void answersAndMessagesAreEncrypted() throws Exception {
-        KeyStore store = makeCertificate();
-        try (TestServer server = TestServer.start(
-                MarketStore.inMemory(),
-                options -> options.tls(folder.resolve("cert.pem"), folder.resolve("key.pem")))) {
+        SelfSigned made = SelfSigned.in(folder);
+        try (TestServer server =
+                TestServer.start(MarketStore.inMemory(), options -> options.tls(made.certificate(), made.key()))) {
             server.trade("AAPL", 1, 10.5);
             HttpClient client = HttpClient.newBuilder()
-                    .sslContext(trusting(store))
+                    .sslContext(trusting(made.keys()))
                     .sslParameters(new SSLParameters())
                     .build();
             String host = "localhost:" + server.server.port();
@@ -68,10 +63,9 @@ class TlsTest {
 
     @Test
     void plainRequestGetsNoAnswer() throws Exception {
-        makeCertificate();
+        SelfSigned made = SelfSigned.in(folder);
         try (TestServer server = TestServer.start(
-                        MarketStore.inMemory(),
-                        options -> options.tls(folder.resolve("cert.pem"), folder.resolve("key.pem")));
+                        MarketStore.inMemory(), options -> options.tls(made.certificate(), made.key()));
                 RawSocket socket = new RawSocket(server.server.port())) {
             socket.send("GET /symbols HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(socket.rest()).doesNotContain("HTTP/1.1 200").doesNotContain("symbols");
@@ -86,45 +80,6 @@ class TlsTest {
                 .hasMessageContaining("nothing.pem");
     }
 
-    private KeyStore makeCertificate() throws Exception {
-        Path file = folder.resolve("store.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "server",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        new String(PASSWORD),
-                        "-keystore",
-                        file.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.out").toFile())
-                .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
-        }
-        Files.writeString(
-                folder.resolve("cert.pem"),
-                pem("CERTIFICATE", store.getCertificate("server").getEncoded()));
-        Files.writeString(
-                folder.resolve("key.pem"),
-                pem("PRIVATE KEY", store.getKey("server", PASSWORD).getEncoded()));
-        return store;
-    }
-
     private static SSLContext trusting(KeyStore store) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
@@ -134,11 +89,5 @@ class TlsTest {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
         return context;
-    }
-
-    private static String pem(String what, byte[] encoded) {
-        return "-----BEGIN " + what + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded) + "\n-----END " + what
-                + "-----\n";
     }
 }

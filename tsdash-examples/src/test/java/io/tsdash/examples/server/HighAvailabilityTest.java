@@ -73,6 +73,9 @@ class HighAvailabilityTest {
                 ready(servers.get("a"), "a");
                 servers.put("b", server("b", ports[3], venue, redis, postgres));
                 ready(servers.get("b"), "b");
+                for (String name : List.of("a", "b")) {
+                    Eventually.holds("HAProxy sends clients to " + name, PATIENCE, () -> isUp(ports[1], name));
+                }
                 assertThat(servers.get("a").text()).contains("this server leads, term 1");
                 connect(ports[0]);
                 String front = "http://127.0.0.1:" + ports[0];

@@ -1,25 +1,31 @@
-package io.tsdash.timescale;
+package io.tsdash.engines;
 
-import io.tsdash.engines.PostgresServer;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A certificate for {@code localhost} that vouches for itself, as the files that PostgreSQL reads.
+ * A key, and a certificate for {@code localhost}, not for its number, that vouches for itself. Made by the JDK's keytool.
  *
- * @param certificate file
- * @param key file
+ * @param keys both, as {@code server}, behind {@link #PASSWORD}
+ * @param certificate a PEM file
+ * @param key a PEM file that only its owner may read
  */
-record SelfSigned(Path certificate, Path key) {
-    private static final String PASSWORD = "of-no-importance";
+public record SelfSigned(KeyStore keys, Path certificate, Path key) {
+    /** Of the keys. */
+    public static final String PASSWORD = "of-no-importance";
 
-    static SelfSigned in(Path folder) throws Exception {
+    private static final String ALIAS = "server";
+
+    /** Makes them in this folder. */
+    public static SelfSigned in(Path folder) throws IOException, InterruptedException, GeneralSecurityException {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -27,8 +33,10 @@ record SelfSigned(Path certificate, Path key) {
                         "-genkeypair",
                         "-keyalg",
                         "EC",
+                        "-groupname",
+                        "secp256r1",
                         "-alias",
-                        "server",
+                        ALIAS,
                         "-dname",
                         "CN=localhost",
                         "-ext",
@@ -51,21 +59,19 @@ record SelfSigned(Path certificate, Path key) {
         try (InputStream in = Files.newInputStream(store)) {
             keys.load(in, PASSWORD.toCharArray());
         }
-        SelfSigned made = new SelfSigned(folder.resolve("server.crt"), folder.resolve("server.key"));
-        write(made.certificate(), "CERTIFICATE", keys.getCertificate("server").getEncoded());
+        SelfSigned made = new SelfSigned(keys, folder.resolve("server.crt"), folder.resolve("server.key"));
+        write(made.certificate(), "CERTIFICATE", keys.getCertificate(ALIAS).getEncoded());
         write(
                 made.key(),
                 "PRIVATE KEY",
-                keys.getKey("server", PASSWORD.toCharArray()).getEncoded());
+                keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
         return made;
     }
 
-    private static void write(Path file, String kind, byte[] bytes) throws Exception {
+    private static void write(Path file, String kind, byte[] bytes) throws IOException {
         String text = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
                 .encodeToString(bytes);
         Files.writeString(file, "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
-        // PostgreSQL refuses a key that others may read.
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        PostgresServer.own(file);
     }
 }
