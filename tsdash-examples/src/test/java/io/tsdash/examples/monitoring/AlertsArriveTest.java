@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +31,20 @@ class AlertsArriveTest {
     private static final int TRADES_PER_SECOND = 500;
     private static final Pattern EMPTY =
             Pattern.compile("tsdash_relay|dead_letters|calls_timed_out|spans_lost|^ALERTS");
+    private static final List<String> MOVED = List.of(
+            "tsdash_bus_waiting",
+            "tsdash_bars_total{state=\"closed\"}",
+            "tsdash_bars_waiting",
+            "tsdash_store_batches_total",
+            "tsdash_store_retries_total",
+            "tsdash_store_queued",
+            "tsdash_store_size_bytes",
+            "tsdash_cache_failures_total",
+            "tsdash_breaker_state{state=\"open\"}",
+            "tsdash_breaker_refused_total",
+            "tsdash_message_size_bytes_count{direction=\"out\"}",
+            "tsdash_updates_conflated_total",
+            "tsdash_log_suppressed_total");
     private static final int MISBEHAVING = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -62,6 +77,7 @@ class AlertsArriveTest {
             watch.awaitQuiet();
             watch.everyoneWasTold();
             panelsHaveData(watch);
+            countsHaveMoved(watch);
         }
     }
 
@@ -135,6 +151,15 @@ class AlertsArriveTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Of what no alert asks: a count that stays 0 all the while would be on its panel too. */
+    private static void countsHaveMoved(Watch watch) {
+        for (String metric : MOVED) {
+            assertThat(watch.query("max_over_time(" + metric + "[10m]) > 0"))
+                    .as(metric)
+                    .isNotEmpty();
         }
     }
 

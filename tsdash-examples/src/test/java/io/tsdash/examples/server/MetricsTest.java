@@ -164,6 +164,24 @@ class MetricsTest {
     }
 
     @Test
+    void correctionsAndCancelsAreCounted() throws Exception {
+        try (ReferenceServer server = server(Map.of())) {
+            server.start();
+            feed.listener().onTrade(trade(1, now));
+            feed.listener().onTrade(new Trade("AAPL", now, now, 1, 11, 1, Side.UNKNOWN, true, true, 1));
+            feed.listener().onTrade(Trade.cancel("AAPL", now, 1, now));
+            Map<String, Double> counted =
+                    Map.of("tsdash_trades_corrected_total", 1.0, "tsdash_trades_cancelled_total", 1.0);
+            Eventually.holds(
+                    "one of each",
+                    PATIENCE,
+                    () -> values(Requests.get(server, "/metrics").body())
+                            .entrySet()
+                            .containsAll(counted.entrySet()));
+        }
+    }
+
+    @Test
     void lagOfEachStepIsThereOnceAClientHasAPrice() throws Exception {
         try (ReferenceServer server = server(Map.of());
                 TsdashClient client = TsdashClient.connect(
@@ -215,6 +233,8 @@ class MetricsTest {
         try (ReferenceServer server = server(open)) {
             assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(200);
             assertThat(Requests.get(server, "/symbols").statusCode()).isEqualTo(401);
+            assertThat(values(Requests.get(server, "/metrics").body()))
+                    .containsEntry("tsdash_access_refused_total{code=\"4401\"}", 1.0);
         }
         try (ReferenceServer server = server(Map.of("metrics", "off"))) {
             assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(404);
