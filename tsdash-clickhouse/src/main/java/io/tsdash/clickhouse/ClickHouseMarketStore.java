@@ -9,6 +9,7 @@ import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.PoolUse;
 import io.tsdash.store.StoreCapabilities;
 import io.tsdash.store.TradeRange;
 import io.tsdash.time.TimeSource;
@@ -188,6 +189,12 @@ public final class ClickHouseMarketStore implements MarketStore {
     public OptionalLong storedBytes() {
         checkOpen();
         return OptionalLong.of(nodes.storedBytes());
+    }
+
+    /** To the server that is asked and written to; statements about tables, which go to each node, have others. */
+    @Override
+    public Optional<PoolUse> poolUse() {
+        return Optional.of(server.use());
     }
 
     @Override

@@ -9,6 +9,7 @@ import com.clickhouse.client.api.query.QuerySettings;
 import com.clickhouse.data.ClickHouseFormat;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TsdashException;
+import io.tsdash.store.PoolUse;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,9 @@ final class Connection implements AutoCloseable {
 
     private final ClickHouseOptions options;
     private final Client client;
+    /** Each has a connection of the client, or waits for one. */
+    private final AtomicInteger underWay = new AtomicInteger();
+
     private volatile boolean answered;
 
     Connection(ClickHouseOptions options) {
@@ -109,6 +114,7 @@ final class Connection implements AutoCloseable {
                 .serverSetting("buffer_size", ANSWER_BYTES_HELD)
                 .serverSetting("max_execution_time", seconds());
         QueryResponse response = null;
+        underWay.incrementAndGet();
         try {
             response = await(client.query(sql, parameters, settings));
             answered = true;
@@ -117,6 +123,7 @@ final class Connection implements AutoCloseable {
             throw translate(e);
         } finally {
             close(response);
+            underWay.decrementAndGet();
         }
     }
 
@@ -133,15 +140,19 @@ final class Connection implements AutoCloseable {
     void execute(String sql, String database) {
         CommandSettings settings = new CommandSettings();
         settings.setDatabase(database);
+        underWay.incrementAndGet();
         try {
             await(client.execute(sql, settings)).close();
         } catch (Exception e) {
             throw translate(e);
+        } finally {
+            underWay.decrementAndGet();
         }
     }
 
     /** Inserts rows; they are there as a whole when it returns. */
     void insert(String table, List<String> columns, Content content) {
+        underWay.incrementAndGet();
         try {
             await(client.insert(
                             table,
@@ -156,7 +167,14 @@ final class Connection implements AutoCloseable {
                     .close();
         } catch (Exception e) {
             throw translate(e);
+        } finally {
+            underWay.decrementAndGet();
         }
+    }
+
+    /** Returns how many statements have a connection: the client itself tells only a registry of metrics. */
+    PoolUse use() {
+        return new PoolUse(Math.min(underWay.get(), CONNECTIONS_MAX), CONNECTIONS_MAX);
     }
 
     @Override

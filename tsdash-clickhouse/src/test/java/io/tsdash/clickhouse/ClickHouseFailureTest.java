@@ -13,6 +13,7 @@ import io.tsdash.spi.Stores;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.PoolUse;
 import io.tsdash.store.writer.StoreWriter;
 import io.tsdash.testkit.FaultProxy;
 import io.tsdash.testkit.SpillingWriter;
@@ -26,11 +27,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -259,8 +262,34 @@ class ClickHouseFailureTest {
                     .isInstanceOf(TransientException.class)
                     .hasMessageContaining("did not answer in time");
             assertInTime(() -> store.tradeCount()).isInstanceOf(TransientException.class);
+            assertThat(store.poolUse()).contains(new PoolUse(0, 64));
             proxy.heal();
             assertOnce(store, batch, 5);
+        }
+    }
+
+    @Test
+    void aCallThatWaitsForAConnectionUsesNone() throws Exception {
+        int calls = 66;
+        ExecutorService executor = Executors.newFixedThreadPool(calls);
+        try (MarketStore store = open(behindProxy())) {
+            proxy.beSilent();
+            List<Future<Long>> waiting = new ArrayList<>();
+            for (int i = 0; i < calls; i++) {
+                waiting.add(executor.submit(store::tradeCount));
+            }
+            long begun = System.nanoTime();
+            while (!store.poolUse().equals(Optional.of(new PoolUse(64, 64)))) {
+                assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(20));
+                LockSupport.parkNanos(1_000_000);
+            }
+            for (Future<Long> call : waiting) {
+                assertThatThrownBy(() -> call.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(TransientException.class);
+            }
+            assertThat(store.poolUse()).contains(new PoolUse(0, 64));
+            proxy.heal();
+        } finally {
+            executor.shutdownNow();
         }
     }
 

@@ -78,6 +78,11 @@ public abstract class ForwardingMarketStore implements MarketStore {
     }
 
     @Override
+    public Optional<PoolUse> poolUse() {
+        return store.poolUse();
+    }
+
+    @Override
     public long deleteTradesBefore(long eventTimeNanos) {
         return store.deleteTradesBefore(eventTimeNanos);
     }

@@ -45,6 +45,7 @@ import java.util.function.Consumer;
  *       failure, and never taken for all.
  *   <li>S16 Event times that differ by {@link StoreCapabilities#timePrecisionNanos()} are kept apart and in order.
  *   <li>S17 What was written takes space, in a store that can say how much.
+ *   <li>S18 A call gives its connection back, however it ends, in a store that has a bounded number of them.
  * </ol>
  */
 public interface MarketStore extends AutoCloseable {
@@ -115,6 +116,14 @@ public interface MarketStore extends AutoCloseable {
      */
     default OptionalLong storedBytes() {
         return OptionalLong.empty();
+    }
+
+    /**
+     * Returns how much of the bounded pool of connections to the engine is in use now; empty where there is no engine to connect
+     * to, or no bound. It asks nobody and does not wait, and may be called after {@link #close()} too.
+     */
+    default Optional<PoolUse> poolUse() {
+        return Optional.empty();
     }
 
     /**

@@ -4,8 +4,10 @@ import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -91,6 +93,14 @@ final class RoutedMarketStore extends ForwardingMarketStore {
             bytes += of.getAsLong();
         }
         return OptionalLong.of(bytes);
+    }
+
+    /** Of the store that is nearest to its bound: a write waits for each of them. */
+    @Override
+    public Optional<PoolUse> poolUse() {
+        return all().stream()
+                .flatMap(store -> store.poolUse().stream())
+                .max(Comparator.comparingDouble(use -> (double) use.inUse() / use.max()));
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -177,6 +178,19 @@ final class InfluxConnection {
             throw new PermanentException(where()
                     + "is InfluxDB 3, which cannot delete rows by condition: set a retention period on the database");
         }
+    }
+
+    /** Returns what the shards of our database take on disk; empty where the server does not tell us. */
+    OptionalLong storedBytes() {
+        if (!(dialect instanceof InfluxDialect.V1 v1)) {
+            return OptionalLong.empty();
+        }
+        Reply reply = http.send(request(v1.statisticsAddress()).GET().build());
+        return switch (reply.status()) {
+            case 200 -> OptionalLong.of(ShardSizes.sum(reply.body(), options.database()));
+            case 401, 403, 404 -> OptionalLong.empty();
+            default -> throw http.refused(reply);
+        };
     }
 
     /** A tag and the value that it must have. */

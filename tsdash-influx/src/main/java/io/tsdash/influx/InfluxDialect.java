@@ -87,6 +87,11 @@ sealed interface InfluxDialect {
             return address(options, "/query", "db", options.database(), "epoch", "ns", "chunked", "true");
         }
 
+        /** Returns where statistics are: open to all, unless the server is told that they are for administrators. */
+        URI statisticsAddress() {
+            return address(options, "/debug/vars");
+        }
+
         @Override
         public Optional<String> authorization() {
             if (options.user().isEmpty()) {

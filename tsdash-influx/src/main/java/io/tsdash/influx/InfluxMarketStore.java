@@ -16,6 +16,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -199,6 +200,13 @@ public final class InfluxMarketStore implements MarketStore {
     public long tradeCount() {
         checkOpen();
         return count("");
+    }
+
+    /** Of the whole database, with 1.x: files and log of its shards, without their series' index. Empty with others. */
+    @Override
+    public OptionalLong storedBytes() {
+        checkOpen();
+        return connection.storedBytes();
     }
 
     @Override

@@ -70,6 +70,7 @@ final class InfluxFailureTest {
             try (MarketStore store = open(server.address(), "tsdash", "reader", "reads");
                     StoreWriter writer = SpillingWriter.start(store, folder)) {
                 assertThat(store.tradeCount()).isEqualTo(3);
+                assertThat(store.storedBytes().orElseThrow()).isPositive();
                 assertRefused(() -> store.appendTrades(trades(3, 5)), "does not allow this user");
                 assertThat(store.tradeCount()).isEqualTo(3);
                 SpillingWriter.assertWaits(writer, trades(3, 1_000));
@@ -79,6 +80,31 @@ final class InfluxFailureTest {
                 admin(server, "GRANT READ ON tsdash TO reader");
             }
             assertRefused(() -> open(server.address(), "other", "reader", "reads"), "does not allow this user");
+        }
+    }
+
+    @Test
+    void tellsNoSizeWhereStatisticsAreForAdministrators() {
+        try (DocumentedServer server = new DocumentedServer()
+                .on("GET /ping", "", 204, "v1.8.10")
+                .on("GET /debug/vars", "", 401, "{\"error\":\"unable to parse authentication credentials\"}")
+                .on("POST /query", "", 200, "{\"results\":[{\"statement_id\":0}]}")
+                .on("POST /write", "", 204, "")) {
+            try (MarketStore store = open(server.address(), "tsdash", "", "")) {
+                assertThat(store.storedBytes()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void tellsTheSizeOfItsOwnDatabase() {
+        try (MarketStore small = open(TestServers.shared().address(), TestServers.newDatabase(), "", "");
+                MarketStore large = open(TestServers.shared().address(), TestServers.newDatabase(), "", "")) {
+            small.appendTrades(trades(0, 3));
+            long before = small.storedBytes().orElseThrow();
+            large.appendTrades(trades(0, 5_000));
+            assertThat(small.storedBytes().orElseThrow()).isEqualTo(before);
+            assertThat(large.storedBytes().orElseThrow()).isGreaterThan(before + 5_000 * 10);
         }
     }
 

@@ -119,6 +119,10 @@ public enum Metric {
     STORE_UP("tsdash.store.up", GAUGE, ONE, "1 while the store takes writes, else 0", "store"),
     /** {@code tsdash.store.size}. */
     STORE_SIZE("tsdash.store.size", GAUGE, BYTES, "What trades and bars take on disk, asked once a minute", "store"),
+    /** {@code tsdash.store.pool.used}. */
+    STORE_POOL_USED("tsdash.store.pool.used", GAUGE, ONE, "Connections to the store that a call has", "store"),
+    /** {@code tsdash.store.pool.max}. */
+    STORE_POOL_MAX("tsdash.store.pool.max", GAUGE, ONE, "Connections to the store that there may be", "store"),
     /** {@code tsdash.store.query.duration}. */
     STORE_QUERY_DURATION(
             "tsdash.store.query.duration", HISTOGRAM, SECONDS, "Questions to a store", "store", "operation", "outcome"),

@@ -1,6 +1,7 @@
 package io.tsdash.observability;
 
 import io.tsdash.model.Trade;
+import io.tsdash.store.MarketStore;
 import io.tsdash.store.writer.StoreWriterListener;
 import io.tsdash.time.TimeSource;
 import java.util.List;
@@ -30,6 +31,16 @@ public class StoreMetrics implements StoreWriterListener {
                 rows.get(store, outcome);
             }
         }
+    }
+
+    /** Reads how much of a store's pool of connections is in use, where it has one. */
+    public static void read(Meters meters, MarketStore store) {
+        String name = store.capabilities().name();
+        store.poolUse().ifPresent(use -> {
+            meters.gauge(
+                    Metric.STORE_POOL_USED, () -> store.poolUse().orElse(use).inUse(), name);
+            meters.gauge(Metric.STORE_POOL_MAX, use::max, name);
+        });
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.PoolUse;
 import io.tsdash.testkit.ManualTimeSource;
 import io.tsdash.trace.TraceContext;
 import io.tsdash.trace.Tracer;
@@ -29,8 +30,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -239,6 +242,32 @@ class StepMetricsTest {
             size.ask();
             assertThat(storeSize()).as("it is away").isNaN();
         }
+    }
+
+    @Test
+    void thePoolOfAStoreIsReadWhereThereIsOne() {
+        AtomicInteger inUse = new AtomicInteger();
+        StoreMetrics.read(meters, new ForwardingMarketStore(MarketStore.inMemory()) {
+            @Override
+            public Optional<PoolUse> poolUse() {
+                return Optional.of(new PoolUse(inUse.get(), 8));
+            }
+        });
+        inUse.set(7);
+        assertThat(registry.get("tsdash.store.pool.used")
+                        .tag("store", "memory")
+                        .gauge()
+                        .value())
+                .isEqualTo(7);
+        assertThat(registry.get("tsdash.store.pool.max")
+                        .tag("store", "memory")
+                        .gauge()
+                        .value())
+                .isEqualTo(8);
+
+        registry.clear();
+        StoreMetrics.read(meters, MarketStore.inMemory());
+        assertThat(registry.find("tsdash.store.pool.used").gauge()).isNull();
     }
 
     private double storeSize() {

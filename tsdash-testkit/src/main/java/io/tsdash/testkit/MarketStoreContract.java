@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(120)
 @ExtendWith(RuleReport.class)
 public abstract class MarketStoreContract
-        implements TradeRules, WrittenBarRules, OnDemandRules, LifecycleRules, PrecomputedRules, RetryRules {
+        implements TradeRules, WrittenBarRules, OnDemandRules, LifecycleRules, PrecomputedRules, RetryRules, PoolRules {
     private @Nullable MarketStore store;
 
     /** For subclasses. */

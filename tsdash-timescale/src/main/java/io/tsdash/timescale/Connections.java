@@ -2,6 +2,7 @@ package io.tsdash.timescale;
 
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
+import io.tsdash.store.PoolUse;
 import io.tsdash.time.TimeSource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +84,11 @@ final class Connections implements AutoCloseable {
                 connection.setAutoCommit(true);
             }
         }
+    }
+
+    /** Returns how many calls have a connection; maintenance, which does not count, is not among them. */
+    PoolUse use() {
+        return new PoolUse(options.connectionsMax() - free.availablePermits(), options.connectionsMax());
     }
 
     void checkOpen() {

@@ -10,6 +10,7 @@ import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.BarSearch;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.PoolUse;
 import io.tsdash.store.StoreCapabilities;
 import io.tsdash.store.TradeRange;
 import io.tsdash.time.TimeSource;
@@ -220,6 +221,11 @@ public final class TimescaleMarketStore implements MarketStore {
     @Override
     public OptionalLong storedBytes() {
         return OptionalLong.of(query(Space.query(server, tables), List.of(), TimescaleMarketStore::number));
+    }
+
+    @Override
+    public Optional<PoolUse> poolUse() {
+        return Optional.of(connections.use());
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.PoolUse;
 import io.tsdash.store.TradeRange;
 import io.tsdash.store.writer.StoreWriter;
 import io.tsdash.testkit.FaultProxy;
@@ -55,6 +56,7 @@ class FailureTest {
                 assertThat(store.appendTrades(trades(0, 10))).isEqualTo(new AppendResult(10, 0, 0));
                 proxy.beSilent();
                 assertGivesUp(Duration.ofSeconds(10), () -> store.appendTrades(trades(5, 20)));
+                assertThat(store.poolUse()).contains(new PoolUse(0, 8));
                 proxy.heal();
                 assertThat(store.appendTrades(trades(5, 20))).isEqualTo(new AppendResult(10, 0, 5));
                 assertThat(store.tradeCount()).isEqualTo(20);
@@ -153,6 +155,7 @@ class FailureTest {
                 })));
             }
             assertThat(await(working)).isTrue();
+            assertThat(connections.use()).isEqualTo(new PoolUse(2, 2));
             assertThatThrownBy(() -> connections.run(Connection::getAutoCommit))
                     .isInstanceOf(TransientException.class)
                     .hasMessageContaining("all 2 connections were in use for PT1S");
@@ -161,6 +164,7 @@ class FailureTest {
                 assertThat(call.get(30, TimeUnit.SECONDS)).isTrue();
             }
             assertThat(connections.run(Connection::getAutoCommit)).isTrue();
+            assertThat(connections.use()).isEqualTo(new PoolUse(0, 2));
         } finally {
             threads.shutdownNow();
         }

@@ -3,6 +3,7 @@ package io.tsdash.transport;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.tsdash.distribution.Access;
+import io.tsdash.distribution.Permissions;
 import io.tsdash.resilience.RateDecision;
 import io.tsdash.transport.access.Authentication;
 import io.tsdash.transport.access.Grant;
@@ -104,6 +105,17 @@ final class Admissions {
             return admission.access(gate, channel);
         }
         return gate.isOpen() ? Access.open() : Access.none();
+    }
+
+    /** Checks what a user who is known may do; who may not is told of. */
+    void permit(Channel channel, Optional<Grant> grant, Consumer<Permissions> check) {
+        grant.ifPresent(known -> {
+            try {
+                check.accept(known.permissions());
+            } catch (ProblemException e) {
+                throw told(channel, known.user(), e);
+            }
+        });
     }
 
     /** Tells the listener, and returns the problem. */

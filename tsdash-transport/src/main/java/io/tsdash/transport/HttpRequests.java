@@ -218,8 +218,8 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 exchange,
                 true,
                 grant -> admissions.whenCounted(exchange, grant, () -> {
+                    admissions.permit(exchange.channel(), grant, mine -> RestAccess.check(query, mine));
                     Permissions permissions = grant.map(Grant::permissions).orElse(Permissions.all());
-                    RestAccess.check(query, permissions);
                     Callable<Answer> answer =
                             () -> new Representation(server.rest().answer(query, permissions)).as(wishes);
                     work(
@@ -235,7 +235,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                 exchange,
                 true,
                 grant -> admissions.whenCounted(exchange, grant, () -> {
-                    grant.map(Grant::permissions).ifPresent(OperatorRequests::check);
+                    admissions.permit(exchange.channel(), grant, OperatorRequests::check);
                     work(exchange, () -> new Representation(server.operator().answer(query)).as(wishes));
                 }));
     }
@@ -247,7 +247,7 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         admissions.whenKnown(exchange, true, grant -> {
-            page.check(grant.map(Grant::permissions).orElse(Permissions.all()));
+            admissions.permit(exchange.channel(), grant, page::check);
             work(exchange, () -> page.answer(accept, wishes));
         });
     }

@@ -268,6 +268,10 @@ class AccessTest {
             assertThat(get(path, token)).as(path).contains("\"code\":4403");
             assertThat(get(path, "ann|trades:AAPL|60000")).as(path).doesNotContain("\"code\"");
         }
+        assertThat(refused)
+                .filteredOn(each -> each.startsWith("ann FORBIDDEN"))
+                .as("each of them is told")
+                .hasSize(7);
         assertThat(get("/historical/trades?symbol=AAPL&from=then", ALL)).contains("\"code\":4400");
         assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
         assertThat(server.get("/").statusCode()).isEqualTo(200);

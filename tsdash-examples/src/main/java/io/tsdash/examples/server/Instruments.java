@@ -30,6 +30,7 @@ import io.tsdash.observability.NativeHistograms;
 import io.tsdash.observability.PipelineMetrics;
 import io.tsdash.observability.RelayMetrics;
 import io.tsdash.observability.ServerMetrics;
+import io.tsdash.observability.StoreMetrics;
 import io.tsdash.observability.StoreSize;
 import io.tsdash.observability.TradeTraceMetrics;
 import io.tsdash.store.MarketStore;
@@ -111,8 +112,9 @@ final class Instruments implements AutoCloseable {
         return new RelayMetrics(meters);
     }
 
-    /** Returns the store, with its questions measured, and asks it for its size. */
+    /** Returns the store, with its questions measured, reads its pool, and asks it for its size. */
     MarketStore metered(MarketStore store) {
+        StoreMetrics.read(meters, store);
         sizes.add(new StoreSize(store, meters).every(SIZE_PAUSE));
         return new MeteredMarketStore(store, meters, time);
     }

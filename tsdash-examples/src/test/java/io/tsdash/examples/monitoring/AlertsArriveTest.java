@@ -2,6 +2,7 @@ package io.tsdash.examples.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tsdash.engines.PostgresServer;
 import io.tsdash.engines.RedisServer;
 import io.tsdash.examples.Eventually;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +31,20 @@ class AlertsArriveTest {
     private static final int TRADES_PER_SECOND = 500;
     private static final Pattern EMPTY =
             Pattern.compile("tsdash_relay|dead_letters|calls_timed_out|spans_lost|^ALERTS");
+    private static final List<String> MOVED = List.of(
+            "tsdash_bus_waiting",
+            "tsdash_bars_total{state=\"closed\"}",
+            "tsdash_bars_waiting",
+            "tsdash_store_batches_total",
+            "tsdash_store_retries_total",
+            "tsdash_store_queued",
+            "tsdash_store_size_bytes",
+            "tsdash_cache_failures_total",
+            "tsdash_breaker_state{state=\"open\"}",
+            "tsdash_breaker_refused_total",
+            "tsdash_message_size_bytes_count{direction=\"out\"}",
+            "tsdash_updates_conflated_total",
+            "tsdash_log_suppressed_total");
     private static final int MISBEHAVING = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -61,6 +77,7 @@ class AlertsArriveTest {
             watch.awaitQuiet();
             watch.everyoneWasTold();
             panelsHaveData(watch);
+            countsHaveMoved(watch);
         }
     }
 
@@ -89,7 +106,7 @@ class AlertsArriveTest {
         venue.setClockAhead(Duration.ofSeconds(-6));
         store.delay(Duration.ofSeconds(11));
         watch.awaitFiring("TsdashStreamLagging");
-        watch.awaitTold("TsdashStreamLagHigh", "TsdashQuerySlow");
+        watch.awaitTold("TsdashStreamLagHigh", "TsdashQuerySlow", "TsdashStorePoolBusy");
         venue.setClockAhead(Duration.ZERO);
         store.heal();
     }
@@ -121,20 +138,28 @@ class AlertsArriveTest {
     }
 
     /**
-     * After all that has happened only what this server does not have is empty: a relay, Kafka, traces,
+     * Each query is asked. After all that has happened only what this server does not have is empty: a relay, Kafka, traces,
      * calls that were given up, and an alert that fires.
      */
     private static void panelsHaveData(Watch watch) {
         for (Path file : MonitoringFiles.dashboards()) {
             for (PanelQueries panel : MonitoringFiles.panels(file)) {
                 for (String expression : panel.expressions()) {
+                    JsonNode answer = watch.query(MonitoringFiles.filledIn(expression, "5s", "10s"));
                     if (!EMPTY.matcher(expression).find()) {
-                        assertThat(watch.query(MonitoringFiles.filledIn(expression, "5s", "10s")))
-                                .as(panel.title() + ": " + expression)
-                                .isNotEmpty();
+                        assertThat(answer).as(panel.title() + ": " + expression).isNotEmpty();
                     }
                 }
             }
+        }
+    }
+
+    /** Of what no alert asks: a count that stays 0 all the while would be on its panel too. */
+    private static void countsHaveMoved(Watch watch) {
+        for (String metric : MOVED) {
+            assertThat(watch.query("max_over_time(" + metric + "[10m]) > 0"))
+                    .as(metric)
+                    .isNotEmpty();
         }
     }
 
@@ -150,6 +175,8 @@ class AlertsArriveTest {
                 "--store-user=postgres",
                 // Longer than the store is slow: else it is down for whoever needs a new connection.
                 "--store-option=connectTimeout=60",
+                // Two writers of trades and a question: all of them while the store is slow.
+                "--store-option=connectionsMax=3",
                 "--cache=redis://127.0.0.1:" + redis.port(),
                 "--rate-limit=100000/s",
                 "--feed=" + venue.feed(),

@@ -18,6 +18,7 @@ class RoutesTest {
             "TsdashPricesStale",
             "TsdashQuerySlow",
             "TsdashQueriesFailing",
+            "TsdashStorePoolBusy",
             "TsdashCacheHitsLow",
             "TsdashRequestErrors",
             "TsdashStreamLagging");

@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The log of a real server in a real OpenSearch. */
 @Timeout(180)
 class LogsTest {
+    /** Half of a pair: DuckDB holds UTF-8. */
+    private static final String NO_SYMBOL = "HALF\ud83d";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern TRACE =
@@ -90,20 +93,21 @@ class LogsTest {
             try (ReferenceServer server = new ReferenceServer(ServerSettings.of(settings), feed, TimeSource.system())) {
                 server.start();
                 String token = SignedToken.of("ann");
-                HttpRequest request = HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + server.port() + "/latest?symbol=NONE"))
-                        .header("Authorization", "Bearer " + token)
-                        .build();
+                assertThat(status(server, "/operator/overview", token)).isEqualTo(403);
                 int status = 0;
                 for (int i = 0; i < 3; i++) {
-                    status = HTTP.send(request, HttpResponse.BodyHandlers.ofString())
-                            .statusCode();
+                    status = status(server, "/latest?symbol=NONE", token);
                 }
                 assertThat(status).isEqualTo(429);
                 Trade twice = Trade.of("AAPL", TimeSource.system().epochNanos(), 7, 150.25, 100);
                 feed.send(twice);
                 feed.send(twice);
+                feed.send(Trade.of(NO_SYMBOL, TimeSource.system().epochNanos(), 8, 151.75, 100));
 
+                Eventually.holds(
+                        "who was refused",
+                        PATIENCE,
+                        () -> line(log, "access-refused").contains("\"user.id\":\"ann\""));
                 Eventually.holds(
                         "who was limited",
                         PATIENCE,
@@ -112,12 +116,24 @@ class LogsTest {
                         "the price of the duplicate",
                         PATIENCE,
                         () -> line(log, "trade-duplicate").contains("\"labels.price\":150.25"));
+                Eventually.holds(
+                        "the price of what the store refuses",
+                        PATIENCE,
+                        () -> line(log, "store-set-aside").contains("\"labels.price\":151.75"));
                 assertThat(line(log, "request-limited")).doesNotContain("labels.price", token);
                 assertThat(line(log, "trade-duplicate"))
                         .contains("\"labels.symbol\":\"AAPL\"")
                         .doesNotContain("user.id");
             }
         }
+    }
+
+    private static int status(ReferenceServer server, String path, String token)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .header("Authorization", "Bearer " + token)
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
     }
 
     private static String line(Path log, String action) {

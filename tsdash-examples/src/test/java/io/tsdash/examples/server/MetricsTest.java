@@ -45,7 +45,7 @@ class MetricsTest {
     private static final String LIMITED =
             "http_server_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"429\",http_route=\"/latest\"}";
 
-    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; with traces: TracesTest; and once a record of Kafka could not be used. */
+    /** With Redis only: see SharedCachesTest and HighAvailabilityTest; with traces: TracesTest; once a record of Kafka could not be used; with a store over a network: AlertsArriveTest. */
     private static final Set<Metric> ELSEWHERE = EnumSet.of(
             Metric.REDIS_UP,
             Metric.RELAY_LEADING,
@@ -54,7 +54,9 @@ class MetricsTest {
             Metric.RELAY_MISSED,
             Metric.RELAY_FAILED,
             Metric.SPANS_LOST,
-            Metric.BUS_DEAD_LETTERS);
+            Metric.BUS_DEAD_LETTERS,
+            Metric.STORE_POOL_USED,
+            Metric.STORE_POOL_MAX);
 
     @TempDir
     private Path folder;
@@ -77,6 +79,12 @@ class MetricsTest {
             assertThat(names(scrape)).containsExactlyInAnyOrderElementsOf(new TreeSet<>(promised));
             assertThat(scrape)
                     .contains("jvm_memory_used_bytes", "jvm_gc_", "process_cpu_usage", "process_uptime_seconds");
+            Eventually.holds(
+                    "the store was asked for its size",
+                    PATIENCE,
+                    () -> values(Requests.get(server, "/metrics").body())
+                                    .getOrDefault("tsdash_store_size_bytes{store=\"duckdb\"}", 0.0)
+                            > 0);
             assertThat(promtool(scrape))
                     .as("what promtool check metrics has to say")
                     .isEmpty();
@@ -156,6 +164,24 @@ class MetricsTest {
     }
 
     @Test
+    void correctionsAndCancelsAreCounted() throws Exception {
+        try (ReferenceServer server = server(Map.of())) {
+            server.start();
+            feed.listener().onTrade(trade(1, now));
+            feed.listener().onTrade(new Trade("AAPL", now, now, 1, 11, 1, Side.UNKNOWN, true, true, 1));
+            feed.listener().onTrade(Trade.cancel("AAPL", now, 1, now));
+            Map<String, Double> counted =
+                    Map.of("tsdash_trades_corrected_total", 1.0, "tsdash_trades_cancelled_total", 1.0);
+            Eventually.holds(
+                    "one of each",
+                    PATIENCE,
+                    () -> values(Requests.get(server, "/metrics").body())
+                            .entrySet()
+                            .containsAll(counted.entrySet()));
+        }
+    }
+
+    @Test
     void lagOfEachStepIsThereOnceAClientHasAPrice() throws Exception {
         try (ReferenceServer server = server(Map.of());
                 TsdashClient client = TsdashClient.connect(
@@ -207,6 +233,8 @@ class MetricsTest {
         try (ReferenceServer server = server(open)) {
             assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(200);
             assertThat(Requests.get(server, "/symbols").statusCode()).isEqualTo(401);
+            assertThat(values(Requests.get(server, "/metrics").body()))
+                    .containsEntry("tsdash_access_refused_total{code=\"4401\"}", 1.0);
         }
         try (ReferenceServer server = server(Map.of("metrics", "off"))) {
             assertThat(Requests.get(server, "/metrics").statusCode()).isEqualTo(404);
