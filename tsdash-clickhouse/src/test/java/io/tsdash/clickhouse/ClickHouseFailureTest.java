@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -227,29 +226,7 @@ class ClickHouseFailureTest {
 
     @Test
     void opensAnEmptyServerFromSeveralNodesAtOnce() throws Exception {
-        int nodes = 4;
-        ExecutorService executor = Executors.newFixedThreadPool(nodes);
-        try {
-            CountDownLatch start = new CountDownLatch(1);
-            List<Future<MarketStore>> stores = new ArrayList<>();
-            for (int i = 0; i < nodes; i++) {
-                ClickHouseOptions options = options().writer("node" + i).build();
-                stores.add(executor.submit(() -> {
-                    start.await();
-                    return open(options);
-                }));
-            }
-            start.countDown();
-            int sequence = 0;
-            for (Future<MarketStore> store : stores) {
-                try (MarketStore open = store.get(60, TimeUnit.SECONDS)) {
-                    open.appendTrades(List.of(Trade.of("S" + sequence, T0, sequence++, 1, 1)));
-                    assertThat(open.tradeCount()).isEqualTo(sequence);
-                }
-            }
-        } finally {
-            executor.shutdownNow();
-        }
+        OpenedAtOnce.check(node -> options().writer("node" + node).build());
     }
 
     @Test
