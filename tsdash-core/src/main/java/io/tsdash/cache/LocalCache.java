@@ -20,7 +20,13 @@ import java.util.function.ToIntFunction;
  * for them, as long as the cache is used at all. Thread-safe; no call blocks.
  */
 public final class LocalCache<V> implements Cache<V> {
-    private record Held<V>(CacheEntry<V> entry, long untilNanos) {}
+    /** Is given out until one moment, and then stands in until another. */
+    private record Held<V>(CacheEntry<V> entry, long outNanos, long untilNanos) {
+        CacheEntry<V> standIn() {
+            long stale = Math.max(entry.writtenNanos(), Math.min(entry.staleNanos(), outNanos));
+            return new CacheEntry<>(entry.value(), entry.writtenNanos(), stale, entry.expiresNanos());
+        }
+    }
 
     private final CacheLimits limits;
     private final Optional<ToIntFunction<? super V>> sizeOf;
@@ -55,7 +61,7 @@ public final class LocalCache<V> implements Cache<V> {
     @Override
     public Optional<CacheEntry<V>> get(String key) {
         Held<V> found = held.getIfPresent(key);
-        if (found != null) {
+        if (found != null && isOut(found)) {
             return Optional.of(found.entry());
         }
         check(key);
@@ -66,20 +72,24 @@ public final class LocalCache<V> implements Cache<V> {
     public Map<String, CacheEntry<V>> getAll(Collection<String> keys) {
         keys.forEach(this::check);
         Map<String, CacheEntry<V>> found = new HashMap<>();
-        held.getAllPresent(keys).forEach((key, value) -> found.put(key, value.entry()));
+        held.getAllPresent(keys).forEach((key, value) -> {
+            if (isOut(value)) {
+                found.put(key, value.entry());
+            }
+        });
         return found;
     }
 
     @Override
     public void put(String key, CacheEntry<V> entry) {
         check(key, entry);
-        hold(key, entry, entry.expiresNanos());
+        hold(key, entry, entry.expiresNanos(), entry.expiresNanos());
     }
 
     @Override
     public void putAll(Map<String, CacheEntry<V>> entries) {
         entries.forEach(this::check);
-        entries.forEach((key, entry) -> hold(key, entry, entry.expiresNanos()));
+        entries.forEach((key, entry) -> hold(key, entry, entry.expiresNanos(), entry.expiresNanos()));
     }
 
     @Override
@@ -111,22 +121,40 @@ public final class LocalCache<V> implements Cache<V> {
         held.invalidateAll();
     }
 
-    /** Keeps an entry until a moment that may come before it expires; one that is too large is not kept. */
-    void keep(String key, CacheEntry<V> entry, long untilNanos) {
+    /**
+     * Keeps an entry in place of the one that was there; one that is too large is not kept.
+     *
+     * @param outNanos until when it is given out; it may expire later
+     * @param untilNanos until when it {@linkplain #standIn stands in}; not before
+     */
+    void keep(String key, CacheEntry<V> entry, long outNanos, long untilNanos) {
         if (bytes(entry) <= limits.valueBytesMax()) {
-            hold(key, entry, untilNanos);
+            hold(key, entry, outNanos, untilNanos);
+        } else {
+            held.invalidate(key);
         }
+    }
+
+    /** Returns the entries of those keys that are there, also those that are given out no more: they are stale since. */
+    Map<String, CacheEntry<V>> standIn(Collection<String> keys) {
+        Map<String, CacheEntry<V>> found = new HashMap<>();
+        held.getAllPresent(keys).forEach((key, value) -> found.put(key, value.standIn()));
+        return found;
     }
 
     void clear() {
         held.invalidateAll();
     }
 
-    private void hold(String key, CacheEntry<V> entry, long untilNanos) {
+    private boolean isOut(Held<V> found) {
+        return found.outNanos() == found.untilNanos() || time.epochNanos() < found.outNanos();
+    }
+
+    private void hold(String key, CacheEntry<V> entry, long outNanos, long untilNanos) {
         if (time.epochNanos() >= untilNanos) {
             held.invalidate(key);
         } else {
-            held.put(key, new Held<>(entry, untilNanos));
+            held.put(key, new Held<>(entry, outNanos, untilNanos));
         }
         if (closed) {
             held.invalidateAll();

@@ -8,8 +8,10 @@ import io.tsdash.error.TransientException;
 import io.tsdash.time.ManualTime;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class TwoLevelCacheTest {
@@ -118,6 +120,100 @@ class TwoLevelCacheTest {
     }
 
     @Test
+    void aCopyStandsInWhileTheSharedTierIsAwayAndIsStaleOnceItsLocalLifetimeHasEnded() {
+        TwoLevelCache<String> reader = standingIn();
+        shared.put("k", entry("v"));
+        value(reader);
+        shared.away = true;
+        time.advance(Duration.ofSeconds(10).minusNanos(1));
+        assertThat(reader.get("k").orElseThrow().isStale(time.epochNanos())).isFalse();
+        time.advance(Duration.ofNanos(1));
+        assertThat(value(reader)).contains("v");
+        assertThat(reader.get("k").orElseThrow().isStale(time.epochNanos())).isTrue();
+        assertThat(reader.getAll(List.of("k"))).containsKey("k");
+        assertThatThrownBy(() -> reader.getAll(List.of("k", "other")))
+                .as("the other may be there")
+                .isInstanceOf(TransientException.class);
+        time.advance(Duration.ofMinutes(10).minusSeconds(10).minusNanos(1));
+        assertThat(value(reader)).contains("v");
+        time.advance(Duration.ofNanos(1));
+        assertThatThrownBy(() -> reader.get("k")).isInstanceOf(TransientException.class);
+    }
+
+    @Test
+    void whatCouldNotBePutIsAnsweredHereUntilTheSharedTierSaysOtherwise() {
+        TwoLevelCache<String> cache = standingIn();
+        cache.put("k", entry("v"));
+        shared.away = true;
+        assertThatThrownBy(() -> cache.put("k", entry("w"))).isInstanceOf(TransientException.class);
+        assertThat(value(cache)).contains("w");
+        time.advance(Duration.ofSeconds(10));
+        assertThat(value(cache)).contains("w");
+        shared.away = false;
+        shared.put("k", entry("of another node"));
+        assertThat(value(cache)).contains("of another node");
+        time.advance(Duration.ofSeconds(10));
+        shared.remove("k");
+        assertThat(value(cache)).isEmpty();
+        shared.away = true;
+        assertThatThrownBy(() -> cache.get("k")).as("it is known to be gone").isInstanceOf(TransientException.class);
+    }
+
+    @Test
+    void whatWasKeptWhileTheSharedTierWasAwayIsDroppedWhenItIsBack() {
+        TwoLevelCache<String> cache = standingIn();
+        cache.put("k", entry("v"));
+        shared.away = true;
+        assertThatThrownBy(() -> cache.put("k", entry("w"))).isInstanceOf(TransientException.class);
+        shared.away = false;
+        shared.put("k", entry("of another node"));
+        news.missed();
+        assertThat(value(cache)).contains("of another node");
+    }
+
+    @Test
+    void aRemovalThatFailsLeavesNoCopy() {
+        TwoLevelCache<String> cache = standingIn();
+        cache.put("k", entry("v"));
+        shared.away = true;
+        assertThatThrownBy(() -> cache.remove("k")).isInstanceOf(TransientException.class);
+        assertThatThrownBy(() -> cache.get("k")).isInstanceOf(TransientException.class);
+    }
+
+    @Test
+    void aCacheAsideAsksItsLoaderOncePerLocalLifetimeWhileTheSharedTierIsAway() {
+        AtomicInteger loads = new AtomicInteger();
+        CachePolicy policy = CachePolicy.BARS_1M.withJitter(0);
+        CacheLoader<String> loader = key -> {
+            if (loads.incrementAndGet() > 3) {
+                throw new TransientException("store away");
+            }
+            return Optional.of("v" + loads);
+        };
+        try (TwoLevelCache<String> cache = standingIn();
+                CacheAside<String> aside =
+                        CacheAside.of(cache, loader, policy).time(time).build()) {
+            assertThat(aside.get("k").value()).contains("v1");
+            shared.away = true;
+            for (int second = 1; second < 30; second++) {
+                time.advance(Duration.ofSeconds(1));
+                String expected = "v" + (1 + second / 10);
+                assertThat(aside.get("k")).satisfies(answer -> {
+                    assertThat(answer.value()).contains(expected);
+                    assertThat(answer.stale()).isFalse();
+                });
+            }
+            time.advance(Duration.ofMinutes(9));
+            assertThat(aside.get("k")).satisfies(answer -> {
+                assertThat(answer.value()).contains("v3");
+                assertThat(answer.stale()).isTrue();
+            });
+            time.advance(Duration.ofMinutes(2));
+            assertThatThrownBy(() -> aside.get("k")).as("too old by its policy").hasMessageContaining("store away");
+        }
+    }
+
+    @Test
     void whatIsTooLargeForTheLocalTierIsInTheSharedOne() {
         TwoLevelCache<String> cache = new TwoLevelCache<>(
                 LocalCache.<String>builder()
@@ -139,6 +235,10 @@ class TwoLevelCacheTest {
         assertThatThrownBy(() -> new TwoLevelCache<>(local(), shared, Duration.ZERO, news, time))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("localTtl was 'PT0S' but it must be longer than nothing");
+        assertThatThrownBy(() ->
+                        new TwoLevelCache<>(local(), shared, Duration.ofSeconds(10), Duration.ofSeconds(9), news, time))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("standIn was 'PT9S' but it must be zero, or from localTtl 'PT10S' to");
         assertThatThrownBy(() -> LocalCache.<String>builder()
                         .entriesMax(0)
                         .bytesMax(-1)
@@ -155,6 +255,10 @@ class TwoLevelCacheTest {
 
     private TwoLevelCache<String> node(Invalidations invalidations) {
         return new TwoLevelCache<>(local(), shared, Duration.ofSeconds(10), invalidations, time);
+    }
+
+    private TwoLevelCache<String> standingIn() {
+        return new TwoLevelCache<>(local(), shared, Duration.ofSeconds(10), Duration.ofMinutes(10), news, time);
     }
 
     private LocalCache<String> local() {
