@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * good for, and for how long it is known that there is none, {@link CachePolicy} says; an answer has its age.
  *
  * <p>A loader that throws, or returns {@code null}, fails for those who wait, and nothing is kept of it. One that does not return
- * in time is given up: its thread is interrupted, and the next question asks again. Loads run on a bounded number of threads,
+ * in time is given up, when it is asked for again or all threads are taken: its thread is interrupted, and the next question asks
+ * again. Loads run on a bounded number of threads,
  * with no lock held; when those and the places before them are taken, a question fails at once. A cache that is away is told, and
  * costs the hit, not the answer.
  *
@@ -54,6 +55,7 @@ public final class CacheAside<V> implements AutoCloseable {
     private final long onErrorNanos;
     private final Executor executor;
     private final @Nullable ThreadPoolExecutor own;
+    private final int threads;
     private final Duration loadTimeout;
     private final CacheAsideListener listener;
     private final TimeSource time;
@@ -87,6 +89,7 @@ public final class CacheAside<V> implements AutoCloseable {
         time = settings.time;
         random = settings.random;
         hotKeys = new HotKeys(settings.hotKeys);
+        threads = settings.threads;
         Arrays.setAll(changing, stripe -> new ReentrantLock());
         own = settings.executor.isPresent() ? null : threads(settings.threads, settings.waitingMax, policy.kind());
         executor = own != null ? own : settings.executor.orElseThrow();
@@ -153,6 +156,7 @@ public final class CacheAside<V> implements AutoCloseable {
         check(key);
         outdate(key);
         if (toRefresh.add(key)) { // else one that is yet to begin will do
+            freeThreads();
             try {
                 executor.execute(() -> refreshIfCached(key));
             } catch (RejectedExecutionException e) {
@@ -279,7 +283,7 @@ public final class CacheAside<V> implements AutoCloseable {
         if (current == null) {
             start(key, load -> search(load, knownNanos), executor);
         } else {
-            giveUpIfLate(current, new TransientException("the loader of " + policy.kind() + " has not answered"));
+            giveUpIfLate(current);
         }
     }
 
@@ -295,6 +299,7 @@ public final class CacheAside<V> implements AutoCloseable {
         if (other != null) {
             return other;
         }
+        freeThreads();
         try {
             on.execute(load.task());
         } catch (RejectedExecutionException e) {
@@ -313,6 +318,17 @@ public final class CacheAside<V> implements AutoCloseable {
     private void refused(String key) {
         refused.increment();
         listener.onLoadRefused(policy.kind(), key);
+    }
+
+    /** Gives up what is late if all threads are at work: loads for which nobody waits, of keys for which nobody asks. */
+    private void freeThreads() {
+        if (own != null && underWay.size() >= threads) { // few: as many as threads and places
+            underWay.values().forEach(this::giveUpIfLate);
+        }
+    }
+
+    private void giveUpIfLate(Load<V> load) {
+        giveUpIfLate(load, new TransientException("the loader of " + policy.kind() + " has not answered"));
     }
 
     private void giveUpIfLate(Load<V> load, TransientException late) {

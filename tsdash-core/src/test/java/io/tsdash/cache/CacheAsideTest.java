@@ -186,6 +186,42 @@ class CacheAsideTest {
     }
 
     @Test
+    void loadsInTheBackgroundThatNeverReturnDoNotHoldTheThreadsForEver() {
+        CacheAside<String> aside = CacheAside.of(cache, counted(), POLICY.withWhileRevalidating(Duration.ofHours(1)))
+                .threads(4)
+                .loadTimeout(Duration.ofSeconds(2))
+                .time(time)
+                .random(() -> 0)
+                .listener(listener())
+                .build();
+        open.add(aside);
+        List<String> hanging = List.of("a", "b", "c", "d");
+        hanging.forEach(aside::get);
+        aside.get("asked");
+        aside.get("refreshed");
+        source = key -> {
+            if (hanging.contains(key)) {
+                new CountDownLatch(1).await();
+            }
+            return Optional.of("new");
+        };
+        time.advance(Duration.ofSeconds(12));
+        hanging.forEach(key -> assertThat(aside.get(key).stale()).isTrue());
+        Eventually.holds(() -> loads.get() == 10);
+        time.advance(Duration.ofSeconds(2));
+        aside.get("asked");
+        Eventually.holds(() -> aside.get("asked").value().orElseThrow().equals("new"));
+        assertThat(told).contains("abandoned a", "abandoned b", "abandoned c", "abandoned d");
+
+        hanging.forEach(aside::refresh);
+        Eventually.holds(() -> loads.get() == 15);
+        time.advance(Duration.ofSeconds(2));
+        aside.refresh("refreshed");
+        Eventually.holds(
+                () -> cache.get("refreshed").orElseThrow().value().orElseThrow().equals("new"));
+    }
+
+    @Test
     void refusesAtOnceWhatNoThreadAndNoPlaceIsLeftFor() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         source = key -> {
