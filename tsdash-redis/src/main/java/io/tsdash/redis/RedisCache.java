@@ -146,8 +146,13 @@ public final class RedisCache<V> implements Cache<V> {
         closed = true;
     }
 
-    /** Writes, reads and removes something of a millisecond's life, to see now what this user may not. */
-    void probe() {
+    /**
+     * Writes, reads and removes something of a millisecond's life, to see whether that can be done; the connection's {@linkplain
+     * RedisConnection#problem() problem} is what it says then.
+     *
+     * @throws io.tsdash.error.TsdashException as a put does
+     */
+    public void probe() {
         String key = "probe";
         byte[] bytes = {0};
         sendAll("SET", List.of(set(key, bytes, NANOS_PER_MILLI)));

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
@@ -65,6 +66,7 @@ public final class RedisConnection implements AutoCloseable {
     private static final Duration REFRESH_AT_ONCE = Duration.ofMillis(250);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
     private static final int THREADS = 2;
+    private static final String ALL = "";
 
     /** How much longer than the client's own timeout we wait, so that its answer, which says more, comes first. */
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -80,7 +82,8 @@ public final class RedisConnection implements AutoCloseable {
     private final Semaphore room;
     private final AtomicBoolean away = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile String problem = "";
+    /** By the command, where the server refuses those of its kind; else under {@link #ALL}. As many as commands have names at most. */
+    private final Map<String, String> problems = new ConcurrentHashMap<>();
 
     private RedisConnection(RedisOptions options, RedisListener listener, TimeSource time) {
         this.options = options;
@@ -167,9 +170,14 @@ public final class RedisConnection implements AutoCloseable {
         return options.where();
     }
 
-    /** Returns why the last command got no answer; empty when it got one. */
+    /**
+     * Returns why commands fail; empty while they do not. That a command got no answer, or one that all would get (such as {@code
+     * LOADING}), holds until one succeeds; that the server refuses its kind (such as {@code OOM}, {@code READONLY} or {@code
+     * NOPERM}), until one of the same name does. What is wrong with one key is none.
+     */
     public String problem() {
-        return problem;
+        String all = problems.get(ALL);
+        return all != null ? all : problems.values().stream().findFirst().orElse("");
     }
 
     /** Ends within four seconds; commands under way fail. The second time it does nothing. */
@@ -333,19 +341,31 @@ public final class RedisConnection implements AutoCloseable {
     /** Tells the breaker, and who listens, how a command ended. */
     private void ended(String what, CallPermit permit, int weight, @Nullable Throwable failure) {
         room.release(weight);
-        if (failure == null || !RedisErrors.isAway(failure)) {
-            permit.succeeded(0);
-            if (away.get() && away.compareAndSet(true, false)) {
-                problem = "";
+        if (failure != null && RedisErrors.isAway(failure)) {
+            if (!closed.get()) {
+                permit.failed(0, failure);
+                fails(ALL, RedisErrors.of(where(), what, failure));
+            }
+            return;
+        }
+        permit.succeeded(0);
+        if (failure != null && RedisErrors.isOfAll(failure)) {
+            fails(ALL, RedisErrors.of(where(), what, failure));
+        } else if (failure != null && RedisErrors.isOfAKind(failure)) {
+            fails(what, RedisErrors.of(where(), what, failure));
+        } else if (!problems.isEmpty()) {
+            problems.remove(ALL);
+            problems.remove(what);
+            if (problems.isEmpty() && away.compareAndSet(true, false)) {
                 listener.onBack(where());
             }
-        } else if (!closed.get()) {
-            permit.failed(0, failure);
-            TsdashException told = RedisErrors.of(where(), what, failure);
-            problem = String.valueOf(told.getMessage());
-            if (away.compareAndSet(false, true)) {
-                listener.onAway(where(), told);
-            }
+        }
+    }
+
+    private void fails(String what, TsdashException cause) {
+        problems.put(what, String.valueOf(cause.getMessage()));
+        if (away.compareAndSet(false, true)) {
+            listener.onAway(where(), cause);
         }
     }
 

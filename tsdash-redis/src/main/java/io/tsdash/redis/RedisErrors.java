@@ -18,6 +18,12 @@ final class RedisErrors {
     private static final Set<String> PASSING = Set.of(
             "LOADING", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "READONLY", "OOM", "NOREPLICAS", "MISCONF");
 
+    /** First words of answers to one kind of command, such as those that write, which none of its kind would get another of now. */
+    private static final Set<String> OF_A_KIND = Set.of("OOM", "READONLY", "NOREPLICAS", "MISCONF", "NOPERM");
+
+    /** First words of answers that the server now gives to most commands, if not to all. */
+    private static final Set<String> OF_ALL = Set.of("LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", "NOAUTH");
+
     private static final int DEPTH_MAX = 10;
 
     private RedisErrors() {}
@@ -37,7 +43,7 @@ final class RedisErrors {
                     message + "not connected: " + deepest(cause).getMessage(), cause);
         }
         String said = answer.get();
-        String word = said.indexOf(' ') < 0 ? said : said.substring(0, said.indexOf(' '));
+        String word = word(said);
         return PASSING.contains(word)
                 ? new TransientException(message + said + remedy(word, said), cause)
                 : new PermanentException(message + said + remedy(word, said), cause);
@@ -46,6 +52,20 @@ final class RedisErrors {
     /** Returns whether this says that the server is away, rather than that it did not like the command. */
     static boolean isAway(Throwable failure) {
         return !(unwrapped(failure) instanceof RedisCommandExecutionException);
+    }
+
+    /** Returns whether the server refuses all commands of this kind, rather than this one for what it says. */
+    static boolean isOfAKind(Throwable failure) {
+        return OF_A_KIND.contains(word(String.valueOf(unwrapped(failure).getMessage())));
+    }
+
+    /** Returns whether the server refuses commands, whatever they are. */
+    static boolean isOfAll(Throwable failure) {
+        return OF_ALL.contains(word(String.valueOf(unwrapped(failure).getMessage())));
+    }
+
+    private static String word(String said) {
+        return said.indexOf(' ') < 0 ? said : said.substring(0, said.indexOf(' '));
     }
 
     /** Returns what the server answered, which the client wraps when it came while it connected. */

@@ -43,7 +43,6 @@ public final class RedisInvalidations implements Invalidations, AutoCloseable {
     private final Map<String, StatefulRedisConnection<byte[], byte[]>> watched = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private final Thread thread;
-    private volatile boolean complete;
     private volatile boolean closed;
 
     private RedisInvalidations(RedisConnection connection, String prefix) {
@@ -86,11 +85,6 @@ public final class RedisInvalidations implements Invalidations, AutoCloseable {
         // the servers tell
     }
 
-    /** Returns whether all servers tell now; if not, copies are as old as the local tier lets them be. */
-    public boolean isComplete() {
-        return complete;
-    }
-
     /** Ends within the connection's timeout. Until the connection is closed, servers go on telling, and nobody listens. */
     @Override
     public void close() {
@@ -112,8 +106,8 @@ public final class RedisInvalidations implements Invalidations, AutoCloseable {
                 if (!closed && askAll()) {
                     listeners.forEach(Listener::onMissed);
                 }
-            } catch (RuntimeException e) { // of the client too, when the connection is closed before this
-                complete = false; // and again at the next look
+            } catch (RuntimeException e) {
+                // Of the client too, when the connection is closed before this; again at the next look.
             } catch (InterruptedException e) {
                 return;
             }
@@ -143,7 +137,6 @@ public final class RedisInvalidations implements Invalidations, AutoCloseable {
                 }
             }
         }
-        complete = true;
         return asked;
     }
 
@@ -191,11 +184,6 @@ public final class RedisInvalidations implements Invalidations, AutoCloseable {
         public void onRedisConnected(RedisChannelHandler<?, ?> handler, @Nullable SocketAddress address) {
             telling.remove(name);
             wake.release();
-        }
-
-        @Override
-        public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-            complete = false;
         }
     }
 }

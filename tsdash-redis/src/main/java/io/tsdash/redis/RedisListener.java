@@ -5,9 +5,9 @@ public interface RedisListener {
     /** Hears nothing. */
     RedisListener NONE = new RedisListener() {};
 
-    /** A command got no answer, and the one before it did. */
+    /** A command got no answer, or the server refuses it and others like it, and all was well before. */
     default void onAway(String where, RuntimeException cause) {}
 
-    /** Commands are answered again. */
+    /** Commands are answered again, those too that were refused. */
     default void onBack(String where) {}
 }

@@ -104,6 +104,11 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
         }
     }
 
+    /** Returns whether limits go by what was chosen for when Redis is away. It changes as permits are asked for. */
+    public boolean isAway() {
+        return away.get();
+    }
+
     /** Asks with the time of a test in place of the server's, and does not wait. */
     CompletableFuture<List<Object>> ask(String key, int permits, String nowMicros) {
         return connection.send(
@@ -112,10 +117,15 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
                 commands -> commands.evalsha(digest, ScriptOutputType.MULTI, keys(key), values(permits, nowMicros)));
     }
 
-    /** Asks with the script itself, which the key's server knows from then on; servers of other keys are of no matter. */
+    /**
+     * Asks with the script itself, which the key's server knows from then on; servers of other keys are of no matter. It is the
+     * same command under the same name: an answer to one tells of both.
+     */
     private CompletableFuture<List<Object>> askWithScript(String key, int permits) {
         return connection.send(
-                "EVAL", 1, commands -> commands.eval(SCRIPT, ScriptOutputType.MULTI, keys(key), values(permits, "")));
+                "EVALSHA",
+                1,
+                commands -> commands.eval(SCRIPT, ScriptOutputType.MULTI, keys(key), values(permits, "")));
     }
 
     RateDecision decision(List<Object> answer) {
@@ -162,7 +172,7 @@ public final class RedisRateLimiter implements KeyedRateLimiter {
                 throw e;
             }
             // a server that is new, or has been started again
-            return decision(connection.await("EVAL", askWithScript(key, permits)));
+            return decision(connection.await("EVALSHA", askWithScript(key, permits)));
         }
     }
 

@@ -10,9 +10,10 @@ import io.tsdash.testkit.FaultProxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,25 +84,14 @@ class RedisConnectionTest {
 
     @Test
     void failsInTimeWhileTheServerIsSilentAndIsBackAfterwards() {
-        List<String> told = new ArrayList<>();
-        RedisListener listener = new RedisListener() {
-            @Override
-            public void onAway(String where, RuntimeException cause) {
-                told.add("away");
-            }
-
-            @Override
-            public void onBack(String where) {
-                told.add("back");
-            }
-        };
+        List<String> told = new CopyOnWriteArrayList<>();
         try (FaultProxy wire = FaultProxy.to("127.0.0.1", server.port());
                 RedisConnection connection = RedisConnection.open(
                         RedisOptions.at("redis://127.0.0.1:" + wire.port())
                                 .timeout(Duration.ofMillis(100))
                                 .breaker(3, Duration.ofMillis(200))
                                 .build(),
-                        listener)) {
+                        telling(told))) {
             connection.ask("GET", commands -> commands.get(KEY));
             wire.beSilent();
             long startNanos = System.nanoTime();
@@ -151,6 +141,70 @@ class RedisConnectionTest {
     }
 
     @Test
+    void whatTheServerRefusesToAllOfAKindIsAProblemUntilOneOfThatKindSucceeds() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        server.command("ACL", "SETUSER", "kinds", "on", ">secret", "~*", "+@all");
+        try (RedisConnection connection = RedisConnection.open(
+                RedisOptions.at(server.address())
+                        .user("kinds")
+                        .password("secret")
+                        .build(),
+                telling(told))) {
+            Map<String, List<List<String>>> faults = Map.of(
+                    "OOM",
+                            List.of(
+                                    List.of("CONFIG", "SET", "maxmemory", "1"),
+                                    List.of("CONFIG", "SET", "maxmemory", "0")),
+                    "READONLY", List.of(List.of("REPLICAOF", "127.0.0.1", "1"), List.of("REPLICAOF", "NO", "ONE")),
+                    "NOPERM",
+                            List.of(
+                                    List.of("ACL", "SETUSER", "kinds", "-set"),
+                                    List.of("ACL", "SETUSER", "kinds", "+set")));
+            faults.forEach((word, commands) -> {
+                told.clear();
+                server.command(commands.get(0).toArray(String[]::new));
+                try {
+                    assertThatThrownBy(() -> set(connection)).hasMessageContaining(word);
+                    connection.ask("GET", redis -> redis.get(KEY));
+                    assertThat(connection.problem()).contains("SET at", word);
+                } finally {
+                    server.command(commands.get(1).toArray(String[]::new));
+                }
+                set(connection);
+                assertThat(connection.problem()).isEmpty();
+                assertThat(told).containsExactly("away", "back");
+            });
+            told.clear();
+            server.command("LPUSH", "list", "x");
+            assertThatThrownBy(() -> connection.ask("GET", redis -> redis.get("list".getBytes(StandardCharsets.UTF_8))))
+                    .hasMessageContaining("WRONGTYPE");
+            assertThat(connection.problem()).as("what is wrong with one key").isEmpty();
+            assertThat(told).isEmpty();
+        }
+    }
+
+    @Test
+    void whatTheServerAnswersToAllCommandsIsAProblemUntilOneSucceeds() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        server.command("CONFIG", "SET", "busy-reply-threshold", "20");
+        try (RedisConnection connection =
+                RedisConnection.open(RedisOptions.at(server.address()).build(), telling(told))) {
+            Thread script = new Thread(() -> server.command("EVAL", "\"while true do end\"", "0"));
+            script.start();
+            Eventually.holds(() -> server.command("PING").startsWith("-BUSY"));
+            assertThatThrownBy(() -> set(connection)).hasMessageContaining("BUSY");
+            assertThat(connection.problem()).contains("BUSY");
+            server.command("SCRIPT", "KILL");
+            script.join();
+            connection.ask("GET", redis -> redis.get(KEY));
+            assertThat(connection.problem()).isEmpty();
+            assertThat(told).containsExactly("away", "back");
+        } finally {
+            server.command("CONFIG", "SET", "busy-reply-threshold", "5000");
+        }
+    }
+
+    @Test
     void refusesWhatComesAfterClose() {
         RedisConnection connection = open(server.address());
         connection.close();
@@ -158,6 +212,24 @@ class RedisConnectionTest {
         assertThatThrownBy(() -> connection.ask("GET", commands -> commands.get(KEY)))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("closed");
+    }
+
+    private static void set(RedisConnection connection) {
+        connection.ask("SET", redis -> redis.set(KEY, KEY));
+    }
+
+    private static RedisListener telling(List<String> told) {
+        return new RedisListener() {
+            @Override
+            public void onAway(String where, RuntimeException cause) {
+                told.add("away");
+            }
+
+            @Override
+            public void onBack(String where) {
+                told.add("back");
+            }
+        };
     }
 
     private static RedisConnection open(String address) {
