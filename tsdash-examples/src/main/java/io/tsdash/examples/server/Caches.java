@@ -20,9 +20,11 @@ import io.tsdash.resilience.RateLimit;
 import io.tsdash.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +38,16 @@ final class Caches implements AutoCloseable {
     private static final Duration LIMIT_MAX = Duration.ofMillis(30);
 
     private static final Duration COPIES_MAX = Duration.ofSeconds(10);
+    /** Of charts: as long as the policy of any of them lets one be given out. */
+    private static final Duration CHARTS_STAND_IN =
+            CachePolicy.DAILY_CLOSES.fresh().plus(CachePolicy.DAILY_CLOSES.onError());
+
     private static final int CHARTS_MAX = 2_000;
     static final int PRICES_MAX = 20_000;
     private static final int USERS_MAX = 10_000;
+    /** Of which the probe takes permits; those of users and addresses have a colon. */
+    private static final String NOBODY = "probe";
+
     private static final int BREAKER_FAILURES = 3;
     private static final Duration BREAKER_PAUSE_MAX = Duration.ofSeconds(1);
 
@@ -52,6 +61,8 @@ final class Caches implements AutoCloseable {
     private final Cache<PriceUpdate> prices;
     private final Cache<String> users;
     private final Optional<KeyedRateLimiter> limiter;
+    private final List<Runnable> probes = new ArrayList<>();
+    private Optional<Supplier<Optional<String>>> limitProblem = Optional.empty();
 
     /** @throws io.tsdash.error.TsdashException if Redis cannot be used; what was opened is closed again */
     Caches(
@@ -65,17 +76,22 @@ final class Caches implements AutoCloseable {
         this.time = time;
         try {
             redis = choice.address().map(address -> connect(address, ANSWER_MAX, listener));
-            bars = twoLevels("bars:", MarketCodecs.bars(), CHARTS_MAX);
+            bars = twoLevels("bars:", MarketCodecs.bars(), CHARTS_MAX, CHARTS_STAND_IN);
             ownPrices = add(local(PRICES_MAX));
+            Optional<RedisCache<PriceUpdate>> sharedPrices = shared("price:", MarketCodecs.price());
+            sharedPrices.ifPresent(each -> probes.add(add(each)::probe));
             prices = counted(
                     CachePolicy.LAST_PRICE,
-                    shared("price:", MarketCodecs.price()).map(this::add).orElse(ownPrices));
-            users = twoLevels("user:", CacheCodec.text(), USERS_MAX);
+                    sharedPrices.<Cache<PriceUpdate>>map(each -> each).orElse(ownPrices));
+            users = twoLevels("user:", CacheCodec.text(), USERS_MAX, Duration.ZERO); // rather none than an old one
             limiter = choice.limits().isEmpty()
                     ? Optional.empty()
                     : Optional.of(choice.address()
                             .map(address -> shared(connect(address, LIMIT_MAX, listener), choice.limits()))
                             .orElseGet(() -> own(choice.limits())));
+            if (!probes.isEmpty()) {
+                add(new RedisProbe(probes));
+            }
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -117,6 +133,11 @@ final class Caches implements AutoCloseable {
         return redis.map(RedisConnection::problem).filter(problem -> !problem.isEmpty());
     }
 
+    /** Returns what says why limits are not shared, and is empty while they are; empty where they need not be. */
+    Optional<Supplier<Optional<String>>> limitProblem() {
+        return limitProblem;
+    }
+
     @Override
     public void close() {
         while (!parts.isEmpty()) {
@@ -128,16 +149,16 @@ final class Caches implements AutoCloseable {
         }
     }
 
-    private <V> Cache<V> twoLevels(String kind, CacheCodec<V> codec, int entriesMax) {
-        Optional<Cache<V>> shared = shared(kind, codec);
+    private <V> Cache<V> twoLevels(String kind, CacheCodec<V> codec, int entriesMax, Duration standIn) {
+        Optional<RedisCache<V>> shared = shared(kind, codec);
         if (shared.isEmpty()) {
             return add(local(entriesMax));
         }
         RedisInvalidations invalidations = add(RedisInvalidations.open(redis.orElseThrow(), PREFIX + kind));
-        return add(new TwoLevelCache<>(local(entriesMax), shared.get(), COPIES_MAX, invalidations, time));
+        return add(new TwoLevelCache<>(local(entriesMax), shared.get(), COPIES_MAX, standIn, invalidations, time));
     }
 
-    private <V> Optional<Cache<V>> shared(String kind, CacheCodec<V> codec) {
+    private <V> Optional<RedisCache<V>> shared(String kind, CacheCodec<V> codec) {
         return redis.map(connection -> RedisCache.on(connection, PREFIX + kind, codec)
                 .listener(reporter)
                 .time(time)
@@ -149,11 +170,16 @@ final class Caches implements AutoCloseable {
     }
 
     private KeyedRateLimiter shared(RedisConnection connection, List<RateLimit> limits) {
-        return RedisRateLimiter.on(connection, PREFIX + "limit:", limits)
+        RedisRateLimiter shared = RedisRateLimiter.on(connection, PREFIX + "limit:", limits)
                 .localShareOf(1)
                 .listener(reporter)
                 .time(time)
                 .build();
+        limitProblem = Optional.of(() -> shared.isAway()
+                ? Optional.of("limits go by this server alone: " + connection.problem())
+                : Optional.empty());
+        probes.add(() -> shared.tryAcquire(NOBODY, 1));
+        return shared;
     }
 
     private KeyedRateLimiter own(List<RateLimit> limits) {

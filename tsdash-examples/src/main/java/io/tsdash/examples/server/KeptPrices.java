@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps live prices, those that changed each second, for servers whose own feed is not live: in a cache here, and behind that in the
- * one that servers share. While that is away the newest price of each symbol waits. Thread-safe.
+ * one that servers share. While that is away the newest price of each symbol waits, and what was last seen of it answers. Thread-safe.
  */
 final class KeptPrices implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeptPrices.class);
@@ -110,7 +110,9 @@ final class KeptPrices implements AutoCloseable {
 
     private Optional<CacheEntry<PriceUpdate>> find(String symbol) {
         try {
-            return shared.get(symbol);
+            Optional<CacheEntry<PriceUpdate>> found = shared.get(symbol);
+            found.filter(entry -> isNews(symbol, entry)).ifPresent(entry -> own.put(symbol, entry));
+            return found;
         } catch (TransientException e) {
             Optional<CacheEntry<PriceUpdate>> found = own.get(symbol);
             if (found.isEmpty()) {
@@ -118,6 +120,13 @@ final class KeptPrices implements AutoCloseable {
             }
             return found;
         }
+    }
+
+    /** Returns whether what another server has put is to be known here when the shared cache is away. */
+    private boolean isNews(String symbol, CacheEntry<PriceUpdate> entry) {
+        return own.get(symbol)
+                .filter(known -> known.writtenNanos() >= entry.writtenNanos())
+                .isEmpty();
     }
 
     private void keep() {

@@ -118,6 +118,7 @@ public final class ReferenceServer implements AutoCloseable {
             hub.start();
             reporter.watch("history", readers::problem);
             reporter.watch("cache", caches::problem);
+            caches.limitProblem().ifPresent(problem -> reporter.watch("limits", problem));
             TsdashServerBuilder builder = TsdashServer.builder(hub, readers.history())
                     .restWorkers(ReadSide.REQUESTS_MAX, ReadSide.REQUESTS_WAITING_MAX)
                     .latest(readers.latest())
@@ -157,6 +158,7 @@ public final class ReferenceServer implements AutoCloseable {
             }
             orders.ifPresent(builder::orders);
             caches.limiter().ifPresent(builder::rateLimiter);
+            caches.limitProblem().ifPresent(problem -> builder.degradedWhen("limits", problem));
             settings.access().apply(builder, time);
             server = add(builder.start());
             instruments.ifPresent(each -> each.read(server));

@@ -137,8 +137,10 @@ class SharedCachesTest {
         try (FaultProxy proxy = FaultProxy.to("127.0.0.1", redis.port());
                 ReferenceServer server =
                         server("a", Map.of("feed", "none", "cache", "redis://127.0.0.1:" + proxy.port()))) {
-            assertThat(put(server, "/user/watchlist", "[\"AAPL\"]").statusCode())
-                    .isEqualTo(204);
+            Eventually.holds( // the first command may take longer than it may where all is new
+                    "it is saved",
+                    PATIENCE,
+                    () -> put(server, "/user/watchlist", "[\"AAPL\"]").statusCode() == 204);
             proxy.refuse();
             assertThat(get(server, "/user/watchlist").body()).isEqualTo("[\"AAPL\"]");
             assertThat(put(server, "/user/watchlist", "[\"MSFT\"]").statusCode())
@@ -210,6 +212,48 @@ class SharedCachesTest {
                         assertThat(refused.statusCode()).isEqualTo(429);
                         assertThat(refused.headers().firstValue("retry-after")).isPresent();
                     });
+        }
+    }
+
+    @Test
+    void thatRedisIsAwayAndBackIsSeenAlsoWhenNobodyAsks() {
+        try (FaultProxy proxy = FaultProxy.to("127.0.0.1", redis.port());
+                ReferenceServer server = server(
+                        "a",
+                        Map.of("feed", "none", "rate-limit", "1000/s", "cache", "redis://127.0.0.1:" + proxy.port()))) {
+            proxy.refuse();
+            Eventually.holds(
+                    "both connections tell, not only " + server.events(),
+                    PATIENCE,
+                    () -> server.events().getOrDefault("redis-away", 0L) == 2
+                            && server.events().containsKey("limit-away"));
+            assertThat(get(server, "/health").body())
+                    .contains("\"cache\":{\"status\":\"DEGRADED\"")
+                    .contains("\"limits\":{\"status\":\"DEGRADED\"", "limits go by this server alone");
+            proxy.heal();
+            Eventually.holds(
+                    "both are back, not only " + server.events(),
+                    PATIENCE,
+                    () -> server.events().getOrDefault("redis-back", 0L) == 2
+                            && server.events().containsKey("limit-back"));
+            assertThat(get(server, "/health").body()).startsWith("{\"status\":\"UP\"");
+        }
+    }
+
+    @Test
+    void aRedisThatAnswersAndTakesNothingIsNotUp() {
+        try (ReferenceServer server = server("a", Map.of("feed", "none"))) {
+            redis.command("CONFIG", "SET", "maxmemory", "1");
+            try {
+                Eventually.holds("it is told", PATIENCE, () -> server.events().containsKey("redis-away"));
+                assertThat(get(server, "/health").body())
+                        .contains("\"cache\":{\"status\":\"DEGRADED\"", "OOM command not allowed");
+                assertThat(get(server, "/metrics").body()).contains("\ntsdash_redis_up 0.0\n");
+            } finally {
+                redis.command("CONFIG", "SET", "maxmemory", "0");
+            }
+            Eventually.holds("it is over", PATIENCE, () -> server.events().containsKey("redis-back"));
+            assertThat(get(server, "/health").body()).startsWith("{\"status\":\"UP\"");
         }
     }
 
