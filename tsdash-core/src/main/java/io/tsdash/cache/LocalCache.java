@@ -16,7 +16,7 @@ import java.util.function.ToIntFunction;
  * The tier in this process: values as they are, on Caffeine, whose policy (W-TinyLFU; Einziger, Friedman and Manes, "TinyLFU",
  * 2017) keeps what is used often and lately.
  *
- * <p>A hit costs one look-up and one reading of the clock. Entries leave by a timer wheel when they expire, also when nobody asks
+ * <p>A hit costs one look-up and one reading of the clock, two where copies stand in. Entries leave by a timer wheel when they expire, also when nobody asks
  * for them, as long as the cache is used at all. Thread-safe; no call blocks.
  */
 public final class LocalCache<V> implements Cache<V> {

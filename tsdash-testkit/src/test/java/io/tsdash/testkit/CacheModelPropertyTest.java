@@ -41,7 +41,13 @@ class CacheModelPropertyTest {
                     InProcessInvalidations one = new InProcessInvalidations();
                     yield List.of(
                             new TwoLevelCache<>(local(time), shared, Duration.ofSeconds(3), one, time),
-                            new TwoLevelCache<>(local(time), shared, Duration.ofSeconds(7), one.node(), time));
+                            new TwoLevelCache<>(
+                                    local(time),
+                                    shared,
+                                    Duration.ofSeconds(7),
+                                    Duration.ofSeconds(20),
+                                    one.node(),
+                                    time));
                 }
             };
         }

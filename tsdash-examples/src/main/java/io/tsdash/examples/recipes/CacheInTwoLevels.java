@@ -28,6 +28,7 @@ public final class CacheInTwoLevels {
                         LocalCache.<String>builder().entriesMax(10_000).build(),
                         RedisCache.on(redis, "tsdash:names:", CacheCodec.text()).open(),
                         Duration.ofMinutes(1),
+                        Duration.ofDays(14),
                         news,
                         time);
                 CacheAside<String> names = CacheAside.of(cache, CacheInTwoLevels::lookUp, CachePolicy.REFERENCE_DATA)

@@ -175,9 +175,8 @@ final class Caches implements AutoCloseable {
                 .listener(reporter)
                 .time(time)
                 .build();
-        limitProblem = Optional.of(() -> shared.isAway()
-                ? Optional.of("limits go by this server alone: " + connection.problem())
-                : Optional.empty());
+        limitProblem = Optional.of(() -> Optional.of("limits go by this server alone; " + connection.problem())
+                .filter(any -> shared.isAway()));
         probes.add(() -> shared.tryAcquire(NOBODY, 1));
         return shared;
     }

@@ -127,11 +127,14 @@ class CacheOutageTest {
             others.prices().put("A", CacheEntry.of(price, time.epochNanos(), CachePolicy.LAST_PRICE.lifetime(0)));
             assertThat(readers.latest().get("A")).get().satisfies(CacheOutageTest::isOfTheCache);
             proxy.refuse();
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 5; i++) {
                 time.advance(Duration.ofSeconds(10));
                 assertThat(readers.latest().get("A")).get().satisfies(CacheOutageTest::isOfTheCache);
             }
-            time.advance(Duration.ofSeconds(5));
+            time.advance(CachePolicy.LAST_PRICE
+                    .fresh()
+                    .plus(CachePolicy.LAST_PRICE.onError())
+                    .minusSeconds(50));
             assertThatThrownBy(() -> readers.latest().get("A").orElseThrow()).isInstanceOf(TsdashException.class);
         }
     }
