@@ -148,7 +148,12 @@ class MetricsTest {
                     .containsEntry("tsdash_store_rows_total{outcome=\"stored\",store=\"duckdb\"}", 12.0)
                     .containsEntry("tsdash_store_rows_total{outcome=\"duplicate\",store=\"duckdb\"}", 1.0)
                     .containsEntry("tsdash_keys", 1.0)
-                    .containsEntry(LIMITED, 2.0);
+                    .containsEntry(LIMITED, 2.0)
+                    .containsEntry("tsdash_fallbacks_total{chain=\"latest\",source=\"live\"}", 3.0);
+            assertThat(values.entrySet())
+                    .as("the one partition that has events was behind by a little")
+                    .anyMatch(each ->
+                            each.getKey().startsWith("tsdash_stream_partition_lag_seconds{") && each.getValue() > 0);
             Map.of(
                             "gap", "tsdash_feed_gaps_total",
                             "gap-stays", "tsdash_feed_backfills_total{outcome=\"partial\"}",
@@ -168,10 +173,16 @@ class MetricsTest {
         try (ReferenceServer server = server(Map.of())) {
             server.start();
             feed.listener().onTrade(trade(1, now));
+            feed.listener().onTrade(trade(2, now + TimeUnit.SECONDS.toNanos(2))); // the bar of a second is over
             feed.listener().onTrade(new Trade("AAPL", now, now, 1, 11, 1, Side.UNKNOWN, true, true, 1));
             feed.listener().onTrade(Trade.cancel("AAPL", now, 1, now));
-            Map<String, Double> counted =
-                    Map.of("tsdash_trades_corrected_total", 1.0, "tsdash_trades_cancelled_total", 1.0);
+            Map<String, Double> counted = Map.of(
+                    "tsdash_trades_corrected_total",
+                    1.0,
+                    "tsdash_trades_cancelled_total",
+                    1.0,
+                    "tsdash_bars_total{state=\"revised\"}",
+                    2.0);
             Eventually.holds(
                     "one of each",
                     PATIENCE,
