@@ -18,11 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,37 +58,12 @@ class ClickHouseClusterTest {
 
     @Test
     void opensAnEmptyClusterFromSeveralNodesAtOnce() throws Exception {
-        int nodes = 4;
-        ExecutorService executor = Executors.newFixedThreadPool(nodes);
-        try {
-            CountDownLatch start = new CountDownLatch(1);
-            List<Future<MarketStore>> stores = new ArrayList<>();
-            for (int i = 0; i < nodes; i++) {
-                ClickHouseOptions options = TestServer.options(
-                                shards.get(i % shards.size()).port(), database)
-                        .cluster("tsdash")
-                        .nodes(shards.stream().map(ClickHouseServer::url).toList())
-                        .writer("node" + i)
-                        .build();
-                stores.add(executor.submit(() -> {
-                    start.await();
-                    return open(options);
-                }));
-            }
-            start.countDown();
-            int sequence = 0;
-            for (Future<MarketStore> store : stores) {
-                try (MarketStore open = store.get(60, TimeUnit.SECONDS)) {
-                    Trade trade = Trade.of("S" + sequence, T0, sequence++, 1, 1);
-                    open.appendTrades(List.of(trade));
-                    assertThat(open.tradeCount()).isEqualTo(sequence);
-                    assertThat(open.precomputedBars(BarRange.of(trade.symbol(), HOUR, 0, Long.MAX_VALUE, 9)))
-                            .hasSize(1);
-                }
-            }
-        } finally {
-            executor.shutdownNow();
-        }
+        OpenedAtOnce.check(node -> TestServer.options(
+                        shards.get(node % shards.size()).port(), database)
+                .cluster("tsdash")
+                .nodes(shards.stream().map(ClickHouseServer::url).toList())
+                .writer("node" + node)
+                .build());
     }
 
     @Test

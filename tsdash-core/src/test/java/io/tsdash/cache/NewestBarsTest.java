@@ -52,7 +52,7 @@ class NewestBarsTest {
 
     @Test
     void aBarThatClosesIsInTheNextAnswerAndAnOpenOneIsNot() {
-        store.upsertBars(List.of(bar("A", MINUTE, 0, BarState.CLOSED), bar("B", MINUTE, 0, BarState.CLOSED)));
+        plain.upsertBars(List.of(bar("A", MINUTE, 0, BarState.CLOSED), bar("B", MINUTE, 0, BarState.CLOSED)));
         assertThat(bars("A", MINUTE, 100)).hasSize(1);
         store.upsertBars(List.of(bar("A", MINUTE, 1, BarState.OPEN)));
         assertThat(bars("A", MINUTE, 100)).hasSize(1);

@@ -34,6 +34,7 @@ public final class ClickHouseServer implements AutoCloseable {
     public static final String PASSWORD = "secret";
 
     private static final String VERSION = "26.7.3-stable.1";
+    private static final String UTC = "UTC";
     private static final int PROBE_MILLIS_MAX = 2_000;
 
     private final Path folder;
@@ -41,13 +42,15 @@ public final class ClickHouseServer implements AutoCloseable {
     private final int relayPort = EngineProcess.freePort();
     private final int tcpPort;
     private final String extraDisk;
+    private final String zone;
     private EngineProcess process;
     private boolean stopped;
 
-    private ClickHouseServer(Path folder, int tcpPort, int shard, List<Integer> shards, String disk) {
+    private ClickHouseServer(Path folder, int tcpPort, int shard, List<Integer> shards, String disk, String zone) {
         this.folder = folder;
         this.tcpPort = tcpPort;
         this.extraDisk = disk;
+        this.zone = zone;
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("users.xml"), users());
@@ -75,7 +78,18 @@ public final class ClickHouseServer implements AutoCloseable {
      */
     public static ClickHouseServer start(Path folder, String disk) {
         int tcp = EngineProcess.freePort();
-        return new ClickHouseServer(folder, tcp, 1, List.of(tcp), disk);
+        return new ClickHouseServer(folder, tcp, 1, List.of(tcp), disk, UTC);
+    }
+
+    /**
+     * Starts a server that is not in UTC.
+     *
+     * @param zone such as {@code America/New_York}
+     * @param folder where it keeps its data
+     */
+    public static ClickHouseServer startIn(String zone, Path folder) {
+        int tcp = EngineProcess.freePort();
+        return new ClickHouseServer(folder, tcp, 1, List.of(tcp), "", zone);
     }
 
     /**
@@ -90,7 +104,7 @@ public final class ClickHouseServer implements AutoCloseable {
                 .toList();
         return IntStream.range(0, shards)
                 .mapToObj(shard -> new ClickHouseServer(
-                        folder.resolve("shard" + (shard + 1)), ports.get(shard), shard + 1, ports, ""))
+                        folder.resolve("shard" + (shard + 1)), ports.get(shard), shard + 1, ports, "", UTC))
                 .toList();
     }
 
@@ -254,7 +268,7 @@ public final class ClickHouseServer implements AutoCloseable {
                         + "</storage_configuration>";
         // The ports stand here too: by them a node knows itself among the nodes of the cluster.
         return "<clickhouse><tcp_port>" + tcpPort + "</tcp_port><http_port>" + httpPort + "</http_port>"
-                + "<users_config>" + folder.resolve("users.xml") + "</users_config><timezone>UTC</timezone>"
+                + "<users_config>" + folder.resolve("users.xml") + "</users_config><timezone>" + zone + "</timezone>"
                 + "<macros><shard>0" + shard + "</shard><replica>r1</replica><cluster>tsdash</cluster></macros>"
                 + "<remote_servers><tsdash>" + nodes + "</tsdash></remote_servers>" + disks + "</clickhouse>";
     }

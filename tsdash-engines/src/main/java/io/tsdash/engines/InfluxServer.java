@@ -108,7 +108,9 @@ public final class InfluxServer implements AutoCloseable {
             Files.writeString(configuration, configuration());
             List<String> command = new ArrayList<>(onItsDisk());
             command.addAll(List.of(program().toString(), "run", "-config", configuration.toString()));
-            return EngineProcess.start("influxd", command, Map.of(), folder.resolve("log"), this::answers);
+            // Its zone must not matter: it has another one than most servers.
+            return EngineProcess.start(
+                    "influxd", command, Map.of("TZ", "Asia/Kolkata"), folder.resolve("log"), this::answers);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -361,11 +361,12 @@ class Connection {
     const set = (name, value) => `SELECT set_config(${quoted(name)}, ${quoted(value)}, false);`;
     const ours = ['user', 'database', 'options', 'replication', 'client_encoding'];
     let sql = 'SET search_path = "$user", public;';
-    for (const [name, value] of Object.entries(wanted)) {
-      if (!ours.includes(name) && !name.startsWith('_pq_')) sql += set(name, value);
-    }
+    // In the server's order: what a parameter of its own says holds, not what stands in the options.
     for (const [, name, value] of (wanted.options ?? '').matchAll(/-c\s*([\w.]+)=((?:\\.|\S)*)/g)) {
       sql += set(name, value.replace(/\\(.)/g, '$1'));
+    }
+    for (const [name, value] of Object.entries(wanted)) {
+      if (!ours.includes(name) && !name.startsWith('_pq_')) sql += set(name, value);
     }
     return sql;
   }

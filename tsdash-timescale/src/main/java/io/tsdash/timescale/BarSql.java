@@ -28,7 +28,23 @@ final class BarSql {
 
     private BarSql() {}
 
-    /** Returns the query for windows on the epoch's grid, tumbling or hopping; its parameter is the symbol. */
+    /** Returns the query for bars that were written. */
+    static String written(Tables tables, BarRange range) {
+        return "SELECT " + Tables.BAR_VALUES + " FROM " + tables.bars() + " WHERE " + of(range.symbol())
+                + " AND bar_interval = " + Tables.literal(range.interval().text()) + " AND trade_count <> 0"
+                + " AND open_ts >= " + range.fromNanos() + " AND open_ts < " + range.toNanos()
+                + order(range, "open_ts");
+    }
+
+    /** Returns the query for bars that the database keeps. */
+    static String precomputed(Tables tables, BarRange range) {
+        return "SELECT first_ts AS w, open, high, low, close, volume, notional, trade_count, first_ts, last_ts FROM "
+                + tables.view(range.interval()) + " WHERE " + of(range.symbol()) + " AND time >= "
+                + Times.ceilingSql(Math.max(0, range.fromNanos())) + " AND time < "
+                + Times.ceilingSql(range.toNanos()) + order(range, "time");
+    }
+
+    /** Returns the query for windows on the epoch's grid, tumbling or hopping. */
     static String fixed(Tables tables, BarRange range) {
         Interval interval = range.interval();
         long advance = interval.gridNanos();
@@ -37,14 +53,14 @@ final class BarSql {
         String window = interval.isHopping() ? "(" + grid + " - hop.k) * " + advance : "(" + grid + ") * " + advance;
         String hops = interval.isHopping() ? ", generate_series(0, " + (size / advance - 1) + ") AS hop(k)" : "";
         return "SELECT " + window + " AS w, " + AGGREGATES + " FROM " + tables.trades() + hops
-                + " WHERE symbol = ? AND "
+                + " WHERE " + of(range.symbol()) + " AND "
                 + COUNTED + " AND " + Times.range(range.fromNanos(), saturatedSum(range.toNanos(), size)) + " AND "
                 + window + " >= " + range.fromNanos() + " AND " + window + " < " + range.toNanos() + " GROUP BY w"
                 + order(range, "w");
     }
 
     /**
-     * Returns the query for windows that follow each other; its parameter is the symbol.
+     * Returns the query for windows that follow each other.
      *
      * @param opens where each window begins, in order, at least one
      * @param endNanos where the last one ends
@@ -55,7 +71,8 @@ final class BarSql {
             list.add(Long.toString(open));
         }
         return "SELECT (" + list + ")[width_bucket(ts, " + list + ")] AS w, " + AGGREGATES + " FROM " + tables.trades()
-                + " WHERE symbol = ? AND " + COUNTED + " AND " + Times.range(opens[0], endNanos) + " GROUP BY w"
+                + " WHERE " + of(range.symbol()) + " AND " + COUNTED + " AND " + Times.range(opens[0], endNanos)
+                + " GROUP BY w"
                 + order(range, "w");
     }
 
@@ -66,7 +83,13 @@ final class BarSql {
         return "SELECT " + first + "time, ts LIMIT 1), " + first + "time DESC, ts DESC LIMIT 1)";
     }
 
-    static String order(BarRange range, String column) {
+    /** As a literal: COPY takes no parameters. */
+    private static String of(String symbol) {
+        TradeRows.utf8(symbol); // else the driver would write a question mark
+        return "symbol = " + Tables.literal(symbol);
+    }
+
+    private static String order(BarRange range, String column) {
         return " ORDER BY " + column + (range.newestFirst() ? " DESC" : "") + " LIMIT " + range.limit();
     }
 

@@ -201,7 +201,7 @@ final class Connections implements AutoCloseable {
         properties.setProperty(
                 "options",
                 "-c statement_timeout=" + statementTimeout.toMillis()
-                        + " -c client_min_messages=warning -c TimeZone=UTC -c jit=off");
+                        + " -c client_min_messages=warning -c standard_conforming_strings=on -c jit=off");
         // An IPv6 address stands in brackets in a URL.
         String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
         return DriverManager.getConnection(

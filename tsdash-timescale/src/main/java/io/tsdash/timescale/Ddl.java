@@ -75,7 +75,7 @@ final class Ddl {
             steps.add("SELECT " + server.function("remove_retention_policy") + "(" + trades + ", if_exists => true)");
             if (!options.tradeRetention().isZero()) {
                 steps.add("SELECT " + server.function("add_retention_policy") + "(" + trades + ", drop_after => "
-                        + interval(options.tradeRetention()) + ")");
+                        + seconds(options.tradeRetention()) + ")");
             }
             steps.add("SELECT " + server.function("delete_job") + "(job_id) FROM timescaledb_information.jobs"
                     + " WHERE proc_schema = " + Tables.literal(tables.schema())
@@ -87,7 +87,7 @@ final class Ddl {
         }
         steps.add(
                 "UPDATE " + tables.version() + " SET settings = " + Tables.literal(settings()) + ", trade_retention = "
-                        + (options.tradeRetention().isZero() ? "NULL" : interval(options.tradeRetention())));
+                        + (options.tradeRetention().isZero() ? "NULL" : seconds(options.tradeRetention())));
         return steps;
     }
 
@@ -199,6 +199,11 @@ final class Ddl {
 
     private static String regclass(String table) {
         return Tables.literal(table) + "::regclass";
+    }
+
+    /** Not in days: the job that drops and the refresh before it may be in different zones, where a day back is another moment. */
+    private static String seconds(Duration age) {
+        return "INTERVAL '" + age.toSeconds() + " seconds'";
     }
 
     /** In the largest unit that fits, as people read the plan. */

@@ -8,9 +8,10 @@ import io.tsdash.model.Interval;
  * @param schema the schema's name as it is
  */
 record Tables(String schema) {
-    static final String BAR_COLUMNS =
-            "symbol, bar_interval, open_ts, close_ts, open, high, low, close, volume, notional,"
-                    + " trade_count, first_ts, last_ts, revision, state";
+    static final String BAR_VALUES =
+            "open_ts, close_ts, open, high, low, close, volume, notional, trade_count, first_ts,"
+                    + " last_ts, revision, state";
+    static final String BAR_COLUMNS = "symbol, bar_interval, " + BAR_VALUES;
 
     String trades() {
         return of("trades");
@@ -42,7 +43,7 @@ record Tables(String schema) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 
-    /** Returns a text as an SQL literal. */
+    /** Returns a text as an SQL literal, for a connection with {@code standard_conforming_strings}. */
     static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
     }

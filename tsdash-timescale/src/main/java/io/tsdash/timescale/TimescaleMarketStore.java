@@ -3,7 +3,6 @@ package io.tsdash.timescale;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.Bar;
-import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
@@ -151,12 +150,8 @@ public final class TimescaleMarketStore implements MarketStore {
 
     @Override
     public List<Bar> bars(BarRange range) {
-        return query(
-                "SELECT " + Tables.BAR_COLUMNS + " FROM " + tables.bars()
-                        + " WHERE symbol = ? AND bar_interval = ? AND trade_count <> 0 AND open_ts >= "
-                        + range.fromNanos() + " AND open_ts < " + range.toNanos() + BarSql.order(range, "open_ts"),
-                List.of(range.symbol(), range.interval().text()),
-                rows -> inOrder(range, rows, TimescaleMarketStore::writtenBar));
+        String sql = BarSql.written(tables, range);
+        return connections.run(connection -> BarRows.written(connection, range, sql));
     }
 
     @Override
@@ -168,14 +163,7 @@ public final class TimescaleMarketStore implements MarketStore {
             return List.of();
         }
         boolean calendar = interval.gridNanos() != interval.size().toNanos() && !interval.isHopping();
-        return search.find(
-                range,
-                part -> calendar
-                        ? windowsOnDemand(part)
-                        : query(
-                                BarSql.fixed(tables, part),
-                                List.of(part.symbol()),
-                                rows -> inOrder(part, rows, TimescaleMarketStore::builtBar)));
+        return search.find(range, part -> calendar ? windowsOnDemand(part) : built(part, BarSql.fixed(tables, part)));
     }
 
     @Override
@@ -185,18 +173,8 @@ public final class TimescaleMarketStore implements MarketStore {
         if (!isNotEmpty(range.fromNanos(), range.toNanos())) {
             return List.of();
         }
-        return precomputedSearch.find(range, this::page);
-    }
-
-    /** Asked of a part of time, the database need not plan for each chunk that there is. */
-    private List<Bar> page(BarRange range) {
-        return query(
-                "SELECT first_ts AS w, open, high, low, close, volume, notional, trade_count, first_ts, last_ts FROM "
-                        + tables.view(range.interval()) + " WHERE symbol = ? AND time >= "
-                        + Times.ceilingSql(Math.max(0, range.fromNanos())) + " AND time < "
-                        + Times.ceilingSql(range.toNanos()) + BarSql.order(range, "time"),
-                List.of(range.symbol()),
-                rows -> inOrder(range, rows, TimescaleMarketStore::builtBar));
+        // Asked of a part of time, the database need not plan for each chunk that there is.
+        return precomputedSearch.find(range, part -> built(part, BarSql.precomputed(tables, part)));
     }
 
     @Override
@@ -347,10 +325,11 @@ public final class TimescaleMarketStore implements MarketStore {
             return List.of();
         }
         long end = interval.closeTimeNanos(opens[opens.length - 1]);
-        return query(
-                BarSql.windows(tables, range, opens, end),
-                List.of(range.symbol()),
-                rows -> inOrder(range, rows, TimescaleMarketStore::builtBar));
+        return built(range, BarSql.windows(tables, range, opens, end));
+    }
+
+    private List<Bar> built(BarRange range, String sql) {
+        return connections.run(connection -> BarRows.built(connection, range, sql));
     }
 
     private Optional<BarSearch.EventTimes> eventTimes(String symbol) {
@@ -415,63 +394,6 @@ public final class TimescaleMarketStore implements MarketStore {
                 rows.getInt(9));
     }
 
-    private static Bar writtenBar(BarRange range, ResultSet rows) throws SQLException {
-        return new Bar(
-                range.symbol(),
-                range.interval(),
-                rows.getLong(3),
-                rows.getLong(4),
-                rows.getDouble(5),
-                rows.getDouble(6),
-                rows.getDouble(7),
-                rows.getDouble(8),
-                rows.getDouble(9),
-                rows.getDouble(10),
-                rows.getLong(11),
-                rows.getLong(12),
-                rows.getLong(13),
-                rows.getInt(14),
-                BarState.ofCode(rows.getInt(15)));
-    }
-
-    /** The first column is any moment of the bar's window whose latest opening is the bar's. */
-    private static Bar builtBar(BarRange range, ResultSet rows) throws SQLException {
-        long open = range.interval().openTimeNanos(rows.getLong(1));
-        return new Bar(
-                range.symbol(),
-                range.interval(),
-                open,
-                range.interval().closeTimeNanos(open),
-                priceOrNaN(rows, 2),
-                priceOrNaN(rows, 3),
-                priceOrNaN(rows, 4),
-                priceOrNaN(rows, 5),
-                rows.getDouble(6),
-                rows.getDouble(7),
-                rows.getLong(8),
-                rows.getLong(9),
-                rows.getLong(10),
-                0,
-                BarState.CLOSED);
-    }
-
-    /** No trade of the window may set prices: the value is NULL. */
-    private static double priceOrNaN(ResultSet rows, int column) throws SQLException {
-        double price = rows.getDouble(column);
-        return rows.wasNull() ? Double.NaN : price;
-    }
-
-    private static List<Bar> inOrder(BarRange range, ResultSet rows, BarReader reader) throws SQLException {
-        List<Bar> bars = new ArrayList<>();
-        while (rows.next()) {
-            bars.add(reader.read(range, rows));
-        }
-        if (range.newestFirst()) {
-            Collections.reverse(bars);
-        }
-        return bars;
-    }
-
     private static long number(ResultSet rows) throws SQLException {
         rows.next();
         return rows.getLong(1);
@@ -480,10 +402,5 @@ public final class TimescaleMarketStore implements MarketStore {
     @FunctionalInterface
     private interface RowsReader<T> {
         T read(ResultSet rows) throws SQLException;
-    }
-
-    @FunctionalInterface
-    private interface BarReader {
-        Bar read(BarRange range, ResultSet rows) throws SQLException;
     }
 }

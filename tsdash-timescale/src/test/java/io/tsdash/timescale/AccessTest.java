@@ -10,15 +10,20 @@ import io.tsdash.error.TransientException;
 import io.tsdash.model.Trade;
 import io.tsdash.store.AppendResult;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.writer.StoreWriter;
+import io.tsdash.testkit.SpillingWriter;
 import io.tsdash.time.TimeSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Who is let in, how, and what the others are told. */
 @Timeout(120)
@@ -59,7 +64,7 @@ class AccessTest {
 
     @Test
     void saysThatThePasswordIsWrongAndNotWhatItWas() {
-        assertThatThrownBy(() -> open(options().login("locked", "wrong-secret")))
+        assertInTime(() -> open(options().login("locked", "wrong-secret")))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("127.0.0.1:" + server.port())
                 .hasMessageContaining("refuses user and password")
@@ -69,14 +74,14 @@ class AccessTest {
 
     @Test
     void saysThatTheDatabaseIsNotThere() {
-        assertThatThrownBy(() -> open(options().database("nowhere")))
+        assertInTime(() -> open(options().database("nowhere")))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("has no such database");
     }
 
     @Test
     void saysThatTheHostIsNotKnown() {
-        assertThatThrownBy(() -> open(options().server("no-such-host.invalid", 5432)))
+        assertInTime(() -> open(options().server("no-such-host.invalid", 5432)))
                 .isInstanceOf(TransientException.class)
                 .hasMessageContaining("no-such-host.invalid")
                 .hasMessageContaining("host that is not known");
@@ -85,29 +90,28 @@ class AccessTest {
     @Test
     void saysThatNobodyListens() {
         // Port 1 is of a service that nobody runs.
-        assertThatThrownBy(() -> open(options().server("127.0.0.1", 1)))
+        assertInTime(() -> open(options().server("127.0.0.1", 1)))
                 .isInstanceOf(TransientException.class)
                 .hasMessageContaining("cannot be reached");
     }
 
     @Test
     void saysThatTheServerHasNoPlaceForAnotherConnection() {
-        assertThatThrownBy(() -> open(options().login("crowd", "")))
+        assertInTime(() -> open(options().login("crowd", "")))
                 .isInstanceOf(TransientException.class)
                 .hasMessageContaining("too many connections");
     }
 
     @Test
     void saysThatAPlainServerDoesNotSpeakTls() {
-        assertThatThrownBy(
-                        () -> open(Servers.newSchema(Servers.postgres().port()).sslMode(SslMode.REQUIRE)))
+        assertInTime(() -> open(Servers.newSchema(Servers.postgres().port()).sslMode(SslMode.REQUIRE)))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("check sslMode 'require'");
     }
 
     @Test
     void saysThatATlsServerTakesNoPlainClient() {
-        assertThatThrownBy(() -> open(options().login("encrypted", "").sslMode(SslMode.DISABLE)))
+        assertInTime(() -> open(options().login("encrypted", "").sslMode(SslMode.DISABLE)))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("check user, sslMode");
         works(options().login("encrypted", "").sslMode(SslMode.REQUIRE));
@@ -115,13 +119,13 @@ class AccessTest {
 
     @Test
     void saysThatTheCertificateIsNotTrusted() {
-        assertThatThrownBy(() -> open(options().sslMode(SslMode.VERIFY_CA).sslRootCertificate(wrongCertificate())))
+        assertInTime(() -> open(options().sslMode(SslMode.VERIFY_CA).sslRootCertificate(wrongCertificate())))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("could not be reached with TLS");
         // The certificate is for localhost, not for its number.
         TimescaleOptionsBuilder verified =
                 options().sslRootCertificate(certificate.certificate().toString());
-        assertThatThrownBy(() -> open(verified.sslMode(SslMode.VERIFY_FULL)))
+        assertInTime(() -> open(verified.sslMode(SslMode.VERIFY_FULL)))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("could not be reached with TLS");
         works(verified.sslMode(SslMode.VERIFY_CA));
@@ -129,10 +133,10 @@ class AccessTest {
     }
 
     @Test
-    void letsAUserReadWhoMayNotWrite() throws Exception {
+    void letsAUserReadWhoMayNotWrite(@TempDir Path folder) throws Exception {
         TimescaleOptionsBuilder builder = options();
         String schema = builder.build().schema();
-        assertThatThrownBy(() -> open(builder.login("reader", "")))
+        assertInTime(() -> open(builder.login("reader", "")))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("forbids this to the user");
         works(builder.login("postgres", ""));
@@ -142,12 +146,17 @@ class AccessTest {
                 "GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO reader");
         // Its options do not count for the jobs of the database, which it may not change.
         builder.chunkInterval(Duration.ofDays(3));
-        try (MarketStore store = open(builder.login("reader", ""))) {
+        try (MarketStore store = open(builder.login("reader", ""));
+                StoreWriter writer = SpillingWriter.start(store, folder)) {
             assertThat(store.tradeCount()).isEqualTo(1);
-            assertThatThrownBy(() -> store.appendTrades(BATCH))
+            assertInTime(() -> store.appendTrades(BATCH))
                     .isInstanceOf(PermanentException.class)
                     .hasMessageContaining("forbids this to the user");
             assertThat(store.symbols()).containsExactly("A");
+            SpillingWriter.assertWaits(writer, List.of(Trade.of("B", 1, 1, 1, 1), Trade.of("C", 1, 1, 1, 1)));
+            Sql.run(server.port(), "GRANT INSERT ON " + schema + ".trades TO reader");
+            SpillingWriter.assertArrives(writer);
+            assertThat(store.symbols()).containsExactly("A", "B", "C");
         }
     }
 
@@ -165,6 +174,15 @@ class AccessTest {
 
     private static MarketStore open(TimescaleOptionsBuilder builder) {
         return TimescaleMarketStore.open(builder.build(), TimeSource.system());
+    }
+
+    /** Sooner than the time that a connection may take. */
+    private static AbstractThrowableAssert<?, ? extends Throwable> assertInTime(ThrowingCallable call) {
+        long start = System.nanoTime();
+        var failure = assertThatThrownBy(call);
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isLessThan(options().build().connectTimeout());
+        return failure;
     }
 
     private static void works(TimescaleOptionsBuilder builder) {

@@ -7,6 +7,7 @@ import io.tsdash.engines.PostgresServer;
 import io.tsdash.error.ConfigurationException;
 import io.tsdash.error.InvalidInputException;
 import io.tsdash.error.TransientException;
+import io.tsdash.model.Bar;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
@@ -15,7 +16,9 @@ import io.tsdash.store.BarRange;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.PoolUse;
 import io.tsdash.store.TradeRange;
+import io.tsdash.store.writer.StoreWriter;
 import io.tsdash.testkit.FaultProxy;
+import io.tsdash.testkit.SpillingWriter;
 import io.tsdash.time.TimeSource;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What ends in which exception and when, and that the same batch is there once after it. */
 @Timeout(120)
@@ -51,7 +55,7 @@ class FailureTest {
             try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system())) {
                 assertThat(store.appendTrades(trades(0, 10))).isEqualTo(new AppendResult(10, 0, 0));
                 proxy.beSilent();
-                assertGivesUp(Duration.ofSeconds(15), () -> store.appendTrades(trades(5, 20)));
+                assertGivesUp(Duration.ofSeconds(10), () -> store.appendTrades(trades(5, 20)));
                 assertThat(store.poolUse()).contains(new PoolUse(0, 8));
                 proxy.heal();
                 assertThat(store.appendTrades(trades(5, 20))).isEqualTo(new AppendResult(10, 0, 5));
@@ -80,7 +84,7 @@ class FailureTest {
     }
 
     @Test
-    void goesOnWhenAFullDiskHasRoomAgain() throws Exception {
+    void goesOnWhenAFullDiskHasRoomAgain(@TempDir Path spill) throws Exception {
         Path folder = Servers.newFolder("full");
         Path small = Files.createDirectory(folder.resolve("small"));
         // A disk of its own in memory; that takes root.
@@ -95,7 +99,8 @@ class FailureTest {
                     "CREATE DATABASE small TABLESPACE small");
             TimescaleOptions options =
                     Servers.newSchema(server.port()).database("small").build();
-            try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system())) {
+            try (MarketStore store = TimescaleMarketStore.open(options, TimeSource.system());
+                    StoreWriter writer = SpillingWriter.start(store, spill)) {
                 int[] written = {0};
                 assertThatThrownBy(() -> {
                             for (int i = 0; i < 100; i++) {
@@ -107,9 +112,11 @@ class FailureTest {
                         .hasMessageContaining("has a full disk: free space on it");
                 assertThat(written[0]).isPositive();
                 assertThat(store.tradeCount()).isEqualTo(written[0]);
+                long start = System.nanoTime();
+                SpillingWriter.assertWaits(writer, trades(written[0], written[0] + 10_000));
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(options.queryTimeout());
                 run("mount", "-o", "remount,size=64m", small.toString());
-                assertThat(store.appendTrades(trades(written[0], written[0] + 10_000)))
-                        .isEqualTo(new AppendResult(10_000, 0, 0));
+                SpillingWriter.assertArrives(writer);
                 assertThat(store.tradeCount()).isEqualTo(written[0] + 10_000);
             }
         } finally {
@@ -216,8 +223,28 @@ class FailureTest {
             assertThatThrownBy(() -> store.appendTrades(List.of(Trade.of("A\ud83d", 1, 1, 1, 1))))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("UTF-8");
+            assertThatThrownBy(() -> store.bars(BarRange.of("A\ud83d", Interval.parse("1m"), 0, Long.MAX_VALUE, 10)))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("UTF-8");
             Trade uncounted = new Trade("A", 1, 1, 1, 1e200, 1e200, Side.BUY, true, false, 0);
             assertThat(store.appendTrades(List.of(uncounted))).isEqualTo(new AppendResult(1, 0, 0));
+        }
+    }
+
+    @Test
+    void readsBarsOfASymbolWithABackslashWhereTextsHaveEscapes() throws Exception {
+        int port = Servers.postgres().port();
+        Sql.run(port, "ALTER DATABASE postgres SET standard_conforming_strings = off");
+        try (MarketStore store = TimescaleMarketStore.open(postgres().build(), TimeSource.system())) {
+            Trade trade = Trade.of("A\\' OR true --\\n", 1, 1, 1, 1);
+            store.appendTrades(List.of(trade, Trade.of("B", 1, 1, 1, 1)));
+            BarRange range = BarRange.of(trade.symbol(), Interval.parse("1m"), 0, Long.MAX_VALUE, 10);
+            List<Bar> bars = store.barsOnDemand(range);
+            assertThat(bars).hasSize(1);
+            store.upsertBars(bars);
+            assertThat(store.bars(range)).isEqualTo(bars);
+        } finally {
+            Sql.run(port, "ALTER DATABASE postgres RESET standard_conforming_strings");
         }
     }
 

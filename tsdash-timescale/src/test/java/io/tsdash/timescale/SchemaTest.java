@@ -176,7 +176,7 @@ class SchemaTest {
         assertThat(Sql.texts(port, jobs))
                 .hasSize(3)
                 .anyMatch(job -> job.startsWith("policy_compression") && job.endsWith("7 days"))
-                .anyMatch(job -> job.startsWith("policy_retention") && job.contains("400 days"))
+                .anyMatch(job -> job.startsWith("policy_retention") && job.endsWith("9600:00:00"))
                 .contains("tsdash_refresh_bars 00:02:00 ");
 
         builder.columnstoreAfter(Duration.ZERO)

@@ -27,8 +27,13 @@ final class Sql {
     }
 
     static List<String> texts(int port, String query) throws SQLException {
-        try (Connection connection = connect(port);
-                Statement statement = connection.createStatement();
+        try (Connection connection = connect(port)) {
+            return texts(connection, query);
+        }
+    }
+
+    static List<String> texts(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(query)) {
             List<String> texts = new ArrayList<>();
             while (rows.next()) {
