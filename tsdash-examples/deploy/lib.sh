@@ -30,11 +30,11 @@ await_ready() {
   return 1
 }
 
-# Starts server a or b with the options that two-servers kept.
+# Starts server a or b with the options that two-servers kept; its log is for machines to read, if not told otherwise.
 start_server() {
   local name="$1" options=()
   mapfile -t options < "$run/options"
-  "$tsdash" serve --host "${address[$name]%:*}" --port "${address[$name]##*:}" --data "$run/$name" --relay-node "$name" \
+  TSDASH_LOG_FORMAT="${TSDASH_LOG_FORMAT:-ecs}" "$tsdash" serve --host "${address[$name]%:*}" --port "${address[$name]##*:}" --data "$run/$name" --relay-node "$name" \
     "${options[@]}" > "$run/$name.log" 2>&1 &
   echo $! > "$run/$name.pid"
 }

@@ -62,7 +62,7 @@ public final class MetricsCost {
             case "pipeline" -> new PipelinePath(measured, TradeTraces.none());
             case "store" -> new StorePath(measured);
             case "rest" -> new RestPath(measured, Tracer.none());
-            case "sockets" -> new SocketsPath(measured);
+            case "sockets" -> new SocketsPath(measured, TradeTraces.none());
             default -> throw new IllegalArgumentException("path was '" + path + "' but there is no such one");
         };
     }

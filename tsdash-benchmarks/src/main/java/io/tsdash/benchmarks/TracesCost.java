@@ -8,6 +8,8 @@ import io.tsdash.benchmarks.cost.CostlyPath;
 import io.tsdash.benchmarks.cost.KafkaPath;
 import io.tsdash.benchmarks.cost.PipelinePath;
 import io.tsdash.benchmarks.cost.RestPath;
+import io.tsdash.benchmarks.cost.SocketsPath;
+import io.tsdash.benchmarks.cost.TracedStorePath;
 import io.tsdash.engines.KafkaCluster;
 import io.tsdash.engines.SkyWalkingServer;
 import io.tsdash.observability.trace.OpenTelemetryTracer;
@@ -24,7 +26,7 @@ import java.util.List;
  * and with them, sent to a real back end in another process, in turns as {@link MetricsCost} does. The exporter's own thread is
  * counted.
  *
- * <p>Arguments: rounds of each (40), share of the trades (0.001), paths (all: pipeline,rest,kafka).
+ * <p>Arguments: rounds of each (40), share of the trades (0.001), paths (all: pipeline,store,duckdb,rest,sockets,kafka).
  */
 public final class TracesCost {
     private static final int SPANS_MAX = 8_192;
@@ -35,7 +37,8 @@ public final class TracesCost {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
         double share = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.001;
-        List<String> paths = List.of((arguments.length > 2 ? arguments[2] : "pipeline,rest,kafka").split(",", -1));
+        List<String> paths = List.of(
+                (arguments.length > 2 ? arguments[2] : "pipeline,store,duckdb,rest,sockets,kafka").split(",", -1));
         try (SkyWalkingServer backEnd = SkyWalkingServer.start(Files.createTempDirectory("skywalking"));
                 SdkTracerProvider provider = provider("http://127.0.0.1:" + backEnd.otlpPort())) {
             Tracer tracer = tracer(provider);
@@ -54,9 +57,27 @@ public final class TracesCost {
                     MetricsCost.run(path, off, on, rounds);
                 }
             }
+            case "store" -> {
+                try (CostlyPath off = TracedStorePath.nowhere(TradeTraces.none());
+                        CostlyPath on = TracedStorePath.nowhere(traces)) {
+                    MetricsCost.run(path, off, on, rounds);
+                }
+            }
+            case "duckdb" -> {
+                try (CostlyPath off = TracedStorePath.duckDb(TradeTraces.none());
+                        CostlyPath on = TracedStorePath.duckDb(traces)) {
+                    MetricsCost.run(path, off, on, rounds);
+                }
+            }
             case "rest" -> {
                 try (CostlyPath off = new RestPath(false, Tracer.none());
                         CostlyPath on = new RestPath(false, tracer)) {
+                    MetricsCost.run(path, off, on, rounds);
+                }
+            }
+            case "sockets" -> {
+                try (CostlyPath off = new SocketsPath(false, TradeTraces.none());
+                        CostlyPath on = new SocketsPath(false, traces)) {
                     MetricsCost.run(path, off, on, rounds);
                 }
             }

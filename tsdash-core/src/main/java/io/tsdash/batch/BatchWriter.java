@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings items to a target: in batches, on several lanes, through failures.
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A thread a lane, and one for what waits on disk.
  */
 public final class BatchWriter<T> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
     private static final BackOff BACK_OFF = new BackOff(Duration.ofMillis(50), Duration.ofSeconds(2));
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final Duration BREAKER_PAUSE_MIN = Duration.ofMillis(200);
@@ -203,7 +206,8 @@ public final class BatchWriter<T> implements AutoCloseable {
 
     /**
      * Brings what waits to the target, each batch tried once; what fails goes to disk, or is told as lost where there is none.
-     * Ends within the timeout for closing; then what was left is told as lost too.
+     * Ends within the timeout for closing; then so does what is left, with the batch for which the target has no answer yet: it
+     * may get that twice.
      */
     @Override
     public void close() {
@@ -220,18 +224,30 @@ public final class BatchWriter<T> implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        for (Lane<T> lane : lanes) {
-            if (lane.queued() > 0) {
-                lose(
-                        lane.queued(),
-                        new TransientException("the writer was closed and its target did not answer in time"));
-            }
-        }
+        lanes.forEach(lane -> giveUp(lane.abandon()));
+        threads.forEach(Thread::interrupt);
         if (spill != null) {
             try {
                 spill.close();
             } catch (IOException e) {
                 listener.onSpillFull(name, "it cannot be closed: " + e);
+            }
+        }
+    }
+
+    /** What has not come to its end when the time for that is over: oldest first. */
+    private void giveUp(List<T> left) {
+        TransientException late = new TransientException("the writer was closed and its target did not answer in time");
+        for (int from = 0; from < left.size(); from += batchMax) {
+            List<T> batch = left.subList(from, Math.min(left.size(), from + batchMax));
+            String full = spill == null ? "" : keep(spill, batch, late);
+            if (!full.isEmpty()) {
+                listener.onSpillFull(name, full);
+            }
+            if (spill == null || !full.isEmpty()) {
+                List<T> rest = left.subList(from, left.size());
+                lose(rest.size(), full.isEmpty() ? late : new TransientException(full, late));
+                return;
             }
         }
     }
@@ -256,9 +272,9 @@ public final class BatchWriter<T> implements AutoCloseable {
         try {
             for (List<T> batch = lane.take(); !batch.isEmpty(); batch = lane.take()) {
                 try {
-                    deliver(batch);
+                    deliver(lane, batch);
                 } catch (RuntimeException e) {
-                    lose(batch.size(), e); // a fault of ours or of the adapter: told, and the next batch comes
+                    fault(lane, batch, e);
                 }
                 lane.done(batch.size());
             }
@@ -267,8 +283,19 @@ public final class BatchWriter<T> implements AutoCloseable {
         }
     }
 
+    /** Of ours, of the adapter, or of who listens: told, and the next batch comes. */
+    private void fault(Lane<T> lane, List<T> batch, RuntimeException cause) {
+        try {
+            if (!lane.isAbandoned()) {
+                lose(batch.size(), cause);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("{}: who listens failed, and {} items are lost", name, batch.size(), e);
+        }
+    }
+
     /** Brings a batch to the target, to disk, or to its end. */
-    private void deliver(List<T> batch) {
+    private void deliver(Lane<T> lane, List<T> batch) {
         // Without a disk, a target that is known to be away must not hold the live side a second time.
         long giveUpNanos = time.monotonicNanos() + (spill == null && !problem.isEmpty() ? 0 : retryNanos);
         TsdashException cause = null;
@@ -294,6 +321,9 @@ public final class BatchWriter<T> implements AutoCloseable {
                     pause(BACK_OFF.pauseNanos(attempt));
                     continue;
                 }
+            }
+            if (lane.isAbandoned()) {
+                return;
             }
             if (spill == null) {
                 lose(
@@ -369,6 +399,11 @@ public final class BatchWriter<T> implements AutoCloseable {
                 permit.abandoned();
                 problem = "what waits on disk cannot be read: " + e;
                 listener.onSpillFull(name, problem);
+                pause(BACK_OFF.longest().toNanos());
+            } catch (RuntimeException e) {
+                // Of the adapter or of who listens. What waits stays on disk, and is tried again.
+                problem = "what waits on disk cannot be written: " + e;
+                LOG.error("{}: {}", name, problem, e);
                 pause(BACK_OFF.longest().toNanos());
             }
         }

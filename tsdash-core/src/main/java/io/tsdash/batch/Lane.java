@@ -25,6 +25,8 @@ final class Lane<T> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Waiting<T> queue;
+    private List<T> underWay = List.of();
+    private boolean abandoned;
     private long oldestNanos;
     private long accepted;
     private long conflated;
@@ -106,6 +108,7 @@ final class Lane<T> {
                 batch.add(queue.remove());
             }
             oldestNanos = time.monotonicNanos();
+            underWay = batch;
             changed.signalAll();
             return batch;
         } finally {
@@ -118,6 +121,7 @@ final class Lane<T> {
         lock.lock();
         try {
             done += items;
+            underWay = List.of();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -151,6 +155,33 @@ final class Lane<T> {
         try {
             closing = true;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back what has not come to its end, oldest first: from here on that is the caller's. */
+    List<T> abandon() {
+        lock.lock();
+        try {
+            closing = true;
+            abandoned = true;
+            List<T> left = new ArrayList<>(underWay);
+            while (queue.size() > 0) {
+                left.add(queue.remove());
+            }
+            changed.signalAll();
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether what was taken is somebody else's by now. */
+    boolean isAbandoned() {
+        lock.lock();
+        try {
+            return abandoned;
         } finally {
             lock.unlock();
         }

@@ -22,9 +22,9 @@ public record CachePolicy(
     private static final double JITTER = 0.1;
     private static final double JITTER_MAX = 0.5;
 
-    /** The last price of a symbol: 5 s; up to a minute old, and marked, when its source is away. */
+    /** The last price of a symbol: 5 s; up to a minute old in all, and marked, when its source is away. */
     public static final CachePolicy LAST_PRICE =
-            of("last-price", Duration.ofSeconds(5)).withOnError(Duration.ofMinutes(1));
+            of("last-price", Duration.ofSeconds(5)).withOnError(Duration.ofSeconds(55));
 
     /** Bars of a minute: 1 minute; {@link NewestBars} finds them anew as a bar closes. */
     public static final CachePolicy BARS_1M =

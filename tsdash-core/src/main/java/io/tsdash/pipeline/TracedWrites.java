@@ -16,11 +16,18 @@ import java.util.List;
  * Records the writes of batches with traced trades in them: a span {@code db:write-batch} that is linked to each of these, and in
  * each one's trace a span that is linked to the batch. Thread-safe as the store is.
  */
-final class TracedWrites extends ForwardingMarketStore {
+public final class TracedWrites extends ForwardingMarketStore {
     private final TradeTraces traces;
     private final TimeSource time;
 
-    TracedWrites(MarketStore store, TradeTraces traces, TimeSource time) {
+    /**
+     * Records what is written to a store from here on.
+     *
+     * @param store gets the calls
+     * @param traces knows which trades are followed
+     * @param time the clock of the spans
+     */
+    public TracedWrites(MarketStore store, TradeTraces traces, TimeSource time) {
         super(store);
         this.traces = traces;
         this.time = time;

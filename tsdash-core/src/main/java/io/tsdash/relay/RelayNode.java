@@ -317,6 +317,15 @@ public final class RelayNode implements AutoCloseable {
                 } catch (TsdashException e) {
                     listener.onFailed(e);
                     LockSupport.parkNanos(this, PAUSE_AFTER_FAILURE.toNanos());
+                } catch (RuntimeException e) {
+                    // Such as an answer of the log that makes no sense: it must not end a thread that all depends on.
+                    String failed = "the relay's " + name + " failed: " + e;
+                    if (!failed.equals(problem)) {
+                        LOG.error("relay: {} failed, and goes on", name, e);
+                    }
+                    problem = failed;
+                    listener.onFailed(e);
+                    LockSupport.parkNanos(this, PAUSE_AFTER_FAILURE.toNanos());
                 }
             }
             if (name.equals("lead")) {

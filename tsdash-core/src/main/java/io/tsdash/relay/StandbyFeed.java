@@ -44,6 +44,7 @@ public final class StandbyFeed implements AutoCloseable {
 
     private final ArrayDeque<Kept> trades = new ArrayDeque<>();
     private final Map<String, Quote> quotes = new LinkedHashMap<>();
+    private long quotesNotKept;
     private volatile ConnectionState state = ConnectionState.CONNECTING;
     private String reason = "not started";
     private final ArrayDeque<Dropped> dropped = new ArrayDeque<>(); // by the second in which they came
@@ -122,6 +123,10 @@ public final class StandbyFeed implements AutoCloseable {
             String why = "nobody led for longer than a standby feed keeps events";
             listener.onMissed(missed, why);
             listening.onGap(new Gap(feed.name(), -1, -1, time.epochNanos(), why));
+        }
+        if (quotesNotKept > 0) {
+            listener.onMissed(quotesNotKept, "a standby feed keeps quotes of " + SYMBOLS_MAX + " symbols");
+            quotesNotKept = 0;
         }
         Set<Gap> gaps = new HashSet<>();
         for (Kept each : trades) {
@@ -208,6 +213,8 @@ public final class StandbyFeed implements AutoCloseable {
             deliver(taking -> taking.onQuote(quote), () -> {
                 if (quotes.size() < SYMBOLS_MAX || quotes.containsKey(quote.symbol())) {
                     quotes.put(quote.symbol(), quote);
+                } else if (taker == null) {
+                    quotesNotKept++;
                 }
             });
         }

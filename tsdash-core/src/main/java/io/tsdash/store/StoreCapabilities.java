@@ -42,6 +42,12 @@ public record StoreCapabilities(
         return new StoreCapabilities(name, 1, durable, List.of(), true, false, false, 10_000);
     }
 
+    /** Returns the same under another name. */
+    public StoreCapabilities withName(String value) {
+        return new StoreCapabilities(
+                value, timePrecisionNanos, durable, precomputed, precomputedAtOnce, sharded, sharedSymbols, batch);
+    }
+
     /**
      * Holds a question for pre-computed bars against what there is.
      *

@@ -420,6 +420,8 @@ class CacheAsideTest {
     @Test
     void theTableOfTheKinds() {
         assertThat(CachePolicy.LAST_PRICE.fresh()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(CachePolicy.LAST_PRICE.fresh().plus(CachePolicy.LAST_PRICE.onError()))
+                .isEqualTo(Duration.ofMinutes(1));
         assertThat(CachePolicy.BARS_1M.fresh()).isEqualTo(Duration.ofMinutes(1));
         assertThat(CachePolicy.BARS_5M.fresh()).isEqualTo(Duration.ofMinutes(5));
         assertThat(CachePolicy.DAILY_CLOSES.fresh()).isEqualTo(Duration.ofHours(24));

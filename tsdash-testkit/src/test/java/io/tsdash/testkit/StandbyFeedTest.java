@@ -61,6 +61,16 @@ class StandbyFeedTest {
         assertThat(takeOver(since).heard).containsExactly("gap fresh", "filled fresh");
     }
 
+    @Test
+    void quotesOfMoreSymbolsThanItKeepsAreToldToWhoTakesOver() {
+        standby.start();
+        for (int i = 0; i < 20_003; i++) {
+            source.listener().onQuote(new Quote("S" + i, time.epochNanos(), time.epochNanos(), i, 1, 2, 1, 1));
+        }
+        takeOver(time.monotonicNanos());
+        assertThat(missed.events).isEqualTo(3);
+    }
+
     private Heard takeOver(long sinceNanos) {
         Heard heard = new Heard();
         standby.attach(sinceNanos).start(heard);

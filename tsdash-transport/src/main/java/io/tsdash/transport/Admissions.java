@@ -8,6 +8,7 @@ import io.tsdash.resilience.RateDecision;
 import io.tsdash.transport.access.Authentication;
 import io.tsdash.transport.access.Grant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +117,15 @@ final class Admissions {
                 throw told(channel, known.user(), e);
             }
         });
+    }
+
+    /** Checks which page has a request sent; whose page is of a foreign origin is told of. */
+    void checkOrigin(Exchange exchange, Optional<Grant> grant, Set<String> allowed) {
+        try {
+            WebSocketHandshake.checkOrigin(exchange.request(), allowed);
+        } catch (ProblemException e) {
+            throw told(exchange.channel(), grant.map(Grant::user).orElse(""), e);
+        }
     }
 
     /** Tells the listener, and returns the problem. */

@@ -256,13 +256,13 @@ final class HttpRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         admissions.whenKnown(
                 exchange,
                 true,
-                grant -> admissions.whenCounted(
-                        exchange,
-                        grant,
-                        () -> work(
-                                server.storeWorkers(),
-                                exchange,
-                                users.work(exchange.request(), query, grant, wishes))));
+                grant -> admissions.whenCounted(exchange, grant, () -> {
+                    if (exchange.request().method().equals(HttpMethod.PUT)) {
+                        // any page may have its visitors send requests here
+                        admissions.checkOrigin(exchange, grant, server.config().origins());
+                    }
+                    work(server.storeWorkers(), exchange, users.work(exchange.request(), query, grant, wishes));
+                }));
     }
 
     private void work(Exchange exchange, Callable<Answer> work) {

@@ -35,7 +35,7 @@ final class SocketRequests {
     void open(Exchange exchange, String path, Set<String> kinds) {
         FullHttpRequest request = exchange.request();
         WebSocketHandshake.check(request);
-        WebSocketHandshake.checkOrigin(request, server.config().origins());
+        admissions.checkOrigin(exchange, Optional.empty(), server.config().origins());
         WireCodec codec = WebSocketHandshake.codec(request, server.config().codecs());
         SocketTrace trace =
                 new SocketTrace(server.config().tracing(), server.gate().time(), exchange.channel(), request, path);

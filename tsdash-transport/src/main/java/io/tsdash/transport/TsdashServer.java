@@ -110,7 +110,7 @@ public final class TsdashServer implements AutoCloseable {
         this.gate = new Gate(config.access(), hub.clock());
         this.orders = config.orders().map(gateway -> OrderChannels.start(hub, gateway));
         this.operator = new OperatorRequests(this);
-        this.users = config.users().map(data -> new UserRequests(data, config.origins()));
+        this.users = config.users().map(UserRequests::new);
         this.watchLists = config.users()
                 .filter(data -> data.names().contains(WatchListSubscription.NAME))
                 .map(data -> new WatchListSubscription(data, hub, config.latest(), config.shows()));

@@ -9,7 +9,6 @@ import io.tsdash.transport.access.Grant;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -23,11 +22,9 @@ final class UserRequests {
     private static final String JSON = "application/json";
 
     private final UserData data;
-    private final Set<String> origins;
 
-    UserRequests(UserData data, Set<String> origins) {
+    UserRequests(UserData data) {
         this.data = data;
-        this.origins = origins;
     }
 
     /**
@@ -47,7 +44,6 @@ final class UserRequests {
             return () ->
                     data.read(user, name).map(json -> found(json).as(wishes)).orElseGet(UserRequests::nothing);
         }
-        WebSocketHandshake.checkOrigin(request, origins); // any page may have its visitors send requests here
         String json = body(request);
         return () -> {
             data.write(user, name, json);

@@ -51,7 +51,7 @@ final class WebSocketHandshake {
         if (scheme < 0 || !origin.substring(scheme + 3).equalsIgnoreCase(host)) {
             throw new ProblemException(
                     HttpResponseStatus.FORBIDDEN,
-                    WireCode.MALFORMED,
+                    WireCode.FORBIDDEN,
                     "origin was '" + origin + "' but it must be this server's own or one that is allowed");
         }
     }

@@ -77,6 +77,18 @@ class AccessTest {
     }
 
     @Test
+    void pageOfAForeignOriginIsToldOf() throws IOException {
+        String foreign = "Origin: https://evil.example\r\n";
+        try (RawSocket socket = new RawSocket(server.server.port())) {
+            assertThat(socket.upgrade("/prices", foreign + "Authorization: Bearer " + ALL + "\r\n"))
+                    .contains("403");
+        }
+        assertThat(refused)
+                .containsExactly(" FORBIDDEN origin was 'https://evil.example'"
+                        + " but it must be this server's own or one that is allowed");
+    }
+
+    @Test
     void firstCommandSaysWhoTheClientIs() throws IOException {
         try (RawSocket socket = socket("/prices", "")) {
             socket.text("{\"op\":\"subscribe\",\"id\":1,\"channels\":[\"prices:AAPL\"]}");

@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,28 +23,30 @@ class UserDataTest {
     private static final String LIST = "{\"symbols\":[\"AAPL\",\"ÄÖ\"]}";
 
     private final Map<String, String> kept = new ConcurrentHashMap<>();
+    private final List<String> refused = new CopyOnWriteArrayList<>();
     private volatile boolean away;
     private final TestServer server = TestServer.start(
             MarketStore.inMemory(),
             options -> options.userData(new UserData() {
-                @Override
-                public Set<String> names() {
-                    return Set.of("watchlist");
-                }
+                        @Override
+                        public Set<String> names() {
+                            return Set.of("watchlist");
+                        }
 
-                @Override
-                public Optional<String> read(String user, String name) {
-                    if (away) {
-                        throw new TransientException("redis did not answer");
-                    }
-                    return Optional.ofNullable(kept.get(user + "/" + name));
-                }
+                        @Override
+                        public Optional<String> read(String user, String name) {
+                            if (away) {
+                                throw new TransientException("redis did not answer");
+                            }
+                            return Optional.ofNullable(kept.get(user + "/" + name));
+                        }
 
-                @Override
-                public void write(String user, String name, String json) {
-                    kept.put(user + "/" + name, json);
-                }
-            }));
+                        @Override
+                        public void write(String user, String name, String json) {
+                            kept.put(user + "/" + name, json);
+                        }
+                    })
+                    .accessListener((client, user, code, why) -> refused.add(code + " " + why)));
 
     @AfterEach
     void stop() {
@@ -86,6 +90,7 @@ class UserDataTest {
         assertThat(put("/user/watchlist", LIST, "origin", "https://evil.example")
                         .statusCode())
                 .isEqualTo(403);
+        assertThat(refused).hasSize(1).first().asString().startsWith("FORBIDDEN origin was 'https://evil.example'");
         HttpResponse<String> large = put("/user/watchlist", "[\"" + "x".repeat(UserData.BYTES_MAX) + "\"]");
         assertThat(large.statusCode()).isEqualTo(413);
         assertThat(large.body()).contains("the body had 16388 bytes but it must have at most 16384");

@@ -7,6 +7,9 @@ import io.tsdash.distribution.HubListener;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
+import io.tsdash.trace.TraceContext;
+import io.tsdash.trace.TracedTrade;
+import io.tsdash.trace.TradeTraces;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.TsdashServerBuilder;
 import java.io.IOException;
@@ -14,7 +17,7 @@ import java.util.List;
 
 /**
  * An update of a price to one of 300 clients on WebSockets, each of which follows 50 of 500 symbols and wants each change at
- * once; the clients are not counted. All symbols change 50 times a second.
+ * once; the clients are not counted. All symbols change 50 times a second. Traces begin with the channels.
  */
 public final class SocketsPath implements CostlyPath {
     private static final int CLIENTS = 300;
@@ -23,18 +26,23 @@ public final class SocketsPath implements CostlyPath {
     private static final int TICK_MILLISECONDS = 20;
 
     private final Tape tape = new Tape();
+    private final TradeTraces traces;
     private final Hub hub;
     private final MarketChannels channels;
     private final TsdashServer server;
     private final Subscribers clients;
 
-    /** @param measured whether with metrics */
-    public SocketsPath(boolean measured) throws IOException, InterruptedException {
+    /**
+     * @param measured whether with metrics
+     * @param traces follows some of the trades, or none
+     */
+    public SocketsPath(boolean measured, TradeTraces traces) throws IOException, InterruptedException {
+        this.traces = traces;
         Measured metrics = new Measured();
         hub = Hub.builder()
                 .listener(measured ? metrics.joined(HubListener.none()) : HubListener.none())
                 .build();
-        channels = MarketChannels.builder(hub).build();
+        channels = MarketChannels.builder(hub).traces(traces).build();
         hub.start();
         TsdashServerBuilder builder =
                 TsdashServer.builder(hub, MarketStore.inMemory()).port(0);
@@ -49,10 +57,20 @@ public final class SocketsPath implements CostlyPath {
         for (int i = 0; i < TICKS; i++) {
             pace.awaitMilliseconds(i * TICK_MILLISECONDS);
             List<Trade> tick = tape.nextOfEach();
+            tick.forEach(this::begin);
             channels.events("feed", tick);
         }
         pace.awaitMilliseconds(TICKS * TICK_MILLISECONDS);
         return TICKS * CLIENTS * FOLLOWED;
+    }
+
+    private void begin(Trade trade) {
+        TracedTrade traced = traces.received(trade);
+        if (traced != null) {
+            traced.published();
+            traced.cameToBars("bus");
+            traced.stored("nowhere", TraceContext.NONE, 0); // the other end of its way, where nobody is
+        }
     }
 
     @Override

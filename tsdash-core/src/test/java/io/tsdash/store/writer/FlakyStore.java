@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
 /** The store in memory, made to fail on purpose: as a whole, at random, or for certain trades. Thread-safe. */
@@ -29,6 +30,9 @@ final class FlakyStore extends ForwardingMarketStore {
     volatile Predicate<Trade> poison = trade -> false;
     volatile boolean poisonIsInput;
     volatile int calls;
+    volatile boolean faulty;
+    /** While it is up, calls wait for it to be counted down. */
+    volatile CountDownLatch silence = new CountDownLatch(0);
 
     FlakyStore(long seed) {
         super(MarketStore.inMemory());
@@ -41,8 +45,31 @@ final class FlakyStore extends ForwardingMarketStore {
     }
 
     @Override
-    public synchronized AppendResult appendTrades(List<Trade> batch) {
+    public AppendResult appendTrades(List<Trade> batch) {
+        called();
+        boolean interrupted = false;
+        CountDownLatch end = silence;
+        while (end.getCount() > 0) {
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                interrupted = true; // as a driver that waits for its server, whatever anyone wants
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return append(batch);
+    }
+
+    private synchronized void called() {
         calls++;
+    }
+
+    private synchronized AppendResult append(List<Trade> batch) {
+        if (faulty) {
+            throw new IllegalStateException("a fault of the adapter");
+        }
         if (mode == Mode.AWAY || random.nextDouble() < failures) {
             if (mode != Mode.AWAY && random.nextBoolean() && batch.stream().noneMatch(poison)) {
                 super.appendTrades(batch); // it was written, and the answer was lost

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -210,6 +211,65 @@ class StoreWriterTest {
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactly("lock");
+        }
+    }
+
+    @Test
+    void whatAStoreThatNeverAnswersHasNotTakenByTheEndWaitsOnDiskInOrder() throws Exception {
+        store.silence = new CountDownLatch(1);
+        CountDownLatch silence = store.silence;
+        StoreWriter writer = spilling(1L << 30)
+                .batch(100)
+                .closeTimeout(Duration.ofMillis(200))
+                .start();
+        writer.write(trades(0, 1_234));
+        await(() -> store.calls == 1);
+        writer.close();
+        assertThat(writer.counts().spilled()).isEqualTo(1_234);
+        assertThat(writer.counts().lost()).isZero();
+        assertThat(next()).startsWith("spilled").contains("did not answer in time");
+        store.silence = new CountDownLatch(0);
+        try (StoreWriter after = spilling(1L << 30).start()) {
+            await(() -> store.tradeCount() == 1_234);
+            assertThat(store.order()).isEqualTo(trades(0, 1_234));
+            // The call of before ends at last; it says nothing of trades that are on disk, or were.
+            silence.countDown();
+            await(() -> store.order().size() > 1_234);
+            assertThat(after.counts().onDisk()).isZero();
+        }
+        assertThat(store.tradeCount()).isEqualTo(1_234);
+        assertThat(told).noneMatch(text -> text.startsWith("lost"));
+    }
+
+    @Test
+    void withoutADiskItIsToldAsLostWithWhatWasUnderWay() throws Exception {
+        store.silence = new CountDownLatch(1);
+        StoreWriter writer = StoreWriter.to(store)
+                .age(Duration.ZERO)
+                .batch(100)
+                .closeTimeout(Duration.ofMillis(200))
+                .listener(listener)
+                .start();
+        writer.write(trades(0, 250));
+        await(() -> store.calls == 1);
+        writer.close();
+        store.silence.countDown();
+        assertThat(writer.counts().lost()).isEqualTo(250);
+        assertThat(next()).startsWith("lost 250").contains("did not answer in time");
+    }
+
+    @Test
+    void aFaultOfTheAdapterDoesNotEndTheWayFromTheDisk() throws Exception {
+        store.mode = FlakyStore.Mode.AWAY;
+        try (StoreWriter writer = spilling(1L << 30).start()) {
+            writer.write(trades(0, 100));
+            await(() -> writer.counts().onDisk() == 100);
+            store.faulty = true;
+            store.mode = FlakyStore.Mode.WELL;
+            await(() -> writer.problem().contains("a fault of the adapter"));
+            store.faulty = false;
+            await(() -> writer.counts().onDisk() == 0);
+            assertThat(store.order()).isEqualTo(trades(0, 100));
         }
     }
 

@@ -19,6 +19,7 @@ import io.tsdash.source.Feed;
 import io.tsdash.spi.Feeds;
 import io.tsdash.spi.OrderGateways;
 import io.tsdash.store.MarketStore;
+import io.tsdash.store.NamedMarketStore;
 import io.tsdash.store.StoreRoutes;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.Tracer;
@@ -95,7 +96,8 @@ public final class ReferenceServer implements AutoCloseable {
                     ? TradeTraces.none()
                     : new TradeTraces(tracer, settings.traces().share(), listeners.traces(), time);
             MarketStore main = metered(opened);
-            Optional<MarketStore> ofBars = settings.barsStore().map(bars -> metered(add(bars.open(time))));
+            Optional<MarketStore> ofBars =
+                    settings.barsStore().map(bars -> metered(besides(opened, add(bars.open(time)))));
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
                     .orElseGet(() -> StoreRoutes.all(main))
                     .asOne();
@@ -316,6 +318,12 @@ public final class ReferenceServer implements AutoCloseable {
         return StoreSettings.retryFor(STORE_RETRY)
                 .onLanes(settings.storeLanes())
                 .spillTo(settings.data().resolve(SPILL_FOLDER));
+    }
+
+    /** Two of one engine are told apart by their names, wherever these are shown. */
+    private static MarketStore besides(MarketStore first, MarketStore ofBars) {
+        String name = ofBars.capabilities().name();
+        return name.equals(first.capabilities().name()) ? new NamedMarketStore(ofBars, name + "-bars") : ofBars;
     }
 
     private MarketStore metered(MarketStore opened) {

@@ -32,7 +32,6 @@ class AlertsArriveTest {
     private static final Pattern EMPTY =
             Pattern.compile("tsdash_relay|dead_letters|calls_timed_out|spans_lost|^ALERTS");
     private static final List<String> MOVED = List.of(
-            "tsdash_bus_waiting",
             "tsdash_bars_total{state=\"closed\"}",
             "tsdash_bars_waiting",
             "tsdash_store_batches_total",

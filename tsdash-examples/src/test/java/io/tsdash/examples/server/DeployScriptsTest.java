@@ -103,6 +103,8 @@ class DeployScriptsTest {
                 assertThat(stream.connections()).isGreaterThan(1);
                 assertPortsAreAskedFor();
                 Map<String, Long> last = pids();
+                assertThat(text(folder.resolve("run/a.log")))
+                        .contains("\"ecs.version\":", "\"service.node.name\":\"" + environment.get("TSDASH_A"));
 
                 servers.destroy();
                 assertThat(exit(servers)).as(text(output)).isEqualTo(143);

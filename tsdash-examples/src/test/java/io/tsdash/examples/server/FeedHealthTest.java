@@ -68,6 +68,11 @@ class FeedHealthTest {
             try (ReferenceServer follower = server("b", standby, relay(redis, postgres, "b"))) {
                 follower.start();
                 Eventually.holds(
+                        "the other waits for its feed",
+                        PATIENCE,
+                        () -> Requests.get(follower, "/health/ready").body().contains("the feed is not connected yet"));
+                standby.listener().onState(ConnectionState.LIVE, "");
+                Eventually.holds(
                         "the other is ready",
                         PATIENCE,
                         () -> Requests.get(follower, "/health/ready").statusCode() == 200);

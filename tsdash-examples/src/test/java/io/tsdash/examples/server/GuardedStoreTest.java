@@ -135,6 +135,20 @@ class GuardedStoreTest {
         }
     }
 
+    @Test
+    void aQuestionForThePriceOfASymbolThatIsNotLiveIsGivenUpSoon() throws SQLException {
+        try (Connection other = connect();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("LOCK TABLE tsdash.trades IN ACCESS EXCLUSIVE MODE");
+            assertThat(Requests.get(server, "/latest?symbol=NONE").statusCode()).isEqualTo(503);
+            assertThat(Requests.get(server, "/metrics").body())
+                    .contains("\ntsdash_calls_timed_out_total{guard=\"a source of the latest price\"} 1.0\n")
+                    .contains("\ntsdash_fallbacks_total{chain=\"latest\",source=\"store\"} 1.0\n");
+            other.rollback();
+        }
+    }
+
     private Connection connect() throws SQLException {
         return DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/postgres", "postgres", "");

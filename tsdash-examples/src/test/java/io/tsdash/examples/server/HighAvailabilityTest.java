@@ -111,6 +111,9 @@ class HighAvailabilityTest {
                     restart(servers, name, ports, venue, redis, postgres);
                 }
                 cut(redis, venue);
+                assertThat(servers.values())
+                        .allSatisfy(server -> assertThat(server.get("/metrics"))
+                                .containsPattern("\ntsdash_relay_failed_total [1-9]"));
                 long all = venue.stop();
                 Eventually.holds(
                         "all clients have all trades",

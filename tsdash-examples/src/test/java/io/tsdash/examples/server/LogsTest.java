@@ -14,6 +14,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,6 +126,37 @@ class LogsTest {
                 assertThat(line(log, "trade-duplicate"))
                         .contains("\"labels.symbol\":\"AAPL\"")
                         .doesNotContain("user.id");
+            }
+        }
+    }
+
+    @Test
+    void aPageOfAForeignOriginIsToldInLogAndMetrics() throws IOException {
+        Path log = folder.resolve("server.log");
+        Map<String, String> settings =
+                Map.of("port", "0", "data", folder.resolve("data").toString(), "orders", "none");
+        try (OutputStream out = Files.newOutputStream(log)) {
+            ServerLog.write(LogFormat.ECS, "test:1", out, TimeSource.system());
+            try (ReferenceServer server =
+                    new ReferenceServer(ServerSettings.of(settings), new SentFeed(), TimeSource.system())) {
+                assertThat(HTTP.newWebSocketBuilder()
+                                .header("Origin", "https://evil.example")
+                                .buildAsync(
+                                        URI.create("ws://127.0.0.1:" + server.port() + "/prices"),
+                                        new WebSocket.Listener() {}))
+                        .failsWithin(PATIENCE)
+                        .withThrowableThat()
+                        .havingCause()
+                        .isInstanceOfSatisfying(
+                                WebSocketHandshakeException.class,
+                                refusal -> assertThat(refusal.getResponse().statusCode())
+                                        .isEqualTo(403));
+                Eventually.holds(
+                        "which page was refused",
+                        PATIENCE,
+                        () -> line(log, "access-refused").contains("FORBIDDEN origin was 'https://evil.example'"));
+                assertThat(Requests.get(server, "/metrics").body())
+                        .contains("tsdash_access_refused_total{code=\"4403\"} 1.0");
             }
         }
     }

@@ -149,6 +149,10 @@ class MetricsTest {
                     .containsEntry("tsdash_store_rows_total{outcome=\"duplicate\",store=\"duckdb\"}", 1.0)
                     .containsEntry("tsdash_keys", 1.0)
                     .containsEntry(LIMITED, 2.0);
+            assertThat(values.entrySet())
+                    .as("the one partition that has events was behind by a little")
+                    .anyMatch(each ->
+                            each.getKey().startsWith("tsdash_stream_partition_lag_seconds{") && each.getValue() > 0);
             Map.of(
                             "gap", "tsdash_feed_gaps_total",
                             "gap-stays", "tsdash_feed_backfills_total{outcome=\"partial\"}",
@@ -168,7 +172,10 @@ class MetricsTest {
         try (ReferenceServer server = server(Map.of())) {
             server.start();
             feed.listener().onTrade(trade(1, now));
+            feed.listener().onTrade(trade(2, now + TimeUnit.SECONDS.toNanos(2)));
+            Eventually.holds("the bar of the first second is over", PATIENCE, () -> bars(server, "closed") >= 1);
             feed.listener().onTrade(new Trade("AAPL", now, now, 1, 11, 1, Side.UNKNOWN, true, true, 1));
+            Eventually.holds("it is revised", PATIENCE, () -> bars(server, "revised") >= 1);
             feed.listener().onTrade(Trade.cancel("AAPL", now, 1, now));
             Map<String, Double> counted =
                     Map.of("tsdash_trades_corrected_total", 1.0, "tsdash_trades_cancelled_total", 1.0);
@@ -257,6 +264,11 @@ class MetricsTest {
                 .headers()
                 .firstValue("Content-Type")
                 .orElseThrow();
+    }
+
+    private static double bars(ReferenceServer server, String state) {
+        return values(Requests.get(server, "/metrics").body())
+                .getOrDefault("tsdash_bars_total{state=\"" + state + "\"}", 0.0);
     }
 
     private static Set<String> steps(ReferenceServer server) {

@@ -65,6 +65,49 @@ class StoresOfTheServerTest {
         }
     }
 
+    @Test
+    void twoStoresOfOneEngineAreToldApart() throws IOException {
+        Path reachable = Files.createTempDirectory(Path.of("target"), "postgres-twice");
+        try (PostgresServer postgres = PostgresServer.start(reachable.toAbsolutePath())) {
+            String url = "127.0.0.1:" + postgres.port() + "/postgres";
+            Map<String, String> settings = Map.of(
+                    "store", "timescale",
+                    "store-url", url,
+                    "store-user", "postgres",
+                    "bars-store", "timescale",
+                    "bars-store-url", url,
+                    "bars-store-user", "postgres",
+                    "bars-store.schema", "bars",
+                    "bars-store.connectionsMax", "3");
+            try (ReferenceServer server = replaying(settings)) {
+                server.start();
+                assertThat(server.store().capabilities().name()).isEqualTo("postgresql+postgresql-bars");
+                Eventually.holds(
+                        "the sizes of both",
+                        Duration.ofSeconds(20),
+                        () -> size(server, "postgresql") > 0 && size(server, "postgresql-bars") > 0);
+                assertThat(Requests.get(server, "/metrics").body())
+                        .contains(
+                                "tsdash_store_pool_max{store=\"postgresql\"} 8.0",
+                                "tsdash_store_pool_max{store=\"postgresql-bars\"} 3.0",
+                                "tsdash_store_pool_used{store=\"postgresql-bars\"}",
+                                "tsdash_store_up{store=\"postgresql\"} 1.0")
+                        .doesNotContain("tsdash_store_up{store=\"postgresql-bars\"}");
+            }
+        }
+    }
+
+    private static double size(ReferenceServer server, String store) {
+        String metric = "tsdash_store_size_bytes{store=\"" + store + "\"} ";
+        return Requests.get(server, "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(metric))
+                .mapToDouble(line -> Double.parseDouble(line.substring(metric.length())))
+                .filter(value -> value > 0)
+                .sum();
+    }
+
     private void play(Map<String, String> settings) {
         try (ReferenceServer server = replaying(settings)) {
             server.start();
