@@ -79,7 +79,8 @@ public final class StoreWriter implements AutoCloseable {
 
     /**
      * Brings what waits to the store, each batch tried once; what fails goes to disk, or is told as lost where there is none.
-     * Ends within the timeout for closing; then what was left is told as lost too.
+     * Ends within the timeout for closing; then so does what is left, with the batch for which the store has no answer yet: it may
+     * get that twice.
      */
     @Override
     public void close() {
