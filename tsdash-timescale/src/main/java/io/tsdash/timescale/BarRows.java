@@ -67,31 +67,21 @@ final class BarRows {
     }
 
     private static Bar written(BarRange range, Row row) {
-        return new Bar(
-                range.symbol(),
-                range.interval(),
-                row.nextLong(),
-                row.nextLong(),
-                row.nextDouble(Double.NaN),
-                row.nextDouble(Double.NaN),
-                row.nextDouble(Double.NaN),
-                row.nextDouble(Double.NaN),
-                row.nextDouble(0),
-                row.nextDouble(0),
-                row.nextLong(),
-                row.nextLong(),
-                row.nextLong(),
-                (int) row.nextLong(),
-                BarState.ofCode((int) row.nextLong()));
+        return bar(range, row.nextLong(), row.nextLong(), row, true);
     }
 
     private static Bar built(BarRange range, Row row) {
         long open = range.interval().openTimeNanos(row.nextLong());
+        return bar(range, open, range.interval().closeTimeNanos(open), row, false);
+    }
+
+    /** Reads what follows the times, in its order: only what was written has a revision and a state. */
+    private static Bar bar(BarRange range, long open, long close, Row row, boolean written) {
         return new Bar(
                 range.symbol(),
                 range.interval(),
                 open,
-                range.interval().closeTimeNanos(open),
+                close,
                 // No trade of the window may set prices, and none may count as volume.
                 row.nextDouble(Double.NaN),
                 row.nextDouble(Double.NaN),
@@ -102,8 +92,8 @@ final class BarRows {
                 row.nextLong(),
                 row.nextLong(),
                 row.nextLong(),
-                0,
-                BarState.CLOSED);
+                written ? (int) row.nextLong() : 0,
+                written ? BarState.ofCode((int) row.nextLong()) : BarState.CLOSED);
     }
 
     /** The columns of a row, one after the other: a length, -1 for NULL, and so many bytes. */
