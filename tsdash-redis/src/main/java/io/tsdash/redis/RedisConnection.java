@@ -80,6 +80,7 @@ public final class RedisConnection implements AutoCloseable {
     private final RedisClusterAsyncCommands<byte[], byte[]> commands;
     private final CircuitBreaker breaker;
     private final Semaphore room;
+    private final Sockets sockets = new Sockets();
     private final AtomicBoolean away = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     /** By the command, where the server refuses those of its kind; else under {@link #ALL}. As many as commands have names at most. */
@@ -101,6 +102,7 @@ public final class RedisConnection implements AutoCloseable {
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
                 .reconnectDelay(Delay.fullJitter(RECONNECT_MIN, RECONNECT_MAX, 2, TimeUnit.MILLISECONDS))
+                .nettyCustomizer(sockets)
                 .build();
         AbstractRedisClient opened = null;
         try {
@@ -344,11 +346,13 @@ public final class RedisConnection implements AutoCloseable {
         if (failure != null && RedisErrors.isAway(failure)) {
             if (!closed.get()) {
                 permit.failed(0, failure);
+                sockets.noAnswer(time.monotonicNanos());
                 fails(ALL, RedisErrors.of(where(), what, failure));
             }
             return;
         }
         permit.succeeded(0);
+        sockets.answered();
         if (failure != null && RedisErrors.isOfAll(failure)) {
             fails(ALL, RedisErrors.of(where(), what, failure));
         } else if (failure != null && RedisErrors.isOfAKind(failure)) {

@@ -58,6 +58,37 @@ class RedisConnectionTest {
                 .hasMessageContaining("This instance has cluster support disabled (use redis://)");
     }
 
+    /** The end of an answer is lost: the client takes what follows for a part of it, and the next answer for the one before. */
+    @Test
+    void aStreamThatIsSpoiltIsLeftForANewOne() {
+        try (FaultProxy proxy = FaultProxy.to("127.0.0.1", server.port());
+                RedisConnection connection = RedisConnection.open(
+                        RedisOptions.at("redis://127.0.0.1:" + proxy.port())
+                                .timeout(Duration.ofMillis(100))
+                                .build(),
+                        RedisListener.NONE)) {
+            byte[] counter = "spoilt".getBytes(StandardCharsets.UTF_8);
+            long first = connection.ask("INCR", redis -> redis.incr(counter));
+            assertThat(first).isEqualTo(1);
+            proxy.corrupt();
+            assertThatThrownBy(() -> connection.ask("INCR", redis -> redis.incr(counter)))
+                    .isInstanceOf(TransientException.class);
+            proxy.heal();
+            Eventually.holds(() -> {
+                try {
+                    return connection.ask("INCR", redis -> redis.incr(counter)) > 2;
+                } catch (TransientException e) {
+                    return false;
+                }
+            });
+            String done = connection.ask("SET", redis -> redis.set(counter, KEY));
+            assertThat(done).isEqualTo("OK");
+            byte[] found = connection.ask("GET", redis -> redis.get(counter));
+            assertThat(found).isEqualTo(KEY);
+            assertThat(connection.problem()).isEmpty();
+        }
+    }
+
     @Test
     void saysWhatIsWrongWithThePassword() {
         try (RedisServer secured = RedisServer.start(folder.resolve("secured"), "--requirepass", "right")) {
