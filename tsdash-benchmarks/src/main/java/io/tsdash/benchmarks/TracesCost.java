@@ -15,6 +15,7 @@ import io.tsdash.engines.SkyWalkingServer;
 import io.tsdash.observability.trace.OpenTelemetryTracer;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeSample;
 import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.trace.TradeTraces;
 import java.io.IOException;
@@ -22,11 +23,12 @@ import java.nio.file.Files;
 import java.util.List;
 
 /**
- * What traces of a share of the trades cost, and of one request in a thousand: processor time of a trade and of a request without
+ * What traces of a share of the trades cost, no more than so many a second, and of one request in a thousand: processor time of a trade and of a request without
  * and with them, sent to a real back end in another process, in turns as {@link MetricsCost} does. The exporter's own thread is
  * counted.
  *
- * <p>Arguments: rounds of each (40), share of the trades (0.001), paths (all: pipeline,store,duckdb,rest,sockets,kafka).
+ * <p>Arguments: rounds of each (40), share of the trades (0.001), most in a second (10), paths (all:
+ * pipeline,store,duckdb,rest,sockets,kafka).
  */
 public final class TracesCost {
     private static final int SPANS_MAX = 8_192;
@@ -37,13 +39,15 @@ public final class TracesCost {
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 40;
         double share = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 0.001;
+        int perSecondMax = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 10;
+        TradeSample sample = new TradeSample(share, perSecondMax);
         List<String> paths = List.of(
-                (arguments.length > 2 ? arguments[2] : "pipeline,store,duckdb,rest,sockets,kafka").split(",", -1));
+                (arguments.length > 3 ? arguments[3] : "pipeline,store,duckdb,rest,sockets,kafka").split(",", -1));
         try (SkyWalkingServer backEnd = SkyWalkingServer.start(Files.createTempDirectory("skywalking"));
                 SdkTracerProvider provider = provider("http://127.0.0.1:" + backEnd.otlpPort())) {
             Tracer tracer = tracer(provider);
             for (String path : paths) {
-                run(path, tracer, traces(tracer, share), rounds);
+                run(path, tracer, traces(tracer, sample), rounds);
             }
         }
     }
@@ -107,7 +111,7 @@ public final class TracesCost {
                 OpenTelemetrySdk.builder().setTracerProvider(provider).build());
     }
 
-    private static TradeTraces traces(Tracer tracer, double share) {
-        return new TradeTraces(tracer, share, TradeTraceListener.none(), TimeSource.system());
+    private static TradeTraces traces(Tracer tracer, TradeSample sample) {
+        return new TradeTraces(tracer, sample, TradeTraceListener.none(), TimeSource.system());
     }
 }

@@ -3,6 +3,7 @@ package io.tsdash.benchmarks;
 import io.tsdash.model.Trade;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeSample;
 import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.trace.TradeTraces;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @Measurement(iterations = 5, time = 1)
 public class TradeTracesBenchmark {
     private static final int TRADES = 1_000;
+    private static final int PER_SECOND_MAX = 10;
 
     /** The share that is followed. */
     @Param({"0", "0.001"})
@@ -42,7 +44,8 @@ public class TradeTracesBenchmark {
     /** Makes a batch in which none is followed. */
     @Setup
     public void makeTrades() {
-        traces = new TradeTraces(Tracer.none(), share, TradeTraceListener.none(), TimeSource.system());
+        traces = new TradeTraces(
+                Tracer.none(), new TradeSample(share, PER_SECOND_MAX), TradeTraceListener.none(), TimeSource.system());
         List<Trade> trades = new ArrayList<>();
         for (long i = 0; trades.size() < TRADES; i++) {
             Trade trade = Trade.of("AAPL", 1_723_127_400_000_000_000L + i * 10_000, i, 150, 1);

@@ -64,7 +64,7 @@ final class StoreStage implements BatchHandler {
                 trades.add(trade);
             }
         }
-        traces.of(trades).forEach(each -> each.cameToStore(bus));
+        traces.of(trades).forEach(each -> each.cameToStore(bus, writers.size()));
         try {
             for (StoreWriter writer : writers) {
                 writer.write(trades);

@@ -15,11 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * consumer's steps come one after another.
  */
 public final class TracedTrade {
+    /** A client's socket and one store. */
     private static final int ENDS = 2;
 
     private final TradeTraces traces;
     private final Trade trade;
-    private final AtomicInteger ends = new AtomicInteger();
+    private final AtomicInteger endsToCome = new AtomicInteger(ENDS);
     private volatile Span receive = Span.none();
     private volatile Point sent = Point.NOWHERE;
     private volatile Point atBars = Point.NOWHERE;
@@ -74,8 +75,13 @@ public final class TracedTrade {
         atBars = carried(bus, "bars");
     }
 
-    /** The step that stores trades has it from the bus. */
-    public void cameToStore(String bus) {
+    /**
+     * The step that stores trades has it from the bus.
+     *
+     * @param stores how many will get it, at least 1
+     */
+    public void cameToStore(String bus, int stores) {
+        endsToCome.addAndGet(stores - 1);
         atStore = carried(bus, "store");
     }
 
@@ -153,7 +159,7 @@ public final class TracedTrade {
     }
 
     private void end() {
-        if (ends.incrementAndGet() == ENDS) {
+        if (endsToCome.decrementAndGet() == 0) {
             traces.forget(trade);
         }
     }

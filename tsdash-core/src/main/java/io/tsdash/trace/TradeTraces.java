@@ -1,8 +1,9 @@
 package io.tsdash.trace;
 
-import io.tsdash.error.ConfigurationException;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
+import io.tsdash.resilience.RateLimit;
+import io.tsdash.resilience.TokenBucket;
 import io.tsdash.time.TimeSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Follows a share of the trades from the feed to store and sockets.
  *
  * <p>Whether a trade is followed its identity decides, by a hash: so all steps, and all servers with the same share, choose the same
- * ones, events carry nothing, and a trade that is not followed costs a step some nanoseconds. What is known of those under way lies
+ * ones, events carry nothing, and a trade that is not followed costs a step some nanoseconds. Of these at most so many a second begin
+ * here; the others are counted, and their steps find nothing. What is known of those under way lies
  * in a table of {@value #CAPACITY}; the oldest leaves it when it is full, and the rest of its way is not recorded, which is counted.
  * Thread-safe.
  */
@@ -26,31 +28,33 @@ public final class TradeTraces {
     public static final int CAPACITY = 8_192;
 
     private static final TradeTraces NONE =
-            new TradeTraces(Tracer.none(), 0, TradeTraceListener.none(), TimeSource.system());
+            new TradeTraces(Tracer.none(), new TradeSample(0, 1), TradeTraceListener.none(), TimeSource.system());
 
     private final Tracer tracer;
     private final long threshold;
+    private final TokenBucket beginnings;
     private final TradeTraceListener listener;
     private final TimeSource time;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Key, TracedTrade> underWay = new LinkedHashMap<>();
+    /** Whether the table has any: while it is empty, as mostly between two followed trades, nothing is looked up. */
+    private volatile boolean anyUnderWay;
+
     private final LongAdder evicted = new LongAdder();
+    private final LongAdder skipped = new LongAdder();
 
     /**
      * Makes an empty table.
      *
      * @param tracer records the spans
-     * @param share of the trades that are followed, 0 to 1
+     * @param sample which trades are followed
      * @param listener hears of those that got to a client
      * @param time the clock of the spans
-     * @throws ConfigurationException if the share is out of its range
      */
-    public TradeTraces(Tracer tracer, double share, TradeTraceListener listener, TimeSource time) {
-        if (!(share >= 0 && share <= 1)) {
-            throw new ConfigurationException(List.of("share was '" + share + "' but it must be 0 to 1"));
-        }
+    public TradeTraces(Tracer tracer, TradeSample sample, TradeTraceListener listener, TimeSource time) {
         this.tracer = tracer;
-        this.threshold = (long) (share * (1L << 32));
+        this.threshold = (long) (sample.share() * (1L << 32));
+        this.beginnings = TokenBucket.of(RateLimit.perSecond(sample.perSecondMax()), time);
         this.listener = listener;
         this.time = time;
     }
@@ -65,7 +69,7 @@ public final class TradeTraces {
         return threshold != 0;
     }
 
-    /** Returns whether this trade is one that is followed. */
+    /** Returns whether this trade is one of the share. */
     public boolean covers(Trade trade) {
         // The finaliser of a generator (Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators").
         long hash = trade.eventTimeNanos() * 0x9E3779B97F4A7C15L + trade.sequence();
@@ -74,9 +78,15 @@ public final class TradeTraces {
         return (hash >>> 32) < threshold;
     }
 
-    /** Begins a trace if the trade is covered, with the span {@code feed:receive}; null if it is not. */
+    /**
+     * Begins a trace with the span {@code feed:receive}; returns null if the trade is not covered, or too many began in this second.
+     */
     public @Nullable TracedTrade received(Trade trade) {
         if (threshold == 0 || !covers(trade)) {
+            return null;
+        }
+        if (!beginnings.tryAcquire()) {
+            skipped.increment();
             return null;
         }
         TracedTrade traced = add(trade);
@@ -98,7 +108,7 @@ public final class TradeTraces {
 
     /** Returns what is known of a trade; null if it is not followed. */
     public @Nullable TracedTrade find(Trade trade) {
-        if (threshold == 0 || !covers(trade)) {
+        if (!anyUnderWay || !covers(trade)) {
             return null;
         }
         lock.lock();
@@ -111,7 +121,7 @@ public final class TradeTraces {
 
     /** Returns those of a batch that are followed. */
     public List<TracedTrade> of(List<? extends MarketEvent> batch) {
-        if (threshold == 0) {
+        if (!anyUnderWay) {
             return List.of();
         }
         List<TracedTrade> found = Collections.emptyList();
@@ -137,11 +147,17 @@ public final class TradeTraces {
         return evicted.sum();
     }
 
-    /** Forgets a trade that has come to both of its ends. */
+    /** Returns how many of the share were not followed, since too many began in their second. */
+    public long skipped() {
+        return skipped.sum();
+    }
+
+    /** Forgets a trade that has come to all of its ends. */
     void forget(Trade trade) {
         lock.lock();
         try {
             underWay.remove(Key.of(trade));
+            anyUnderWay = !underWay.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -164,6 +180,7 @@ public final class TradeTraces {
                 underWay.remove(underWay.keySet().iterator().next());
                 evicted.increment();
             }
+            anyUnderWay = true;
             return traced;
         } finally {
             lock.unlock();

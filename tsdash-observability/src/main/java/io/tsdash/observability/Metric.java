@@ -256,6 +256,12 @@ public enum Metric {
             COUNTER,
             ONE,
             "Traced trades whose way is not recorded to its end, since too many were under way"),
+    /** {@code tsdash.traces.skipped}. */
+    TRACES_SKIPPED(
+            "tsdash.traces.skipped",
+            COUNTER,
+            ONE,
+            "Trades of the traced share that are not traced, since as many as are allowed began in their second"),
     /** {@code tsdash.spans.lost}. */
     SPANS_LOST("tsdash.spans.lost", COUNTER, ONE, "Spans that the back end of traces did not get", "reason"),
 

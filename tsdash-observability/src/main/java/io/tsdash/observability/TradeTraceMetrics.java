@@ -26,8 +26,9 @@ public final class TradeTraceMetrics implements TradeTraceListener {
         storeLag = meters.histogram(Metric.STREAM_LAG, "store");
     }
 
-    /** Reads how many trades were not followed to their end. */
+    /** Reads how many trades were not followed, or not to their end. */
     public static void read(Meters meters, TradeTraces traces) {
+        meters.total(Metric.TRACES_SKIPPED, traces::skipped);
         meters.total(Metric.TRACES_EVICTED, traces::evicted);
     }
 

@@ -24,6 +24,7 @@ import io.tsdash.store.PoolUse;
 import io.tsdash.testkit.ManualTimeSource;
 import io.tsdash.trace.TraceContext;
 import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeSample;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -201,7 +202,8 @@ class StepMetricsTest {
     @Test
     void theLagOfTracedTradesIsMeasuredTooAndThoseNotFollowedToTheEndAreCounted() {
         TradeTraceMetrics metrics = new TradeTraceMetrics(meters, time);
-        TradeTraces traces = new TradeTraces(Tracer.none(), 1, metrics, time);
+        TradeTraces traces =
+                new TradeTraces(Tracer.none(), new TradeSample(1, TradeSample.PER_SECOND_MOST), metrics, time);
         TradeTraceMetrics.read(meters, traces);
         time.advance(Duration.ofSeconds(2));
         metrics.onAggregated(trade(NOON - SECOND, NOON + 3 * SECOND), TraceContext.NONE);

@@ -17,7 +17,8 @@ import java.util.List;
 
 /**
  * A trade through a store writer, before a store that costs nothing or before DuckDB, with the steps of a trace on this way. 100,000
- * a second: at full speed a share of the trades would be more traces than any back end takes.
+ * a second: at full speed a share of the trades would be more traces than any back end takes. Each is made when it is due, as one
+ * that a feed has just read.
  */
 public final class TracedStorePath implements CostlyPath {
     private static final int TRADES = 100_000;
@@ -49,11 +50,10 @@ public final class TracedStorePath implements CostlyPath {
 
     @Override
     public int round() throws InterruptedException {
-        List<Trade> trades = tape.next(TRADES);
         Pace pace = new Pace();
         for (int from = 0; from < TRADES; from += TRADES_A_MILLISECOND) {
             pace.awaitMilliseconds(from / TRADES_A_MILLISECOND);
-            write(trades.subList(from, from + TRADES_A_MILLISECOND));
+            write(tape.next(TRADES_A_MILLISECOND));
         }
         if (!writer.flush(PATIENCE)) {
             throw new IllegalStateException("not all trades were written within " + PATIENCE);
@@ -69,7 +69,7 @@ public final class TracedStorePath implements CostlyPath {
                 traced.distributed(); // the other end of its way, where nobody is
             }
         }
-        traces.of(given).forEach(each -> each.cameToStore("bus"));
+        traces.of(given).forEach(each -> each.cameToStore("bus", 1));
         writer.write(given);
     }
 

@@ -19,6 +19,12 @@ final class TraceFlags {
     private @Nullable String share;
 
     @Option(
+            names = "--trace-rate",
+            paramLabel = "COUNT",
+            description = "How many trades a second are traced at most, 1 to 1000000 (10).")
+    private @Nullable String rate;
+
+    @Option(
             names = "--log-format",
             paramLabel = "FORM",
             description =
@@ -30,6 +36,7 @@ final class TraceFlags {
         return new GivenFlags()
                 .add("traces", traces)
                 .add("trace-sample", share)
+                .add("trace-rate", rate)
                 .add("log-format", logFormat)
                 .values();
     }

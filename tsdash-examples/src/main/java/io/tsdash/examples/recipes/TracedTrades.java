@@ -7,12 +7,13 @@ import io.tsdash.model.Trade;
 import io.tsdash.observability.trace.OpenTelemetryTracer;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.Tracer;
+import io.tsdash.trace.TradeSample;
 import io.tsdash.trace.TradeTraceListener;
 import io.tsdash.trace.TradeTraces;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** A share of the trades followed by OpenTelemetry; which ones their identity decides, so all servers choose the same. */
+/** A share of the trades followed by OpenTelemetry, ten a second at most; which ones their identity decides, so all servers choose the same. */
 public final class TracedTrades {
     private static final long HALF_PAST_TWO = 1_723_127_400_000_000_000L; // 2024-08-08T14:30Z
     private static final int TRADES = 100_000;
@@ -25,7 +26,7 @@ public final class TracedTrades {
         TimeSource time = TimeSource.system();
         try (Hub hub = Hub.builder().build()) {
             Tracer tracer = new OpenTelemetryTracer(openTelemetry);
-            TradeTraces traces = new TradeTraces(tracer, 0.001, TradeTraceListener.none(), time);
+            TradeTraces traces = new TradeTraces(tracer, new TradeSample(0.001, 10), TradeTraceListener.none(), time);
             MarketChannels channels = MarketChannels.builder(hub).traces(traces).build();
 
             channels.declare("feed", List.of("AAPL"));

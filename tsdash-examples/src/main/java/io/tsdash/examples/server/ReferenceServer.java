@@ -94,7 +94,7 @@ public final class ReferenceServer implements AutoCloseable {
             listeners = new ServerListeners(reporter, instruments);
             TradeTraces traces = settings.traces().address().isEmpty()
                     ? TradeTraces.none()
-                    : new TradeTraces(tracer, settings.traces().share(), listeners.traces(), time);
+                    : new TradeTraces(tracer, settings.traces().sample(), listeners.traces(), time);
             MarketStore main = metered(opened);
             Optional<MarketStore> ofBars =
                     settings.barsStore().map(bars -> metered(besides(opened, add(bars.open(time)))));

@@ -5,6 +5,7 @@ import io.tsdash.error.InvalidInputException;
 import io.tsdash.examples.logs.LogFormat;
 import io.tsdash.model.Interval;
 import io.tsdash.resilience.RateLimit;
+import io.tsdash.trace.TradeSample;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -192,6 +193,7 @@ public record ServerSettings(
                 "traces",
                 new Option("", "where traces go, by OTLP: otlp://HOST:PORT (gRPC), http://HOST:PORT/v1/traces"));
         options.put("trace-sample", new Option("0.001", "share of the trades that are traced, 0 to 1"));
+        options.put("trace-rate", new Option("10", "how many trades a second are traced at most, 1 to 1000000"));
         options.put("log-format", new Option("text", "form of the log: text, or ecs: JSON for Elasticsearch"));
         return Collections.unmodifiableMap(options);
     }
@@ -227,7 +229,7 @@ public record ServerSettings(
             }
             ServerSettings settings = new ServerSettings(
                     text("host"),
-                    port(),
+                    wholeNumber("port", 0, PORT_MAX),
                     Path.of(text("data")),
                     store("store"),
                     text("bars-store").isEmpty() ? Optional.empty() : Optional.of(store("bars-store")),
@@ -287,16 +289,7 @@ public record ServerSettings(
             if (text.isEmpty()) {
                 return text("store").equals(EMBEDDED) ? 1 : 2;
             }
-            try {
-                int lanes = Integer.parseInt(text);
-                if (lanes >= 1 && lanes <= LANES_MAX) {
-                    return lanes;
-                }
-            } catch (NumberFormatException e) {
-                // told below: the rule is the same
-            }
-            problems.add("store-lanes was '" + text + "' but it must be 1 to " + LANES_MAX);
-            return 1;
+            return wholeNumber("store-lanes", 1, LANES_MAX);
         }
 
         private Optional<String> orders() {
@@ -353,16 +346,21 @@ public record ServerSettings(
         private TraceSettings traces() {
             Optional<URI> address =
                     Optional.of(text("traces")).filter(text -> !text.isEmpty()).flatMap(this::traceAddress);
-            double share = -1;
+            int perSecondMax = wholeNumber("trace-rate", 1, TradeSample.PER_SECOND_MOST);
+            return new TraceSettings(address, new TradeSample(traceShare(), perSecondMax));
+        }
+
+        private double traceShare() {
             try {
-                share = Double.parseDouble(text("trace-sample"));
+                double share = Double.parseDouble(text("trace-sample"));
+                if (share >= 0 && share <= 1) {
+                    return share;
+                }
             } catch (NumberFormatException e) {
                 // told below: the rule is the same
             }
-            if (!(share >= 0 && share <= 1)) {
-                problems.add("trace-sample was '" + text("trace-sample") + "' but it must be 0 to 1");
-            }
-            return new TraceSettings(address, share);
+            problems.add("trace-sample was '" + text("trace-sample") + "' but it must be 0 to 1");
+            return 0;
         }
 
         private Optional<URI> traceAddress(String text) {
@@ -433,18 +431,17 @@ public record ServerSettings(
             return option == null ? "" : option.defaultText();
         }
 
-        private int port() {
-            String text = text("port");
+        private int wholeNumber(String name, int least, int most) {
             try {
-                int port = Integer.parseInt(text);
-                if (port >= 0 && port <= PORT_MAX) {
-                    return port;
+                int number = Integer.parseInt(text(name));
+                if (number >= least && number <= most) {
+                    return number;
                 }
             } catch (NumberFormatException e) {
                 // told below: the rule is the same
             }
-            problems.add("port was '" + text + "' but it must be 0 to " + PORT_MAX);
-            return 0;
+            problems.add(name + " was '" + text(name) + "' but it must be " + least + " to " + most);
+            return least;
         }
 
         private List<Interval> intervals() {

@@ -1,5 +1,6 @@
 package io.tsdash.examples.server;
 
+import io.tsdash.trace.TradeSample;
 import java.net.URI;
 import java.util.Optional;
 
@@ -8,6 +9,6 @@ import java.util.Optional;
  *
  * @param address of a back end that takes OTLP: {@code otlp://HOST:PORT} by gRPC, {@code http://…} or {@code https://…} by HTTP; empty
  *     to trace nothing
- * @param share of the trades that are traced, 0 to 1
+ * @param sample which trades are traced
  */
-public record TraceSettings(Optional<URI> address, double share) {}
+public record TraceSettings(Optional<URI> address, TradeSample sample) {}

@@ -199,7 +199,8 @@ class TracesTest {
     @Test
     void aBackEndThatIsAwayHoldsNothingUpAndIsTold() {
         SentFeed feed = new SentFeed();
-        Map<String, String> options = new HashMap<>(settings("e", Map.of("traces", "otlp://127.0.0.1:1")));
+        Map<String, String> options =
+                new HashMap<>(settings("e", Map.of("traces", "otlp://127.0.0.1:1", "trace-rate", "1000000")));
         options.keySet().removeIf(key -> key.startsWith("bus"));
         ReferenceServer server = new ReferenceServer(ServerSettings.of(options), feed, TimeSource.system());
         long closingNanos;
@@ -227,11 +228,12 @@ class TracesTest {
 
     @Test
     void whatIsWrongWithTheOptionsIsSaidAtOnce() {
-        assertThatThrownBy(() ->
-                        ServerSettings.of(Map.of("traces", "jaeger:4317", "trace-sample", "10%", "log-format", "json")))
+        assertThatThrownBy(() -> ServerSettings.of(Map.of(
+                        "traces", "jaeger:4317", "trace-sample", "10%", "trace-rate", "0", "log-format", "json")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("traces was 'jaeger:4317' but it must be otlp://HOST:PORT")
                 .hasMessageContaining("trace-sample was '10%' but it must be 0 to 1")
+                .hasMessageContaining("trace-rate was '0' but it must be 1 to 1000000")
                 .hasMessageContaining("log-format was 'json' but it must be text or ecs");
     }
 

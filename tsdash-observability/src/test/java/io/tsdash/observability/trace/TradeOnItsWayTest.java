@@ -1,6 +1,7 @@
 package io.tsdash.observability.trace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.trace.data.LinkData;
@@ -10,6 +11,7 @@ import io.tsdash.bus.EventBus;
 import io.tsdash.distribution.Hub;
 import io.tsdash.distribution.MarketChannels;
 import io.tsdash.distribution.SubscribeCommand;
+import io.tsdash.error.ConfigurationException;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.MarketPipeline;
@@ -17,11 +19,13 @@ import io.tsdash.pipeline.PipelineConfig;
 import io.tsdash.pipeline.StoreSettings;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.StoreRoutes;
+import io.tsdash.testkit.ManualTimeSource;
 import io.tsdash.testkit.QuietPipelineListener;
 import io.tsdash.testkit.RecordingBusListener;
 import io.tsdash.time.TimeSource;
 import io.tsdash.trace.SpanKind;
 import io.tsdash.trace.TraceContext;
+import io.tsdash.trace.TradeSample;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.List;
@@ -66,6 +70,20 @@ class TradeOnItsWayTest {
     }
 
     @Test
+    void eachOfTwoStoresHasItsWriteInTheTrace() throws InterruptedException {
+        List<MarketStore> two = List.of(MarketStore.inMemory(), MarketStore.inMemory());
+        StoreRoutes both = new StoreRoutes(two, two);
+        run(1, List.of(Trade.of("A", START, 7, 10, 1)), both, 2);
+
+        SpanData root = spans.named("feed:receive").get(0);
+        assertThat(spans.tree(root.getTraceId()))
+                .contains("bus:carry > hub:distribute", "hub:distribute > socket:first-write");
+        assertThat(spans.named("db:write-trade"))
+                .hasSize(2)
+                .allSatisfy(span -> assertThat(span.getTraceId()).isEqualTo(root.getTraceId()));
+    }
+
+    @Test
     void theSpanOfABatchIsLinkedToTheTradesInItAndTheirsToTheBatch() throws InterruptedException {
         run(1, List.of(Trade.of("A", START, 1, 10, 1), Trade.of("A", START + 1, 2, 11, 1)));
 
@@ -92,8 +110,8 @@ class TradeOnItsWayTest {
         List<Trade> trades = LongStream.range(0, 20_000)
                 .mapToObj(i -> Trade.of("A", START + i * 1_000_003, i, 10, 1))
                 .toList();
-        TradeTraces some = new TradeTraces(spans.tracer(), 0.01, (trade, trace, nanos) -> {}, TimeSource.system());
-        TradeTraces more = new TradeTraces(spans.tracer(), 0.1, (trade, trace, nanos) -> {}, TimeSource.system());
+        TradeTraces some = new TradeTraces(spans.tracer(), all(0.01), (trade, trace, nanos) -> {}, TimeSource.system());
+        TradeTraces more = new TradeTraces(spans.tracer(), all(0.1), (trade, trace, nanos) -> {}, TimeSource.system());
         List<Trade> covered = trades.stream().filter(some::covers).toList();
         assertThat(covered).hasSizeBetween(140, 260);
         assertThat(covered).allMatch(more::covers);
@@ -108,8 +126,37 @@ class TradeOnItsWayTest {
     }
 
     @Test
+    void noMoreThanSoManyASecondAreTracedAndTheOthersAreCounted() {
+        ManualTimeSource time = new ManualTimeSource(START);
+        TradeTraces traces = new TradeTraces(spans.tracer(), new TradeSample(1, 10), (trade, trace, nanos) -> {}, time);
+        List<Trade> trades = LongStream.range(0, 30)
+                .mapToObj(i -> Trade.of("A", START + i, i, 10, 1))
+                .toList();
+        trades.subList(0, 25).forEach(traces::received);
+        assertThat(traces.of(trades))
+                .extracting(each -> each.trade().sequence())
+                .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+        assertThat(traces.skipped()).isEqualTo(15);
+
+        time.advance(Duration.ofMillis(300));
+        trades.subList(25, 30).forEach(traces::received);
+        assertThat(traces.of(trades.subList(10, 30)))
+                .extracting(each -> each.trade().sequence())
+                .containsExactly(25L, 26L, 27L);
+        assertThat(traces.skipped()).isEqualTo(17);
+    }
+
+    @Test
+    void aSampleOutOfItsRangeIsRefusedWithAllThatIsWrong() {
+        assertThatThrownBy(() -> new TradeSample(Double.NaN, 0))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("share was 'NaN' but it must be 0 to 1")
+                .hasMessageContaining("perSecondMax was '0' but it must be 1 to 1000000");
+    }
+
+    @Test
     void theTableIsBoundedAndCountsWhatLeavesItEarly() {
-        TradeTraces traces = new TradeTraces(spans.tracer(), 1, (trade, trace, nanos) -> {}, TimeSource.system());
+        TradeTraces traces = new TradeTraces(spans.tracer(), all(1), (trade, trace, nanos) -> {}, TimeSource.system());
         for (int i = 0; i < TradeTraces.CAPACITY + 3; i++) {
             traces.received(Trade.of("A", START + i, i, 10, 1));
         }
@@ -151,12 +198,21 @@ class TradeOnItsWayTest {
         }
     }
 
-    /** Runs trades through a pipeline with a client that watches them. */
+    /** Returns a share, of which all are followed. */
+    private static TradeSample all(double share) {
+        return new TradeSample(share, TradeSample.PER_SECOND_MOST);
+    }
+
     private void run(double share, List<Trade> trades) throws InterruptedException {
+        run(share, trades, StoreRoutes.all(MarketStore.inMemory()), 1);
+    }
+
+    /** Runs trades through a pipeline with a client that watches them. */
+    private void run(double share, List<Trade> trades, StoreRoutes routes, int writes) throws InterruptedException {
         TimeSource time = TimeSource.system();
         TradeTraces traces = new TradeTraces(
                 spans.tracer(),
-                share,
+                all(share),
                 (trade, trace, nanos) -> shown.add(trade.sequence() + " " + trace.traceId()),
                 time);
         Hub hub = Hub.builder().time(time).build();
@@ -175,14 +231,14 @@ class TradeOnItsWayTest {
                         Optional.empty()),
                 new ListFeed(trades),
                 bus,
-                StoreRoutes.all(MarketStore.inMemory()),
+                routes,
                 channels,
                 time,
                 new QuietPipelineListener(),
                 traces);
         pipeline.start();
         int expected = (int) trades.stream().filter(traces::covers).count();
-        await(() -> shown.size() == expected && spans.named("db:write-trade").size() == expected);
+        await(() -> shown.size() == expected && spans.named("db:write-trade").size() == expected * writes);
         assertThat(pipeline.drain(PATIENCE)).isTrue();
         pipeline.close();
         hub.close();
