@@ -11,13 +11,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An item is poison when the target says that the item itself breaks a rule ({@link InvalidInputException}), or when it
  * refuses that item and takes others of the batch. A target that refuses everything, because a password has changed say,
- * is at fault itself; it is not asked for each single item.
+ * is at fault itself; it is not asked for each single item. Single-threaded.
  */
-final class PoisonSearch<T> {
+public final class PoisonSearch<T> {
     private static final int REFUSED_ALONE_MAX = 4;
 
-    /** An item and why the target refuses it. */
-    record Refusal<T>(T item, PermanentException reason) {}
+    /**
+     * What the target refuses.
+     *
+     * @param item the one
+     * @param reason the target's
+     */
+    public record Refusal<T>(T item, PermanentException reason) {}
 
     /**
      * What became of a batch.
@@ -26,7 +31,7 @@ final class PoisonSearch<T> {
      * @param duplicates those of them that it had already
      * @param poison items that it refuses
      */
-    record Result<T>(int stored, int duplicates, List<Refusal<T>> poison) {}
+    public record Result<T>(int stored, int duplicates, List<Refusal<T>> poison) {}
 
     private final BatchTarget<T> target;
     private final List<Refusal<T>> refused = new ArrayList<>();
@@ -44,7 +49,7 @@ final class PoisonSearch<T> {
      * @throws PermanentException if the target takes nothing of it, and the items are not to blame
      * @throws io.tsdash.error.TransientException if the target is away meanwhile: the same batch can be tried again
      */
-    static <T> Result<T> write(BatchTarget<T> target, List<T> batch) {
+    public static <T> Result<T> write(BatchTarget<T> target, List<T> batch) {
         PoisonSearch<T> search = new PoisonSearch<>(target);
         search.write(batch);
         PermanentException last = search.last;

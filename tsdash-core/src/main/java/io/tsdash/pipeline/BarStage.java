@@ -13,7 +13,9 @@ import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TracedTrade;
 import io.tsdash.trace.TradeTraces;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,12 +28,15 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class BarStage implements BatchHandler {
     private static final long TELL_NANOS = 1_000_000;
+    private static final List<Outcome> OUTCOMES = List.of(Outcome.values());
 
     private static final class Partition {
         final int number;
         final ReentrantLock lock = new ReentrantLock();
         final List<Bar> bars = new ArrayList<>();
         final BarAggregator aggregator;
+        final LongAdder handled = new LongAdder();
+        volatile Map<Outcome, Long> counts = Map.of();
         long toldNanos; // of the bus's thread
 
         Partition(int number, PipelineConfig config, PipelineListener listener, long nowNanos) {
@@ -43,6 +48,14 @@ final class BarStage implements BatchHandler {
                     .aheadMax(config.aheadMax())
                     .setAside(listener::onSetAside)
                     .build();
+        }
+
+        void count() {
+            Map<Outcome, Long> now = new EnumMap<>(Outcome.class);
+            for (Outcome outcome : OUTCOMES) {
+                now.put(outcome, aggregator.count(outcome));
+            }
+            counts = now;
         }
     }
 
@@ -90,6 +103,11 @@ final class BarStage implements BatchHandler {
 
     @Override
     public void onBatch(int partition, List<MarketEvent> arrived) {
+        take(partition, arrived);
+        partitions.get(partition).handled.increment();
+    }
+
+    private void take(int partition, List<MarketEvent> arrived) {
         List<MarketEvent> batch = farAhead.without(arrived, this::setAside);
         if (batch.isEmpty()) {
             return;
@@ -163,6 +181,11 @@ final class BarStage implements BatchHandler {
         return newestBatchNanos;
     }
 
+    /** Returns how many batches of a partition were handled so far. */
+    long handled(int partition) {
+        return partitions.get(partition).handled.sum();
+    }
+
     /** Sends open bars as they are now, revised ones, and those that idle time has closed. */
     void tick(long monotonicNanos) throws InterruptedException {
         for (Partition at : partitions) {
@@ -186,20 +209,15 @@ final class BarStage implements BatchHandler {
         partitions.get(partition).aggregator.add(trade);
     }
 
+    /** Returns how many trades ended so, as of the newest batch or tick: who waits for room holds a partition's lock. */
     long count(Outcome outcome) {
-        long count = 0;
-        for (Partition at : partitions) {
-            at.lock.lock();
-            try {
-                count += at.aggregator.count(outcome);
-            } finally {
-                at.lock.unlock();
-            }
-        }
-        return count;
+        return partitions.stream()
+                .mapToLong(at -> at.counts.getOrDefault(outcome, 0L))
+                .sum();
     }
 
     private void send(Partition at) throws InterruptedException {
+        at.count();
         if (at.bars.isEmpty()) {
             return;
         }

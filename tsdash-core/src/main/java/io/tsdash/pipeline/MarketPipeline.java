@@ -22,6 +22,7 @@ import io.tsdash.time.TimeSource;
 import io.tsdash.trace.TradeTraces;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +49,8 @@ import org.slf4j.LoggerFactory;
 public final class MarketPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MarketPipeline.class);
     private static final long TICK_MILLIS = 100;
-    private static final int TICKS_PER_STATUS = 10;
+    private static final long STATUS_MILLIS = 1_000;
+    private static final Duration STANDS_STILL_MAX = Duration.ofSeconds(5);
     private static final long RETENTION_SECONDS = 60;
     private static final long RETENTION_STEP_NANOS_MAX = Duration.ofHours(1).toNanos();
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -69,7 +72,8 @@ public final class MarketPipeline implements AutoCloseable {
     private final StoreStage storeStage;
     private final List<BarWriter> barWriters;
     private final BarStage barStage;
-    private final ScheduledExecutorService ticker = Executors.newScheduledThreadPool(2, task -> {
+    private final StandStill standStill = new StandStill();
+    private final ScheduledExecutorService ticker = Executors.newScheduledThreadPool(3, task -> {
         Thread thread = new Thread(task, "tsdash-ticker");
         thread.setDaemon(true);
         return thread;
@@ -78,7 +82,6 @@ public final class MarketPipeline implements AutoCloseable {
     private final long startedNanos;
     private volatile @Nullable BusConsumer tradesConsumer;
     private volatile @Nullable BusConsumer barsConsumer;
-    private long ticks;
     private long keptFromNanos; // of the ticker's thread for retention
 
     /**
@@ -137,8 +140,9 @@ public final class MarketPipeline implements AutoCloseable {
         bus.follow(traces);
         publisher = new FeedPublisher(bus, farAhead, listener, traces);
         storeStage = new StoreStage(routes, config.store(), farAhead, time, listener, traces, carrier);
-        barWriters =
-                routes.bars().stream().map(each -> new BarWriter(each, time)).toList();
+        barWriters = routes.bars().stream()
+                .map(each -> new BarWriter(each, config.store().retry(), time, listener))
+                .toList();
         barStage = new BarStage(
                 feed.name(), bus.partitions(), config, channels, barWriters, farAhead, time, listener, traces, carrier);
     }
@@ -167,6 +171,7 @@ public final class MarketPipeline implements AutoCloseable {
         barStage.open();
         barWriters.forEach(BarWriter::start);
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        ticker.scheduleWithFixedDelay(this::reportStatus, TICK_MILLIS, STATUS_MILLIS, TimeUnit.MILLISECONDS);
         ticker.scheduleWithFixedDelay(this::applyRetention, RETENTION_SECONDS, RETENTION_SECONDS, TimeUnit.SECONDS);
         feed.start(publisher);
     }
@@ -208,11 +213,31 @@ public final class MarketPipeline implements AutoCloseable {
         return waiting;
     }
 
-    /** Returns how the writers to the stores are, one for each store that gets trades. */
+    /** Returns how the writers to the stores are, one for each store: those that get trades, then those that get bars alone. */
     public List<StoreState> stores() {
-        return storeStage.writers().stream()
-                .map(writer -> new StoreState(writer.store(), writer.counts(), writer.problem()))
+        Set<String> names = new LinkedHashSet<>();
+        storeStage.writers().forEach(each -> names.add(each.store()));
+        barWriters.forEach(each -> names.add(each.store()));
+        return names.stream().map(this::store).toList();
+    }
+
+    private StoreState store(String name) {
+        List<StoreWriter> trades = storeStage.writers().stream()
+                .filter(each -> each.store().equals(name))
                 .toList();
+        List<BarWriter> bars =
+                barWriters.stream().filter(each -> each.store().equals(name)).toList();
+        String problem = Stream.concat(
+                        trades.stream().map(StoreWriter::problem), bars.stream().map(BarWriter::problem))
+                .filter(each -> !each.isEmpty())
+                .findFirst()
+                .orElse("");
+        return new StoreState(
+                name,
+                trades.isEmpty() ? StoreWriterCounts.NONE : trades.get(0).counts(),
+                bars.stream().mapToLong(BarWriter::waiting).sum(),
+                bars.stream().mapToLong(BarWriter::behindNanos).max().orElse(0),
+                problem);
     }
 
     /** Returns whether the feed has delivered all there is, or was closed. */
@@ -226,13 +251,20 @@ public final class MarketPipeline implements AutoCloseable {
         return status.stale() ? "feed " + status.name() + " is " + status.state() + ": " + status.reason() : "";
     }
 
-    /** Returns why a store does not take writes; empty while all do. */
+    /** Returns why a store does not take trades or bars; empty while all do. */
     public String storeProblem() {
-        return storeStage.writers().stream()
-                .filter(writer -> !writer.problem().isEmpty())
-                .map(writer -> "store " + writer.store() + ": " + writer.problem())
+        return stores().stream()
+                .filter(state -> !state.problem().isEmpty())
+                .map(state -> "store " + state.store() + ": " + state.problem())
                 .findFirst()
                 .orElse("");
+    }
+
+    /** Returns why events on the bus do not come into prices and bars, or not into the stores; empty while they do. */
+    public String busProblem() {
+        String standing = standing();
+        BusConsumer trades = tradesConsumer;
+        return standing.isEmpty() && trades != null && hasStopped(trades) ? stopped(trades) : standing;
     }
 
     /**
@@ -278,16 +310,7 @@ public final class MarketPipeline implements AutoCloseable {
 
     private void tick() {
         try {
-            ticks++;
             barStage.tick(time.monotonicNanos());
-            if (ticks % TICKS_PER_STATUS == 1) {
-                BusConsumer trades = tradesConsumer;
-                if (trades != null && bus.capabilities().betweenProcesses()) {
-                    Set<Integer> own = trades.lagByPartition().keySet();
-                    barWriters.forEach(writer -> writer.own(own));
-                }
-                reportStatus();
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -295,15 +318,52 @@ public final class MarketPipeline implements AutoCloseable {
         }
     }
 
-    private void reportStatus() throws InterruptedException {
-        channels.status(feedStatus());
-        for (StoreWriter writer : storeStage.writers()) {
-            channels.status(PartStatus.of(
-                    "store " + writer.store(),
-                    writer.problem().isEmpty() ? PartState.LIVE : PartState.DOWN,
-                    startedNanos,
-                    writer.problem()));
+    /** On a thread of its own: who waits for a lock of the bars says nothing about them. */
+    private void reportStatus() {
+        try {
+            BusConsumer trades = tradesConsumer;
+            if (trades != null && bus.capabilities().betweenProcesses()) {
+                Set<Integer> own = trades.lagByPartition().keySet();
+                barWriters.forEach(writer -> writer.own(own));
+            }
+            BusConsumer bars = barsConsumer;
+            if (bars != null) {
+                standStill.look(bars.lagByPartition(), barStage::handled, time.monotonicNanos());
+            }
+            channels.status(feedStatus());
+            for (StoreState store : stores()) {
+                channels.status(PartStatus.of(
+                        "store " + store.store(),
+                        store.problem().isEmpty() ? PartState.LIVE : PartState.DOWN,
+                        startedNanos,
+                        store.problem()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.error("the status was not told; it is again in a second", e);
         }
+    }
+
+    /** Returns why nothing comes into prices and bars that is on the bus. */
+    private String standing() {
+        BusConsumer bars = barsConsumer;
+        if (bars != null && hasStopped(bars)) {
+            return stopped(bars);
+        }
+        long nanos = standStill.nanos();
+        return nanos >= STANDS_STILL_MAX.toNanos()
+                ? "events wait on the bus, and for " + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                        + " s none of a partition has come into prices and bars"
+                : "";
+    }
+
+    private boolean hasStopped(BusConsumer consumer) {
+        return !consumer.running() && !closed.get();
+    }
+
+    private static String stopped(BusConsumer consumer) {
+        return "consumer " + consumer.name() + " has stopped, and stays so until a restart";
     }
 
     private PartStatus feedStatus() {
@@ -311,20 +371,28 @@ public final class MarketPipeline implements AutoCloseable {
         long quietNanos = time.monotonicNanos() - barStage.newestBatchNanos();
         boolean quiet = config.quietMax().isPresent()
                 && quietNanos > config.quietMax().get().toNanos();
-        boolean stale = quiet || (state != PartState.LIVE && state != PartState.ENDED);
+        String standing = standing();
+        boolean stale = quiet || !standing.isEmpty() || (state != PartState.LIVE && state != PartState.ENDED);
         return new PartStatus(
                 feed.name(),
                 state,
                 startedNanos,
-                quiet
-                        ? "nothing came over the bus for " + TimeUnit.NANOSECONDS.toSeconds(quietNanos) + " s"
-                        : publisher.reason(),
+                reason(standing, quiet ? quietNanos : 0),
                 TimeUnit.NANOSECONDS.toMillis(barStage.newestLagNanos()),
                 publisher.gaps.sum(),
                 barStage.count(Outcome.ADDED_LATE) + barStage.count(Outcome.TOO_LATE),
                 barStage.count(Outcome.DUPLICATE),
                 publisher.refused.sum() + publisher.tooFarAhead.sum() + barStage.tooFarAhead.sum(),
                 stale);
+    }
+
+    private String reason(String standing, long quietNanos) {
+        if (!standing.isEmpty()) {
+            return standing;
+        }
+        return quietNanos > 0
+                ? "nothing came over the bus for " + TimeUnit.NANOSECONDS.toSeconds(quietNanos) + " s"
+                : publisher.reason();
     }
 
     /**

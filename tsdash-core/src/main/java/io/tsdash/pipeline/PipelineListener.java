@@ -1,6 +1,7 @@
 package io.tsdash.pipeline;
 
 import io.tsdash.aggregation.Outcome;
+import io.tsdash.model.Bar;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
@@ -50,4 +51,24 @@ public interface PipelineListener extends StoreWriterListener {
      *     unless the pipeline closes. Any other: the event is in no step
      */
     void onNotPublished(RuntimeException cause);
+
+    /** A store did not take bars; they wait with the others, and are tried again. */
+    default void onBarsRetry(String store, int bars, RuntimeException cause) {}
+
+    /**
+     * A store takes no bars, for longer than a write is tried again or for a reason that stays. Told with each try until
+     * {@link #onBarsBack}.
+     *
+     * @param bars how many wait now
+     */
+    default void onBarsWait(String store, int bars, RuntimeException cause) {}
+
+    /** A store takes bars again. */
+    default void onBarsBack(String store) {}
+
+    /** A store refuses this bar for good: it is not there, and others are not held up. */
+    default void onBarSetAside(String store, Bar bar, RuntimeException reason) {}
+
+    /** The pipeline has ended, and a store has not acknowledged these bars. */
+    default void onBarsLeft(String store, int bars) {}
 }

@@ -92,7 +92,12 @@ public enum Metric {
     /** {@code tsdash.bars}. */
     BARS("tsdash.bars", COUNTER, ONE, "Bars that closed, and that changed after that", "state"),
     /** {@code tsdash.bars.waiting}. */
-    BARS_WAITING("tsdash.bars.waiting", GAUGE, ONE, "Bars that wait for the store"),
+    BARS_WAITING("tsdash.bars.waiting", GAUGE, ONE, "Bars that wait for the store", "store"),
+    /** {@code tsdash.bars.behind}. */
+    BARS_BEHIND(
+            "tsdash.bars.behind", GAUGE, SECONDS, "How long ago the store had all bars; 0 while none waits", "store"),
+    /** {@code tsdash.bars.set.aside}. */
+    BARS_SET_ASIDE("tsdash.bars.set.aside", COUNTER, ONE, "Bars that the store refuses for good", "store"),
     /** {@code tsdash.keys}. */
     KEYS("tsdash.keys", GAUGE, ONE, "Symbols that have a price"),
     /** {@code tsdash.keys.stale}. */
@@ -110,13 +115,21 @@ public enum Metric {
     /** {@code tsdash.store.batches}. */
     STORE_BATCHES("tsdash.store.batches", COUNTER, ONE, "Batches that the store took", "store"),
     /** {@code tsdash.store.retries}. */
-    STORE_RETRIES("tsdash.store.retries", COUNTER, ONE, "Writes that were tried again", "store"),
+    STORE_RETRIES("tsdash.store.retries", COUNTER, ONE, "Writes of trades or bars that were tried again", "store"),
     /** {@code tsdash.store.queued}. */
     STORE_QUEUED("tsdash.store.queued", GAUGE, ONE, "Trades that wait for the store in memory", "store"),
     /** {@code tsdash.store.spill.size}. */
     STORE_SPILL_SIZE("tsdash.store.spill.size", GAUGE, ONE, "Trades that wait for the store on disk", "store"),
+    /** {@code tsdash.store.spill.faults}. */
+    STORE_SPILL_FAULTS(
+            "tsdash.store.spill.faults",
+            COUNTER,
+            ONE,
+            "Times that a place on disk had no room or could not be written, and files in it of which a part cannot be read",
+            "store",
+            "fault"),
     /** {@code tsdash.store.up}. */
-    STORE_UP("tsdash.store.up", GAUGE, ONE, "1 while the store takes writes, else 0", "store"),
+    STORE_UP("tsdash.store.up", GAUGE, ONE, "1 while the store takes trades and bars, else 0", "store"),
     /** {@code tsdash.store.size}. */
     STORE_SIZE("tsdash.store.size", GAUGE, BYTES, "What trades and bars take on disk, asked once a minute", "store"),
     /** {@code tsdash.store.pool.used}. */

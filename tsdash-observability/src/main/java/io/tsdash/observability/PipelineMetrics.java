@@ -2,6 +2,7 @@ package io.tsdash.observability;
 
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.error.TransientException;
+import io.tsdash.model.Bar;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.pipeline.PipelineCounts;
 import io.tsdash.pipeline.PipelineListener;
@@ -33,14 +34,16 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     private final Meters.Counter full;
     private final Meters.Counter refusedByBus;
     private final Family<Meters.Counter> setAside;
+    private final Family<Meters.Counter> barsSetAside;
     private volatile boolean live;
     private volatile double skewSeconds = Double.NaN;
 
     /**
      * @param stores names of those that get trades
+     * @param barStores names of those that get bars
      * @param time for lag
      */
-    public PipelineMetrics(Meters meters, List<String> stores, TimeSource time) {
+    public PipelineMetrics(Meters meters, List<String> stores, List<String> barStores, TimeSource time) {
         super(meters, stores, time);
         this.time = time;
         receiptLag = meters.histogram(Metric.STREAM_LAG, "receipt");
@@ -59,6 +62,11 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
                 setAside.get(tag(outcome));
             }
         }
+        barsSetAside = Family.counters(meters, Metric.BARS_SET_ASIDE);
+        for (String store : barStores) {
+            retries(store);
+            barsSetAside.get(store);
+        }
         meters.gauge(Metric.FEED_UP, () -> live ? 1 : 0);
         meters.gauge(Metric.FEED_CLOCK_SKEW, () -> skewSeconds);
     }
@@ -76,7 +84,6 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
         total(meters, Metric.TRADES_CANCELLED, counts, PipelineCounts::cancelled);
         total(meters, Metric.BARS, counts, PipelineCounts::barsClosed, "closed");
         total(meters, Metric.BARS, counts, PipelineCounts::barsRevised, "revised");
-        meters.gauge(Metric.BARS_WAITING, () -> counts.get().barsWaiting());
     }
 
     /**
@@ -112,11 +119,11 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     }
 
     /**
-     * Reads how the writer to a store is.
+     * Reads how the writer of trades to a store is.
      *
      * @param stores the states of all; without this one it counts as up, with nothing waiting
      */
-    public static void store(Meters meters, String store, Supplier<List<StoreState>> stores) {
+    public static void trades(Meters meters, String store, Supplier<List<StoreState>> stores) {
         gauge(
                 meters,
                 Metric.STORE_QUEUED,
@@ -131,6 +138,24 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
                 stores,
                 state -> state.counts().onDisk(),
                 0);
+    }
+
+    /**
+     * Reads how the writer of bars to a store is.
+     *
+     * @param stores the states of all; without this one nothing waits
+     */
+    public static void bars(Meters meters, String store, Supplier<List<StoreState>> stores) {
+        gauge(meters, Metric.BARS_WAITING, store, stores, StoreState::barsWaiting, 0);
+        gauge(meters, Metric.BARS_BEHIND, store, stores, state -> Unit.SECONDS.of(state.barsBehindNanos()), 0);
+    }
+
+    /**
+     * Reads whether a store takes what it gets.
+     *
+     * @param stores the states of all; without this one it counts as up
+     */
+    public static void up(Meters meters, String store, Supplier<List<StoreState>> stores) {
         gauge(meters, Metric.STORE_UP, store, stores, state -> state.problem().isEmpty() ? 1 : 0, 1);
     }
 
@@ -202,6 +227,16 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     @Override
     public void onSetAside(MarketEvent event, Outcome outcome) {
         setAside.get(tag(outcome)).add(1);
+    }
+
+    @Override
+    public void onBarsRetry(String store, int bars, RuntimeException cause) {
+        retries(store).add(1);
+    }
+
+    @Override
+    public void onBarSetAside(String store, Bar bar, RuntimeException reason) {
+        barsSetAside.get(store).add(1);
     }
 
     @Override

@@ -8,11 +8,15 @@ import java.util.List;
 
 /** Measures what writers to stores do; how long their writes take, {@link MeteredMarketStore} does. Thread-safe. */
 public class StoreMetrics implements StoreWriterListener {
+    private static final String FULL = "full";
+    private static final String DAMAGED = "damaged";
+
     private final TimeSource time;
     private final Meters.Histogram lag;
     private final Family<Meters.Counter> rows;
     private final Family<Meters.Counter> batches;
     private final Family<Meters.Counter> retries;
+    private final Family<Meters.Counter> spillFaults;
 
     /**
      * @param stores their names, for whose counters to be there from the start
@@ -24,9 +28,12 @@ public class StoreMetrics implements StoreWriterListener {
         rows = Family.counters(meters, Metric.STORE_ROWS);
         batches = Family.counters(meters, Metric.STORE_BATCHES);
         retries = Family.counters(meters, Metric.STORE_RETRIES);
+        spillFaults = Family.counters(meters, Metric.STORE_SPILL_FAULTS);
         for (String store : stores) {
             batches.get(store);
-            retries.get(store);
+            retries(store);
+            spillFaults.get(store, FULL);
+            spillFaults.get(store, DAMAGED);
             for (String outcome : List.of("stored", "duplicate", "spilled", "replayed", "set_aside", "lost")) {
                 rows.get(store, outcome);
             }
@@ -53,7 +60,22 @@ public class StoreMetrics implements StoreWriterListener {
 
     @Override
     public void onStoreRetry(String store, int trades, int attempt, RuntimeException cause) {
+        retried(store);
+    }
+
+    /** Counts a write to a store that is tried again. */
+    final void retried(String store) {
         retries.get(store).add(1);
+    }
+
+    @Override
+    public void onSpillFull(String store, String reason) {
+        spillFaults.get(store, FULL).add(1);
+    }
+
+    @Override
+    public void onSpillDamaged(String store, String file, String reason) {
+        spillFaults.get(store, DAMAGED).add(1);
     }
 
     @Override

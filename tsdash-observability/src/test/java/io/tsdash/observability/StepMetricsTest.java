@@ -10,9 +10,12 @@ import io.tsdash.aggregation.Outcome;
 import io.tsdash.distribution.SessionOutput;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
+import io.tsdash.model.Bar;
+import io.tsdash.model.BarState;
 import io.tsdash.model.Interval;
 import io.tsdash.model.Side;
 import io.tsdash.model.Trade;
+import io.tsdash.pipeline.StoreState;
 import io.tsdash.source.Backfill;
 import io.tsdash.source.ConnectionState;
 import io.tsdash.source.Gap;
@@ -21,6 +24,7 @@ import io.tsdash.store.BarRange;
 import io.tsdash.store.ForwardingMarketStore;
 import io.tsdash.store.MarketStore;
 import io.tsdash.store.PoolUse;
+import io.tsdash.store.writer.StoreWriterCounts;
 import io.tsdash.testkit.ManualTimeSource;
 import io.tsdash.trace.TraceContext;
 import io.tsdash.trace.Tracer;
@@ -49,7 +53,7 @@ class StepMetricsTest {
 
     @Test
     void lagIsFromTheOldestEventOfABatchToEachStep() {
-        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("memory"), time);
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("memory"), List.of("memory"), time);
         ServerMetrics server = new ServerMetrics(meters, time);
         Trade oldest = trade(NOON - 3 * SECOND, NOON - 2 * SECOND);
 
@@ -71,7 +75,7 @@ class StepMetricsTest {
 
     @Test
     void lagOfAPartitionIsThatOfItsNewestBatchAndGrowsOnlyWhileEventsWaitBehindIt() {
-        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), time);
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), List.of(), time);
         Map<Integer, Long> waiting = new HashMap<>(Map.of(0, 0L, 1, 0L, 2, 0L));
         pipeline.partitionLag(meters, 3, () -> waiting);
         pipeline.onBatch(0, trade(NOON - 9 * SECOND, NOON));
@@ -91,7 +95,7 @@ class StepMetricsTest {
 
     @Test
     void whatStaysMissingIsCountedAndWhatOfItCannotBeKnownAsOne() {
-        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), time);
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), List.of(), time);
         Gap gap = new Gap("AAPL", 10, 20, NOON, "lost");
         pipeline.onFeedState(ConnectionState.LIVE, "");
         pipeline.onGap(gap);
@@ -111,7 +115,7 @@ class StepMetricsTest {
 
     @Test
     void anEventThatTheBusRefusesForGoodIsLostAndDoesNotWait() {
-        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), time);
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of(), List.of(), time);
         BusMetrics bus = new BusMetrics(meters, List.of());
         pipeline.onNotPublished(new TransientException("full"));
         pipeline.onNotPublished(new PermanentException("too large"));
@@ -132,6 +136,41 @@ class StepMetricsTest {
 
         assertThat(count(Metric.BUS_DEAD_LETTERS, "ticks")).isEqualTo(2);
         assertThat(count(Metric.BUS_LOST, "bars", "skipped")).isEqualTo(1);
+    }
+
+    @Test
+    void barsAreCountedByTheirStoreAndWhatIsWrongWithASpillByItsKind() {
+        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("memory"), List.of("memory", "other"), time);
+        List<StoreState> states = List.of(new StoreState("other", StoreWriterCounts.NONE, 7, 3 * SECOND, "away"));
+        for (String store : List.of("memory", "other")) {
+            PipelineMetrics.bars(meters, store, () -> states);
+            PipelineMetrics.up(meters, store, () -> states);
+        }
+        assertThat(count(Metric.STORE_SPILL_FAULTS, "memory", "full")).isZero();
+        assertThat(count(Metric.STORE_RETRIES, "other")).isZero();
+        pipeline.onBarsRetry("other", 7, new TransientException("away"));
+        pipeline.onBarSetAside("other", bar(), new PermanentException("too long"));
+        pipeline.onSpillFull("memory", "no room");
+        pipeline.onSpillDamaged("memory", "1.spill", "half a batch");
+
+        assertThat(count(Metric.BARS_WAITING, "other")).isEqualTo(7);
+        assertThat(count(Metric.BARS_BEHIND, "other")).isEqualTo(3);
+        assertThat(count(Metric.STORE_UP, "other")).isZero();
+        assertThat(count(Metric.BARS_WAITING, "memory")).isZero();
+        assertThat(count(Metric.STORE_UP, "memory")).isEqualTo(1);
+        assertThat(count(Metric.STORE_RETRIES, "other")).isEqualTo(1);
+        assertThat(count(Metric.STORE_RETRIES, "memory")).isZero();
+        assertThat(count(Metric.BARS_SET_ASIDE, "other")).isEqualTo(1);
+        assertThat(count(Metric.BARS_SET_ASIDE, "memory")).isZero();
+        assertThat(count(Metric.STORE_SPILL_FAULTS, "memory", "full")).isEqualTo(1);
+        assertThat(count(Metric.STORE_SPILL_FAULTS, "memory", "damaged")).isEqualTo(1);
+    }
+
+    private static Bar bar() {
+        Interval minute = Interval.parse("1m");
+        long open = minute.openTimeNanos(NOON);
+        return new Bar(
+                "AAPL", minute, open, minute.closeTimeNanos(open), 1, 1, 1, 1, 1, 1, 1, NOON, NOON, 0, BarState.CLOSED);
     }
 
     @Test

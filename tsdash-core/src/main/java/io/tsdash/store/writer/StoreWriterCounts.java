@@ -22,4 +22,7 @@ public record StoreWriterCounts(
         long lost,
         long queued,
         long onDisk,
-        long retries) {}
+        long retries) {
+    /** Nothing was done. */
+    public static final StoreWriterCounts NONE = new StoreWriterCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+}

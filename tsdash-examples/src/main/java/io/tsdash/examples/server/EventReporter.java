@@ -11,6 +11,7 @@ import io.tsdash.distribution.WireCode;
 import io.tsdash.error.PermanentException;
 import io.tsdash.error.TransientException;
 import io.tsdash.examples.logs.ServerLog;
+import io.tsdash.model.Bar;
 import io.tsdash.model.MarketEvent;
 import io.tsdash.model.Trade;
 import io.tsdash.pipeline.PipelineListener;
@@ -276,6 +277,40 @@ final class EventReporter
     @Override
     public void onBack(String store) {
         count("store-back", Alert.Severity.INFO, "store " + store + " takes writes again");
+    }
+
+    @Override
+    public void onBarsRetry(String store, int bars, RuntimeException cause) {
+        count("bars-retry", Alert.Severity.INFO, "store " + store + ": bars are tried again: " + cause.getMessage());
+    }
+
+    @Override
+    public void onBarsWait(String store, int bars, RuntimeException cause) {
+        count(
+                "bars-waiting",
+                Alert.Severity.WARNING,
+                "store " + store + ": " + bars + " bars wait: " + cause.getMessage());
+    }
+
+    @Override
+    public void onBarsBack(String store) {
+        count("bars-back", Alert.Severity.INFO, "store " + store + " takes bars again");
+    }
+
+    @Override
+    public void onBarSetAside(String store, Bar bar, RuntimeException reason) {
+        String text = "store " + store + " refuses the bar of " + bar.symbol() + " for "
+                + bar.interval().text() + " from " + bar.openTimeNanos() + ": " + reason.getMessage();
+        count(
+                "bars-set-aside",
+                Alert.Severity.CRITICAL,
+                1,
+                new Told(text, bar.symbol(), Double.NaN, "", tracer.current()));
+    }
+
+    @Override
+    public void onBarsLeft(String store, int bars) {
+        count("bars-not-stored", Alert.Severity.CRITICAL, bars, "bars were not in store " + store + " at the end");
     }
 
     @Override

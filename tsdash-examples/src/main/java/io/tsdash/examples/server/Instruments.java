@@ -51,6 +51,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures the reference server, in a registry of Micrometer that Prometheus reads. Thread-safe. */
@@ -80,9 +81,10 @@ final class Instruments implements AutoCloseable {
 
     /**
      * @param stores names of those that get trades
+     * @param barStores names of those that get bars
      * @param nativeHistograms whether there are native ones too, and the page in the form that holds them
      */
-    Instruments(List<String> stores, boolean nativeHistograms, TimeSource time) {
+    Instruments(List<String> stores, List<String> barStores, boolean nativeHistograms, TimeSource time) {
         this.time = time;
         this.nativeHistograms = nativeHistograms;
         Meters plain = new MicrometerMeters(registry);
@@ -91,7 +93,7 @@ final class Instruments implements AutoCloseable {
         // say as much.
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
         registry.config().meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
-        pipeline = new PipelineMetrics(meters, stores, time);
+        pipeline = new PipelineMetrics(meters, stores, barStores, time);
         bus = new BusMetrics(meters, CONSUMERS);
         hub = new HubMetrics(meters);
         server = new ServerMetrics(meters, time);
@@ -134,11 +136,13 @@ final class Instruments implements AutoCloseable {
         }
     }
 
-    void read(ServedMarket market, List<String> stores) {
+    void read(ServedMarket market, List<String> stores, List<String> barStores) {
         PipelineMetrics.read(meters, market::counts);
-        for (String store : stores) {
-            PipelineMetrics.store(meters, store, market::stores);
-        }
+        stores.forEach(store -> PipelineMetrics.trades(meters, store, market::stores));
+        barStores.forEach(store -> PipelineMetrics.bars(meters, store, market::stores));
+        Stream.concat(stores.stream(), barStores.stream())
+                .distinct()
+                .forEach(store -> PipelineMetrics.up(meters, store, market::stores));
     }
 
     void read(ReadSide readers) {

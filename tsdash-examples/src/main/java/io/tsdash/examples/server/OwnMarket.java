@@ -78,6 +78,11 @@ final class OwnMarket implements ServedMarket {
     }
 
     @Override
+    public String busProblem() {
+        return pipeline.busProblem();
+    }
+
+    @Override
     public String storeProblem() {
         return pipeline.storeProblem();
     }

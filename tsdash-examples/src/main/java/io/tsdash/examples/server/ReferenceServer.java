@@ -87,17 +87,20 @@ public final class ReferenceServer implements AutoCloseable {
             Tracer tracer = export.map(TraceExport::tracer).orElse(Tracer.none());
             reporter.tracedBy(tracer);
             MarketStore opened = add(settings.store().open(time));
+            Optional<MarketStore> openedForBars =
+                    settings.barsStore().map(bars -> besides(opened, add(bars.open(time))));
             List<String> stores = List.of(opened.capabilities().name());
+            List<String> barStores =
+                    List.of(openedForBars.orElse(opened).capabilities().name());
             instruments = settings.metrics() == MetricsAccess.OFF
                     ? Optional.empty()
-                    : Optional.of(add(new Instruments(stores, settings.nativeHistograms(), time)));
+                    : Optional.of(add(new Instruments(stores, barStores, settings.nativeHistograms(), time)));
             listeners = new ServerListeners(reporter, instruments);
             TradeTraces traces = settings.traces().address().isEmpty()
                     ? TradeTraces.none()
                     : new TradeTraces(tracer, settings.traces().sample(), listeners.traces(), time);
             MarketStore main = metered(opened);
-            Optional<MarketStore> ofBars =
-                    settings.barsStore().map(bars -> metered(besides(opened, add(bars.open(time)))));
+            Optional<MarketStore> ofBars = openedForBars.map(this::metered);
             store = ofBars.map(bars -> new StoreRoutes(List.of(main), List.of(bars)))
                     .orElseGet(() -> StoreRoutes.all(main))
                     .asOne();
@@ -127,6 +130,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .newestBars(readers.newestBars())
                     .userData(userData(settings, caches, time))
                     .degradedWhen("feed", () -> told(market.feedProblem()))
+                    .degradedWhen("bus", () -> told(market.busProblem()))
                     .degradedWhen("store", () -> told(market.storeProblem()))
                     .degradedWhen("history", readers::problem)
                     .degradedWhen("cache", caches::problem)
@@ -141,7 +145,7 @@ public final class ReferenceServer implements AutoCloseable {
                     .connectionListener(listeners.connections())
                     .trafficListener(listeners.traffic());
             instruments.ifPresent(each -> {
-                each.read(market, stores);
+                each.read(market, stores, barStores);
                 each.read(readers);
                 each.read(hub);
                 each.read(traces);

@@ -126,6 +126,12 @@ final class RelayedMarket implements ServedMarket {
     }
 
     @Override
+    public String busProblem() {
+        Term now = term;
+        return now == null ? "" : now.pipeline.busProblem();
+    }
+
+    @Override
     public String storeProblem() {
         Term now = term;
         return now == null ? "" : now.pipeline.storeProblem();

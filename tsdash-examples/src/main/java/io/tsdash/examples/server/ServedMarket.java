@@ -35,7 +35,10 @@ interface ServedMarket extends AutoCloseable {
     /** Returns why what the feed delivers is stale; empty while it is not. */
     String feedProblem();
 
-    /** Returns why a store does not take writes; empty while all do. */
+    /** Returns why what is on the bus does not come into prices, bars or stores; empty while it does. */
+    String busProblem();
+
+    /** Returns why a store does not take trades or bars; empty while all do. */
     String storeProblem();
 
     /** Returns why no clients should come here yet. */

@@ -8,6 +8,9 @@ import io.tsdash.examples.feeds.LiveVenue;
 import io.tsdash.examples.server.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +46,7 @@ class KafkaAlertsArriveTest {
     private static final String RECORD_MAX = "10";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     /** So that a buffer is full within a second of what the market trades. */
     private static final String SMALL_BUFFERS = "buffer.memory=131072\nbatch.size=16384\n";
@@ -68,7 +72,7 @@ class KafkaAlertsArriveTest {
             recordsTooLarge(watch, admin);
             brokerHangs(watch, kafka);
             watch.awaitQuiet();
-            topicGrows(watch, admin);
+            topicGrows(watch, admin, server, reader);
             server.terminate();
             reader.terminate();
             server.exitCode(PATIENCE);
@@ -81,6 +85,13 @@ class KafkaAlertsArriveTest {
                 watch.everyoneWasTold();
             }
         }
+    }
+
+    private static String health(ServerProcess server) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.address()).resolve("/health"))
+                .timeout(PATIENCE)
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     private static String authority(ServerProcess server) {
@@ -126,7 +137,8 @@ class KafkaAlertsArriveTest {
         kafka.thaw(0);
     }
 
-    private static void topicGrows(Watch watch, Admin admin) throws ExecutionException, InterruptedException {
+    private static void topicGrows(Watch watch, Admin admin, ServerProcess... servers)
+            throws ExecutionException, InterruptedException, IOException {
         admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(PARTITIONS + 1)))
                 .all()
                 .get();
@@ -135,6 +147,15 @@ class KafkaAlertsArriveTest {
                 PATIENCE,
                 () -> watch.query("tsdash_bus_stopped_total == 1").size() == 4);
         watch.awaitTold("TsdashConsumerStopped");
+        for (ServerProcess server : servers) {
+            assertThat(health(server)).contains("\"bus\":{\"status\":\"DEGRADED\",\"reason\":\"consumer bars has stopped");
+        }
+        Eventually.holds(
+                "no price of either server is called live",
+                PATIENCE,
+                () -> watch.query("tsdash_keys > 0 and tsdash_keys_stale == tsdash_keys")
+                                .size()
+                        == 2);
     }
 
     /** As another program might, by Kafka's own producer. */

@@ -19,6 +19,7 @@ class RoutesTest {
             "TsdashQuerySlow",
             "TsdashQueriesFailing",
             "TsdashStorePoolBusy",
+            "TsdashBarsWaiting",
             "TsdashCacheHitsLow",
             "TsdashRequestErrors",
             "TsdashStreamLagging");

@@ -65,7 +65,8 @@ class StoreAndRelayAlertsTest {
                     lateAndMissingTrades(watch, venue, feed, backfill);
                     questionsAreForbidden(watch, postgres);
                     tradesAreRefused(watch, postgres, disk);
-                    theStoreIsCutAndSlow(watch, postgres, store);
+                    barsAreRefusedAndHeldUp(watch, postgres);
+                    theStoreIsCutAndSlow(watch, postgres, store, disk);
                     nobodyLedForLong(watch, venue, since, redisOfA);
                     b.thaw();
                     watch.awaitQuiet();
@@ -134,12 +135,29 @@ class StoreAndRelayAlertsTest {
         sql(postgres, "tsdash", "ALTER TABLE tsdash.trades DROP CONSTRAINT ours");
     }
 
-    /** What waits meanwhile is then written, but more slowly than it comes. */
-    private static void theStoreIsCutAndSlow(Watch watch, PostgresServer postgres, FaultProxy store)
-            throws SQLException {
+    /** Bars of one symbol break a rule of the database; then somebody builds an index, and none are taken: without an error. */
+    private static void barsAreRefusedAndHeldUp(Watch watch, PostgresServer postgres) throws SQLException {
+        sql(postgres, "tsdash", "ALTER TABLE tsdash.bars ADD CONSTRAINT ours CHECK (symbol <> 'S0-USD') NOT VALID");
+        watch.awaitTold("TsdashBarsSetAside");
+        sql(postgres, "tsdash", "ALTER TABLE tsdash.bars DROP CONSTRAINT ours");
+        try (Connection connection = DriverManager.getConnection(address(postgres, "tsdash"));
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE tsdash.bars IN SHARE MODE");
+            watch.awaitTold("TsdashBarsWaiting");
+        }
+        watch.awaitOver("TsdashBarsWaiting");
+    }
+
+    /** There is no room to wait on disk for a while. What waits there is then written, but more slowly than it comes. */
+    private static void theStoreIsCutAndSlow(Watch watch, PostgresServer postgres, FaultProxy store, SmallDisk disk)
+            throws IOException, SQLException {
         assertThat(watch.receivers().notices()).extracting(Notice::alert).doesNotContain("TsdashStoreDown");
         store.refuse();
         watch.awaitTold("TsdashStoreDown");
+        disk.fill();
+        watch.awaitTold("TsdashSpillFault");
+        disk.makeRoom();
         sql(
                 postgres,
                 "tsdash",
@@ -198,13 +216,16 @@ class StoreAndRelayAlertsTest {
     }
 
     private static void sql(PostgresServer postgres, String database, String... statements) throws SQLException {
-        String address = "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/" + database + "?user=postgres";
-        try (Connection connection = DriverManager.getConnection(address);
+        try (Connection connection = DriverManager.getConnection(address(postgres, database));
                 Statement statement = connection.createStatement()) {
             for (String each : statements) {
                 statement.execute(each);
             }
         }
+    }
+
+    private static String address(PostgresServer postgres, String database) {
+        return "jdbc:postgresql://127.0.0.1:" + postgres.port() + "/" + database + "?user=postgres";
     }
 
     /** The database runs as another user, who may not look into a temporary folder of this one. */

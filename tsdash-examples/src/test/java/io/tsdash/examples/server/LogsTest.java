@@ -6,7 +6,9 @@ import io.tsdash.engines.OpenSearchServer;
 import io.tsdash.examples.Eventually;
 import io.tsdash.examples.logs.LogFormat;
 import io.tsdash.examples.logs.ServerLog;
+import io.tsdash.model.Interval;
 import io.tsdash.model.Trade;
+import io.tsdash.store.BarRange;
 import io.tsdash.time.TimeSource;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,6 +37,7 @@ class LogsTest {
     private static final String NO_SYMBOL = "HALF\ud83d";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final long SECOND = 1_000_000_000L;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern TRACE =
             Pattern.compile("\"event.action\":\"price-update\".*?\"trace.id\":\"(\\w{32})\"");
@@ -104,7 +107,11 @@ class LogsTest {
                 Trade twice = Trade.of("AAPL", TimeSource.system().epochNanos(), 7, 150.25, 100);
                 feed.send(twice);
                 feed.send(twice);
-                feed.send(Trade.of(NO_SYMBOL, TimeSource.system().epochNanos(), 8, 151.75, 100));
+                long closed = TimeSource.system().epochNanos() - 10 * SECOND;
+                for (String symbol : List.of(NO_SYMBOL, "MSFT")) {
+                    feed.send(Trade.of(symbol, closed, 8, 151.75, 100));
+                    feed.send(Trade.of(symbol, closed + 10 * SECOND, 9, 151.75, 100));
+                }
 
                 Eventually.holds(
                         "who was refused",
@@ -122,6 +129,13 @@ class LogsTest {
                         "the price of what the store refuses",
                         PATIENCE,
                         () -> line(log, "store-set-aside").contains("\"labels.price\":151.75"));
+                Eventually.holds(
+                        "the symbol of the bar that the store refuses",
+                        PATIENCE,
+                        () -> line(log, "bars-set-aside").contains("\"labels.symbol\":\"HALF"));
+                Eventually.holds("the bars of others are stored", PATIENCE, () -> !server.store()
+                        .bars(BarRange.of("MSFT", Interval.parse("1s"), 0, Long.MAX_VALUE, 10))
+                        .isEmpty());
                 assertThat(line(log, "request-limited")).doesNotContain("labels.price", token);
                 assertThat(line(log, "trade-duplicate"))
                         .contains("\"labels.symbol\":\"AAPL\"")
