@@ -29,7 +29,8 @@ public final class Measured {
     private final BusMetrics bus = new BusMetrics(meters, List.of("reader"));
     private final HubMetrics hub = new HubMetrics(meters);
 
-    private final PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("nowhere"), List.of("nowhere"), TimeSource.system());
+    private final PipelineMetrics pipeline =
+            new PipelineMetrics(meters, List.of("nowhere"), List.of("nowhere"), TimeSource.system());
     private final ServerMetrics server = new ServerMetrics(meters, TimeSource.system());
 
     /** Returns a listener of a pipeline that tells both. */

@@ -60,12 +60,12 @@ public class StoreMetrics implements StoreWriterListener {
 
     @Override
     public void onStoreRetry(String store, int trades, int attempt, RuntimeException cause) {
-        retried(store);
+        retries(store).add(1);
     }
 
-    /** Counts a write to a store that is tried again. */
-    final void retried(String store) {
-        retries.get(store).add(1);
+    /** Returns what counts writes to a store that are tried again, of trades or of bars. */
+    final Meters.Counter retries(String store) {
+        return retries.get(store);
     }
 
     @Override

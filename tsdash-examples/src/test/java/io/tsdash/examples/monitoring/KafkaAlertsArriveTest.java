@@ -88,7 +88,8 @@ class KafkaAlertsArriveTest {
     }
 
     private static String health(ServerProcess server) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.address()).resolve("/health"))
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(server.address()).resolve("/health"))
                 .timeout(PATIENCE)
                 .build();
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
@@ -148,7 +149,8 @@ class KafkaAlertsArriveTest {
                 () -> watch.query("tsdash_bus_stopped_total == 1").size() == 4);
         watch.awaitTold("TsdashConsumerStopped");
         for (ServerProcess server : servers) {
-            assertThat(health(server)).contains("\"bus\":{\"status\":\"DEGRADED\",\"reason\":\"consumer bars has stopped");
+            assertThat(health(server))
+                    .contains("\"bus\":{\"status\":\"DEGRADED\",\"reason\":\"consumer bars has stopped");
         }
         Eventually.holds(
                 "no price of either server is called live",

@@ -133,9 +133,12 @@ class LogsTest {
                         "the symbol of the bar that the store refuses",
                         PATIENCE,
                         () -> line(log, "bars-set-aside").contains("\"labels.symbol\":\"HALF"));
-                Eventually.holds("the bars of others are stored", PATIENCE, () -> !server.store()
-                        .bars(BarRange.of("MSFT", Interval.parse("1s"), 0, Long.MAX_VALUE, 10))
-                        .isEmpty());
+                Eventually.holds(
+                        "the bars of others are stored",
+                        PATIENCE,
+                        () -> !server.store()
+                                .bars(BarRange.of("MSFT", Interval.parse("1s"), 0, Long.MAX_VALUE, 10))
+                                .isEmpty());
                 assertThat(line(log, "request-limited")).doesNotContain("labels.price", token);
                 assertThat(line(log, "trade-duplicate"))
                         .contains("\"labels.symbol\":\"AAPL\"")

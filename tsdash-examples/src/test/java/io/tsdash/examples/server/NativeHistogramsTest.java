@@ -170,7 +170,7 @@ class NativeHistogramsTest {
         final TsdashServer server;
 
         Node(boolean nativeHistograms) {
-            instruments = new Instruments(List.of("duckdb"), nativeHistograms, time);
+            instruments = new Instruments(List.of("duckdb"), List.of(), nativeHistograms, time);
             server = TsdashServer.builder(hub, store)
                     .port(0)
                     .page("/metrics", "metrics", instruments.page())
