@@ -60,6 +60,7 @@ final class BarWriter implements AutoCloseable {
     private final Map<Key, Other> others = new LinkedHashMap<>(); // in order of time
     private @Nullable Set<Integer> own; // null: all are
     private final Thread thread = new Thread(this::run, "tsdash-bar-writer");
+    private long waitingSinceNanos; // when the first came after none had waited
     private boolean closing;
     private int failures; // in a row; of the writer's thread, as is the next
     private long failingNanos;
@@ -90,7 +91,9 @@ final class BarWriter implements AutoCloseable {
             while (kept.hasNext()) {
                 Map.Entry<Key, Other> entry = kept.next();
                 if (partitions.contains(entry.getValue().partition())) {
-                    waiting.putIfAbsent(entry.getKey(), entry.getValue().bar());
+                    if (!waiting.containsKey(entry.getKey())) {
+                        put(entry.getKey(), entry.getValue().bar());
+                    }
                     kept.remove();
                 }
             }
@@ -106,13 +109,20 @@ final class BarWriter implements AutoCloseable {
                 room.await();
             }
             if (own == null || own.contains(partition)) {
-                bars.forEach(bar -> waiting.put(Key.of(bar), bar));
+                bars.forEach(bar -> put(Key.of(bar), bar));
             } else {
                 keep(partition, bars);
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void put(Key key, Bar bar) {
+        if (waiting.isEmpty()) {
+            waitingSinceNanos = time.monotonicNanos();
+        }
+        waiting.put(key, bar);
     }
 
     private void keep(int partition, List<Bar> bars) {
@@ -148,7 +158,13 @@ final class BarWriter implements AutoCloseable {
 
     /** Returns how long ago the store had all bars; 0 while it has. */
     long behindNanos() {
-        return waiting() == 0 ? 0 : Math.max(0, time.monotonicNanos() - wholeNanos);
+        lock.lock();
+        try {
+            long hadAllNanos = Math.max(wholeNanos, waitingSinceNanos);
+            return waiting.isEmpty() ? 0 : Math.max(0, time.monotonicNanos() - hadAllNanos);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns why the store does not take bars, and how many wait for it; empty while it does. */
