@@ -13,7 +13,6 @@ import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -59,7 +58,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
         setAside = Family.counters(meters, Metric.TRADES_SET_ASIDE);
         for (Outcome outcome : Outcome.values()) {
             if (outcome.isSetAside()) {
-                setAside.get(tag(outcome));
+                setAside.get(outcome);
             }
         }
         barsSetAside = Family.counters(meters, Metric.BARS_SET_ASIDE);
@@ -226,7 +225,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
 
     @Override
     public void onSetAside(MarketEvent event, Outcome outcome) {
-        setAside.get(tag(outcome)).add(1);
+        setAside.get(outcome).add(1);
     }
 
     @Override
@@ -242,9 +241,5 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
     @Override
     public void onNotPublished(RuntimeException cause) {
         (cause instanceof TransientException ? full : refusedByBus).add(1);
-    }
-
-    private static String tag(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }
