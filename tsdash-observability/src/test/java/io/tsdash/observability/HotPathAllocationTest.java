@@ -25,7 +25,8 @@ class HotPathAllocationTest {
 
     @TestFactory
     List<DynamicTest> nothingIsAllocatedByWhatIsToldOf() {
-        PipelineMetrics pipeline = new PipelineMetrics(meters, List.of("memory"), List.of("memory"), TimeSource.system());
+        PipelineMetrics pipeline =
+                new PipelineMetrics(meters, List.of("memory"), List.of("memory"), TimeSource.system());
         ServerMetrics server = new ServerMetrics(meters, TimeSource.system());
         HubMetrics hub = new HubMetrics(meters);
         BusMetrics bus = new BusMetrics(meters, List.of("bars"));
