@@ -37,6 +37,9 @@ final class BarWriter implements AutoCloseable {
     private static final int BATCH_MAX = 20_000;
     private static final Duration PAUSE = Duration.ofMillis(200);
     private static final BackOff BACK_OFF = new BackOff(PAUSE, Duration.ofSeconds(2));
+    /** So that it also sees a clock that is set by hand. */
+    private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
     private static final long OTHERS_NANOS_MAX = Duration.ofMinutes(2).toNanos();
 
@@ -310,8 +313,14 @@ final class BarWriter implements AutoCloseable {
     /** Waits a little, and longer the more often the store has failed; returns whether the end was asked for. */
     private boolean pause() {
         long nanos = failures == 0 ? PAUSE.toNanos() : BACK_OFF.pauseNanos(failures);
+        long fromNanos = time.monotonicNanos();
         try {
-            return closeAsked.await(nanos, TimeUnit.NANOSECONDS);
+            for (long left = nanos; left > 0 && time.monotonicNanos() - fromNanos < nanos; left -= LOOK_NANOS) {
+                if (closeAsked.await(Math.min(left, LOOK_NANOS), TimeUnit.NANOSECONDS)) {
+                    return true;
+                }
+            }
+            return closeAsked.getCount() == 0;
         } catch (InterruptedException e) {
             return true;
         }

@@ -118,6 +118,7 @@ final class VirtualMarket implements AutoCloseable {
                 visit();
             }
             await("the relay has shown a sign of life since", "tsdash_relay_up", 1);
+            Eventually.holds("bars that closed are stored", PATIENCE, this::barsAreStored);
             scrapes.add(get("/metrics"));
         }
     }
@@ -183,6 +184,13 @@ final class VirtualMarket implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(path, e);
         }
+    }
+
+    private boolean barsAreStored() {
+        return get("/metrics")
+                .lines()
+                .filter(line -> line.startsWith("tsdash_bars_behind_seconds{"))
+                .allMatch(line -> line.endsWith(" 0.0"));
     }
 
     private void await(String what, String series, int least) {
