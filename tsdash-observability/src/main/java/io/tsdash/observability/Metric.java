@@ -94,9 +94,9 @@ public enum Metric {
     /** {@code tsdash.bars.waiting}. */
     BARS_WAITING("tsdash.bars.waiting", GAUGE, ONE, "Bars that wait for the store"),
     /** {@code tsdash.keys}. */
-    KEYS("tsdash.keys", GAUGE, ONE, "Symbols that have a price"),
+    KEYS("tsdash.keys", GAUGE, ONE, "Symbols that have a price from a feed"),
     /** {@code tsdash.keys.stale}. */
-    KEYS_STALE("tsdash.keys.stale", GAUGE, ONE, "Symbols whose price is marked as stale"),
+    KEYS_STALE("tsdash.keys.stale", GAUGE, ONE, "Those of them whose price is marked as stale"),
 
     /** {@code tsdash.store.write.duration}. */
     STORE_WRITE_DURATION(
