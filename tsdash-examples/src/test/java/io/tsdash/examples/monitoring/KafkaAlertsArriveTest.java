@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -43,6 +45,8 @@ class KafkaAlertsArriveTest {
     private static final String RECORD_MAX = "10";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Predicate<String> OF_BUS =
+            Pattern.compile("tsdash_bus|dead_letters|partition_lag").asPredicate();
 
     /** So that a buffer is full within a second of what the market trades. */
     private static final String SMALL_BUFFERS = "buffer.memory=131072\nbatch.size=16384\n";
@@ -68,6 +72,7 @@ class KafkaAlertsArriveTest {
             recordsTooLarge(watch, admin);
             brokerHangs(watch, kafka);
             watch.awaitQuiet();
+            watch.panelsHaveData(OF_BUS);
             topicGrows(watch, admin);
             server.terminate();
             reader.terminate();
@@ -99,7 +104,7 @@ class KafkaAlertsArriveTest {
             throws ExecutionException, InterruptedException {
         setRecordMax(admin, DEAD_LETTERS, AlterConfigOp.OpType.SET);
         writeNoTrade(kafka);
-        watch.awaitTold("TsdashBusRetrying");
+        watch.awaitTold("TsdashBusRetrying", "TsdashPartitionLagHigh", "TsdashBusStuck");
         setRecordMax(admin, DEAD_LETTERS, AlterConfigOp.OpType.DELETE);
         watch.awaitTold("TsdashDeadLetters", "TsdashEventsLost");
     }
