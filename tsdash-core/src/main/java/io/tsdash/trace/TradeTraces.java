@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Follows a share of the trades from the feed to store and sockets.
  *
  * <p>Whether a trade is followed its identity decides, by a hash: so all steps, and all servers with the same share, choose the same
- * ones, events carry nothing, and a trade that is not followed costs a step some nanoseconds. Of these at most so many a second begin
- * here; the others are counted, and their steps find nothing. What is known of those under way lies
- * in a table of {@value #CAPACITY}; the oldest leaves it when it is full, and the rest of its way is not recorded, which is counted.
+ * ones, events carry nothing, and a trade that is not followed costs a step some nanoseconds. Of the share at most so many a second
+ * begin here; of the others the steps find nothing, and they are counted. What is known of those under way lies in a table of
+ * {@value #CAPACITY}; the oldest leaves it when it is full, and the rest of its way is not recorded, which is counted.
  * Thread-safe.
  */
 public final class TradeTraces {

@@ -31,7 +31,7 @@ public final class ClickHouseServer implements AutoCloseable {
     public static final String OBSERVER = "observer";
 
     /** The password of all. */
-    public static final String PASSWORD = "secret";
+    public static final String PASSWORD = "the-engines-secret";
 
     private static final String VERSION = "26.7.3-stable.1";
     private static final String UTC = "UTC";

@@ -3,7 +3,6 @@ package io.tsdash.observability;
 import io.tsdash.aggregation.Outcome;
 import io.tsdash.kafka.streams.AggregationListener;
 import io.tsdash.model.Trade;
-import java.util.Locale;
 
 /** Measures what is in no bar of an aggregation in Kafka Streams; after a crash some is told and counted again. Thread-safe. */
 public final class AggregationMetrics implements AggregationListener {
@@ -23,6 +22,6 @@ public final class AggregationMetrics implements AggregationListener {
 
     @Override
     public void onSetAside(Trade trade, Outcome outcome) {
-        setAside.get(outcome.name().toLowerCase(Locale.ROOT)).add(1);
+        setAside.get(outcome).add(1);
     }
 }

@@ -5,7 +5,6 @@ import io.tsdash.cache.CacheAside;
 import io.tsdash.cache.CacheAsideListener;
 import io.tsdash.cache.LoadOutcome;
 import io.tsdash.cache.WriteBehind;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
@@ -22,7 +21,7 @@ public final class CacheMetrics implements CacheAsideListener {
     public void read(Meters meters, CacheAside<?> aside) {
         String kind = aside.policy().kind();
         for (LoadOutcome outcome : LoadOutcome.values()) {
-            loads.get(kind, tag(outcome));
+            loads.get(kind, outcome);
         }
         meters.total(Metric.CACHE_REQUESTS, () -> aside.counts().hits(), kind, "hit");
         meters.total(Metric.CACHE_REQUESTS, () -> aside.counts().staleHits(), kind, "stale");
@@ -52,10 +51,6 @@ public final class CacheMetrics implements CacheAsideListener {
 
     @Override
     public void onLoadEnded(String kind, LoadOutcome outcome, long nanos) {
-        loads.get(kind, tag(outcome)).record(nanos);
-    }
-
-    private static String tag(LoadOutcome outcome) {
-        return outcome.name().toLowerCase(Locale.ROOT);
+        loads.get(kind, outcome).record(nanos);
     }
 }

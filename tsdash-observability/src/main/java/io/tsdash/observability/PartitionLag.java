@@ -10,8 +10,16 @@ final class PartitionLag {
     private final TimeSource time;
     private final Map<Integer, Read> newest = new ConcurrentHashMap<>();
 
-    /** What was read last, and how old it was then. */
-    private record Read(long eventTimeNanos, long lagNanos) {}
+    /** What was read last, and how old it was then: one or the other is asked for, so each may change by itself. */
+    private static final class Read {
+        volatile long eventTimeNanos;
+        volatile long lagNanos;
+
+        Read(long eventTimeNanos, long lagNanos) {
+            this.eventTimeNanos = eventTimeNanos;
+            this.lagNanos = lagNanos;
+        }
+    }
 
     PartitionLag(TimeSource time) {
         this.time = time;
@@ -19,7 +27,13 @@ final class PartitionLag {
 
     /** A batch of the partition is in the channels and the bars. */
     void read(int partition, MarketEvent oldest, long lagNanos) {
-        newest.put(partition, new Read(oldest.eventTimeNanos(), lagNanos));
+        Read read = newest.get(partition);
+        if (read == null) {
+            newest.put(partition, new Read(oldest.eventTimeNanos(), lagNanos));
+        } else {
+            read.lagNanos = lagNanos;
+            read.eventTimeNanos = oldest.eventTimeNanos();
+        }
     }
 
     /**

@@ -12,7 +12,6 @@ import io.tsdash.source.Gap;
 import io.tsdash.source.Refused;
 import io.tsdash.time.TimeSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -56,7 +55,7 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
         setAside = Family.counters(meters, Metric.TRADES_SET_ASIDE);
         for (Outcome outcome : Outcome.values()) {
             if (outcome.isSetAside()) {
-                setAside.get(tag(outcome));
+                setAside.get(outcome);
             }
         }
         meters.gauge(Metric.FEED_UP, () -> live ? 1 : 0);
@@ -201,15 +200,11 @@ public final class PipelineMetrics extends StoreMetrics implements PipelineListe
 
     @Override
     public void onSetAside(MarketEvent event, Outcome outcome) {
-        setAside.get(tag(outcome)).add(1);
+        setAside.get(outcome).add(1);
     }
 
     @Override
     public void onNotPublished(RuntimeException cause) {
         (cause instanceof TransientException ? full : refusedByBus).add(1);
-    }
-
-    private static String tag(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -9,7 +9,6 @@ import io.tsdash.transport.TrafficListener;
 import io.tsdash.transport.TransportKind;
 import io.tsdash.transport.TsdashServer;
 import io.tsdash.transport.access.AccessListener;
-import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Measures a server: its connections, what goes over them, and who is refused. Thread-safe. */
@@ -44,21 +43,21 @@ public final class ServerMetrics implements TrafficListener, ConnectionListener,
         refused = Family.counters(meters, Metric.ACCESS_REFUSED);
         limited = meters.counter(Metric.LIMITER_REFUSED, "requests");
         for (TransportKind transport : TransportKind.values()) {
-            opened.get(tag(transport));
+            opened.get(transport);
             for (CloseReason reason : CloseReason.values()) {
-                closed.get(tag(transport), tag(reason));
+                closed.get(transport, reason);
             }
         }
         for (WireCode code :
                 new WireCode[] {WireCode.UNAUTHENTICATED, WireCode.FORBIDDEN, WireCode.TOO_MANY_COMMANDS}) {
-            refused.get(tag(code));
+            refused.get(code.code());
         }
     }
 
     /** Reads what a server has open. */
     public static void read(Meters meters, TsdashServer server) {
         for (TransportKind transport : TransportKind.values()) {
-            meters.gauge(Metric.CONNECTIONS, () -> server.connections(transport), tag(transport));
+            meters.gauge(Metric.CONNECTIONS, () -> server.connections(transport), Family.tag(transport));
         }
         meters.gauge(Metric.SESSION_QUEUE, () -> server.queuedBytes().sum());
         meters.gauge(Metric.SESSION_QUEUE_MAX, () -> server.queuedBytes().max());
@@ -85,17 +84,17 @@ public final class ServerMetrics implements TrafficListener, ConnectionListener,
 
     @Override
     public void answered(String method, String route, int status, long nanos) {
-        requests.get(method, route, Integer.toString(status)).record(nanos);
+        requests.get(method, route, status).record(nanos);
     }
 
     @Override
     public void opened(TransportKind transport) {
-        opened.get(tag(transport)).add(1);
+        opened.get(transport).add(1);
     }
 
     @Override
     public void closed(TransportKind transport, CloseReason reason) {
-        closed.get(tag(transport), tag(reason)).add(1);
+        closed.get(transport, reason).add(1);
     }
 
     /** Counted as requests and as closed, by how that went. */
@@ -104,19 +103,11 @@ public final class ServerMetrics implements TrafficListener, ConnectionListener,
 
     @Override
     public void refused(String client, String user, WireCode code, String why) {
-        refused.get(tag(code)).add(1);
+        refused.get(code.code()).add(1);
     }
 
     @Override
     public void limited(String client, String user) {
         limited.add(1);
-    }
-
-    private static String tag(WireCode code) {
-        return Integer.toString(code.code());
-    }
-
-    private static String tag(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -14,5 +14,5 @@ public interface CostlyPath extends AutoCloseable {
     }
 
     @Override
-    void close();
+    void close() throws IOException;
 }

@@ -25,27 +25,31 @@ public final class TracedStorePath implements CostlyPath {
     private static final int TRADES_A_MILLISECOND = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final String FILE = "trades.duckdb";
+
     private final Tape tape = new Tape();
     private final MarketStore store;
     private final TradeTraces traces;
     private final StoreWriter writer;
+    private final Path folder;
 
-    private TracedStorePath(MarketStore store, TradeTraces traces) {
+    private TracedStorePath(MarketStore store, Path folder, TradeTraces traces) {
         this.store = store;
+        this.folder = folder;
         this.traces = traces;
         writer = StoreWriter.to(new TracedWrites(store, traces, TimeSource.system()))
                 .start();
     }
 
     /** Before a store that costs nothing. */
-    public static TracedStorePath nowhere(TradeTraces traces) {
-        return new TracedStorePath(new Nowhere(), traces);
+    public static TracedStorePath nowhere(TradeTraces traces) throws IOException {
+        return new TracedStorePath(new Nowhere(), Files.createTempDirectory("tsdash-nowhere"), traces);
     }
 
     /** Before a file of DuckDB. */
     public static TracedStorePath duckDb(TradeTraces traces) throws IOException {
-        Path file = Files.createTempDirectory("tsdash-duckdb").resolve("trades.duckdb");
-        return new TracedStorePath(DuckDbMarketStore.open(DuckDbOptions.at(file)), traces);
+        Path folder = Files.createTempDirectory("tsdash-duckdb");
+        return new TracedStorePath(DuckDbMarketStore.open(DuckDbOptions.at(folder.resolve(FILE))), folder, traces);
     }
 
     @Override
@@ -74,8 +78,10 @@ public final class TracedStorePath implements CostlyPath {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         writer.close();
         store.close();
+        Files.deleteIfExists(folder.resolve(FILE));
+        Files.delete(folder);
     }
 }

@@ -5,8 +5,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.nio.charset.StandardCharsets;
 
 /** Lines for people. Thread-safe once started. */
-final class TextLines extends PatternLayoutEncoder {
-    TextLines() {
+public final class TextLines extends PatternLayoutEncoder {
+    /** Public for logback, which makes it at the start of each command. */
+    public TextLines() {
         setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level [%thread] %logger{24} - %msg%n");
         setCharset(StandardCharsets.UTF_8);
     }

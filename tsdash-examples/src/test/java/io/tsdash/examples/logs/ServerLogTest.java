@@ -44,7 +44,7 @@ class ServerLogTest {
         assertThat(lines).singleElement().satisfies(line -> {
             assertThat(line)
                     .contains(
-                            "\"log.level\": \"WARN\"",
+                            "\"log.level\":\"WARN\"",
                             "\"message\":\"store duckdb tries again\"",
                             "\"service.name\":\"tsdash\"",
                             "\"service.version\":\"0.1.0\"",
@@ -67,9 +67,15 @@ class ServerLogTest {
         LOG.info("GET {}", "/latest?symbol=A&access_token=geheim2");
         LOG.info("Authorization: {}", "Bearer geheim3.x-y_z");
         LOG.info("the token was {}", jwt);
+        LOG.info("it got {}", "{\"password\":\"geheim5 \\\"geheim6\", \"token\" : \"geheim7\"}");
+        LOG.info("it got {}", "{\\\"api_key\\\":\\\"geheim8 geheim9\\\"}");
+        LOG.info("GET {}", "\"/latest?token=geheim10\"");
+        LOG.info("password={} and password: {}", "'geheim11 geheim12'", "geheim13");
+        LOG.info("headers {}", "Authorization: Basic Z2VoZWltOmdlaGVpbQ==, \"authorization\":\"Token geheim14\"");
+        LOG.atInfo().addKeyValue(ServerLog.SYMBOL, "secret=geheim15").log("a value");
         LOG.error("it failed", new IllegalStateException("jdbc:postgresql://h/db?user=u&password=geheim4&ssl=true"));
 
-        assertThat(text()).doesNotContain("geheim", jwt, "c2lnbmF0dXJl");
+        assertThat(text()).doesNotContain("geheim", jwt, "c2lnbmF0dXJl", "Z2Vo");
         assertThat(text())
                 .contains("redis://app:***@cache:6379/0", "symbol=A&access_token=***", "password=***&ssl=true");
         if (format == LogFormat.ECS) {
