@@ -103,7 +103,7 @@ public final class LatestPrices {
     }
 
     /**
-     * Counts the symbols that have a price.
+     * Counts the symbols that have a price from a feed.
      *
      * @param timeout how long the hub may take to answer
      * @throws TimeoutException if it does not
@@ -122,7 +122,7 @@ public final class LatestPrices {
         for (Channel channel : channels.withPrefix(CHANNEL)) {
             if (channel instanceof StateChannel state) {
                 Optional<RecordBuffer> row = state.find(channel.name().substring(CHANNEL.length()));
-                if (row.isPresent() && MarketSchemas.hasPrice(row.get())) {
+                if (row.isPresent() && MarketSchemas.isOfAFeed(row.get())) {
                     all++;
                     stale += MarketSchemas.isStale(row.get()) ? 1 : 0;
                 }

@@ -67,6 +67,9 @@ public final class MarketSchemas {
             time("time"), Field.text("severity", "INFO", "WARNING", "CRITICAL"), text("code"), text("text"));
 
     private static final int PRICE_TIME = 1;
+    private static final int BID = 2;
+    private static final int ASK = 3;
+    private static final int VOLUME = 9;
     private static final int TRADE_TIME = 0;
     private static final int STALE = 11;
 
@@ -114,9 +117,12 @@ public final class MarketSchemas {
                 : Optional.empty();
     }
 
-    /** Returns whether something has happened in a row of {@link #PRICE}. */
-    static boolean hasPrice(RecordBuffer row) {
-        return row.isPresent(PRICE_TIME);
+    /**
+     * Returns whether a feed has brought something of a row of {@link #PRICE}: a trade, with which volume comes, or a quote. A price that
+     * is known from elsewhere has neither.
+     */
+    static boolean isOfAFeed(RecordBuffer row) {
+        return row.isPresent(BID) || row.isPresent(ASK) || row.isPresent(VOLUME);
     }
 
     /** Returns whether a row of {@link #PRICE} is marked as stale. */

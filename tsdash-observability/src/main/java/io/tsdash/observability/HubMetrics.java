@@ -27,7 +27,7 @@ public final class HubMetrics implements HubListener {
         refused = meters.counter(Metric.UPDATES_REFUSED);
     }
 
-    /** Reads how many symbols have a price, and how many of these are stale; no value while the hub does not answer. */
+    /** Reads how many symbols have a price from a feed, and how many of these are stale; no value while the hub does not answer. */
     public static void read(Meters meters, Hub hub) {
         meters.gauge(Metric.KEYS, () -> ask(hub, PriceCounts::all));
         meters.gauge(Metric.KEYS_STALE, () -> ask(hub, PriceCounts::stale));

@@ -99,9 +99,9 @@ public enum Metric {
     /** {@code tsdash.bars.set.aside}. */
     BARS_SET_ASIDE("tsdash.bars.set.aside", COUNTER, ONE, "Bars that the store refuses for good", "store"),
     /** {@code tsdash.keys}. */
-    KEYS("tsdash.keys", GAUGE, ONE, "Symbols that have a price"),
+    KEYS("tsdash.keys", GAUGE, ONE, "Symbols that have a price from a feed"),
     /** {@code tsdash.keys.stale}. */
-    KEYS_STALE("tsdash.keys.stale", GAUGE, ONE, "Symbols whose price is marked as stale"),
+    KEYS_STALE("tsdash.keys.stale", GAUGE, ONE, "Those of them whose price is marked as stale"),
 
     /** {@code tsdash.store.write.duration}. */
     STORE_WRITE_DURATION(

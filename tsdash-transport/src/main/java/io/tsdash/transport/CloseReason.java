@@ -10,8 +10,10 @@ public enum CloseReason {
     POLICY,
     /** The client did not take what was sent. */
     SLOW,
-    /** The client broke the protocol, or did not answer a ping. */
+    /** The client broke the protocol. */
     PROTOCOL,
+    /** The client did not answer a ping: it is gone without a word. */
+    SILENT,
     /** The server is going away. */
     SHUTDOWN,
     /** A fault of the server. */

@@ -120,7 +120,7 @@ final class WebSocketFrames extends SimpleChannelInboundHandler<WebSocketFrame> 
         if (event instanceof IdleStateEvent) {
             if (asked) {
                 listener.ended(client(context), ConnectionListener.SILENT, "a ping was not answered");
-                output.reason(CloseReason.PROTOCOL);
+                output.reason(CloseReason.SILENT);
                 context.close();
             } else {
                 asked = true;

@@ -109,12 +109,24 @@ class PatienceTest {
     @Test
     void connectionsThatTheServerEndsAreTold() throws IOException {
         List<String> ended = new CopyOnWriteArrayList<>();
+        List<CloseReason> reasons = new CopyOnWriteArrayList<>();
+        ConnectionListener listener = new ConnectionListener() {
+            @Override
+            public void ended(String client, int code, String why) {
+                ended.add(code + " " + why);
+            }
+
+            @Override
+            public void closed(TransportKind transport, CloseReason reason) {
+                reasons.add(reason);
+            }
+        };
         try (TestServer server = TestServer.start(
                         MarketStore.inMemory(),
                         options -> options.idle(SHORT.multipliedBy(5))
                                 .handshakeTimeout(SHORT)
                                 .connectionsMax(2)
-                                .connectionListener((client, code, why) -> ended.add(code + " " + why)));
+                                .connectionListener(listener));
                 RawSocket silent = new RawSocket(server.server.port())) {
             silent.upgrade("/prices", "");
             try (RawSocket broken = new RawSocket(server.server.port());
@@ -132,6 +144,8 @@ class PatienceTest {
             TestServer.await("all four", () -> ended.size() == 4);
             assertThat(ended.stream().map(each -> each.substring(0, each.indexOf(' '))))
                     .containsExactlyInAnyOrder("503", "1002", "408", "1006");
+            TestServer.await("why both sockets ended", () -> reasons.size() == 2);
+            assertThat(reasons).containsExactlyInAnyOrder(CloseReason.PROTOCOL, CloseReason.SILENT);
         }
     }
 

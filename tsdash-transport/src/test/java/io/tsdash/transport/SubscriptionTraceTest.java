@@ -2,17 +2,21 @@ package io.tsdash.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tsdash.distribution.LatestPrices;
+import io.tsdash.distribution.PriceCounts;
 import io.tsdash.error.TransientException;
 import io.tsdash.model.PriceUpdate;
 import io.tsdash.model.Trade;
 import io.tsdash.store.MarketStore;
 import io.tsdash.trace.TraceContext;
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +25,7 @@ class SubscriptionTraceTest {
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
     private static final String TRACEPARENT = "00-" + TRACE + "-b7ad6b7169203331-01";
     private static final String WHOLE = "websocket:price-subscription";
+    private static final Duration HUB_MAX = Duration.ofSeconds(10);
 
     private final RecordingTracer tracer = new RecordingTracer();
     private volatile Optional<String> list = Optional.empty();
@@ -70,7 +75,7 @@ class SubscriptionTraceTest {
     }
 
     @Test
-    void aLastKnownPriceIsShownAsStaleUntilALiveOneComes() throws InterruptedException {
+    void aLastKnownPriceIsShownAsStaleUntilALiveOneComes() throws InterruptedException, TimeoutException {
         Heard heard = new Heard();
         WebSocket socket = open(heard);
         list = Optional.of("[\"OLD\"]");
@@ -79,9 +84,13 @@ class SubscriptionTraceTest {
         server.market.lastKnown(PriceUpdate.of(Trade.of("OLD", 1_000_000_000L, 1, 12.5, 1)));
         TestServer.await("it is shown", () -> heard.text().contains("12.5"));
         assertThat(heard.text()).contains("\"stale\":true");
+        assertThat(LatestPrices.counts(server.hub, HUB_MAX))
+                .as("no feed is stale")
+                .isEqualTo(new PriceCounts(0, 0));
         server.trade("OLD", 2, 13.25);
         TestServer.await("the live one is shown", () -> heard.text().contains("13.25"));
         assertThat(heard.text()).contains("\"stale\":false");
+        assertThat(LatestPrices.counts(server.hub, HUB_MAX)).isEqualTo(new PriceCounts(1, 0));
         server.market.lastKnown(PriceUpdate.of(Trade.of("OLD", 3_000_000_000L, 2, 99.75, 1)));
         server.trade("OLD", 4, 13.5);
         TestServer.await("the next live one is shown", () -> heard.text().contains("13.5"));

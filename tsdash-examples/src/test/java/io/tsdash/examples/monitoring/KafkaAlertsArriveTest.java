@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -47,6 +49,8 @@ class KafkaAlertsArriveTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Predicate<String> OF_BUS =
+            Pattern.compile("tsdash_bus|dead_letters|partition_lag").asPredicate();
 
     /** So that a buffer is full within a second of what the market trades. */
     private static final String SMALL_BUFFERS = "buffer.memory=131072\nbatch.size=16384\n";
@@ -72,6 +76,7 @@ class KafkaAlertsArriveTest {
             recordsTooLarge(watch, admin);
             brokerHangs(watch, kafka);
             watch.awaitQuiet();
+            watch.panelsHaveData(OF_BUS);
             topicGrows(watch, admin, server, reader);
             server.terminate();
             reader.terminate();
@@ -111,7 +116,7 @@ class KafkaAlertsArriveTest {
             throws ExecutionException, InterruptedException {
         setRecordMax(admin, DEAD_LETTERS, AlterConfigOp.OpType.SET);
         writeNoTrade(kafka);
-        watch.awaitTold("TsdashBusRetrying");
+        watch.awaitTold("TsdashBusRetrying", "TsdashPartitionLagHigh", "TsdashBusStuck");
         setRecordMax(admin, DEAD_LETTERS, AlterConfigOp.OpType.DELETE);
         watch.awaitTold("TsdashDeadLetters", "TsdashEventsLost");
     }

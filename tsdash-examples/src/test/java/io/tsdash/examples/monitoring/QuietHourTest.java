@@ -49,7 +49,7 @@ class QuietHourTest {
                     Path.of("target", "quiet-hour"),
                     new Expected(quiet, EVER, List.of()),
                     new Expected(quiet.plusMinutes(2), FIRING, told),
-                    new Expected(fault.plusMinutes(2), ANY, List.of()),
+                    new Expected(fault.plusMinutes(3), ANY, List.of()),
                     new Expected(scrapes.newest(), ANY, List.of()),
                     new Expected(scrapes.newest(), EVER, told));
         }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -30,6 +31,8 @@ class RulesTest {
     private static final Path TESTS = Path.of("src/test/java/io/tsdash/examples/monitoring");
     private static final Pattern TOLD = Pattern.compile("awaitTold\\([^)]*\\)");
     private static final Pattern NAME = Pattern.compile("\"(\\w+)\"");
+    private static final Pattern ITALICS = Pattern.compile("(?<!\\*)\\*(?!\\*)([^*]+)(?<!\\*)\\*(?!\\*)");
+    private static final Set<String> PROMETHEUS_PAGES = Set.of("Targets", "Service discovery");
     private static final Pattern MEANS = Pattern.compile("\\*\\*Means\\.\\*\\* (.*?[.:])(?:\\s|$)");
 
     @Test
@@ -70,6 +73,23 @@ class RulesTest {
         }
         try (Stream<Path> pages = Files.list(RUNBOOKS)) {
             assertThat(pages).hasSize(alerts().size());
+        }
+    }
+
+    /** What stands in italics is to be found on a screen. */
+    @Test
+    void runbooksNamePanelsThatThereAre() throws IOException {
+        Set<String> titles = new TreeSet<>(PROMETHEUS_PAGES);
+        for (Path dashboard : MonitoringFiles.dashboards()) {
+            titles.add(dashboard.getFileName().toString().replaceAll("tsdash-|\\.json", ""));
+            MonitoringFiles.panels(dashboard).forEach(panel -> titles.add(panel.title()));
+        }
+        for (AlertRule alert : alerts()) {
+            assertThat(ITALICS.matcher(text(RUNBOOKS.resolve(alert.name() + ".md")))
+                            .results()
+                            .map(found -> found.group(1)))
+                    .as(alert.name())
+                    .allSatisfy(name -> assertThat(titles).containsAnyOf(name, name.toLowerCase(Locale.ROOT)));
         }
     }
 

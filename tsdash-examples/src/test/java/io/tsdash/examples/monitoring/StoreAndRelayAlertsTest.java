@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,8 @@ class StoreAndRelayAlertsTest {
     private static final int TRADES_PER_SECOND = 200;
     private static final int NOBODY_LEADS_SECONDS = 28; // and 5 s before: more than a standby feed keeps
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Predicate<String> OF_RELAY_AND_TRACES =
+            Pattern.compile("tsdash_relay|spans_lost").asPredicate();
 
     @TempDir
     private Path folder;
@@ -71,6 +75,7 @@ class StoreAndRelayAlertsTest {
                     b.thaw();
                     watch.awaitQuiet();
                     watch.everyoneWasTold();
+                    watch.panelsHaveData(OF_RELAY_AND_TRACES);
                 }
             }
         }
@@ -190,6 +195,7 @@ class StoreAndRelayAlertsTest {
                 "--feed-option=url=ws://127.0.0.1:" + feed.port(),
                 "--feed-option=rest=http://127.0.0.1:" + backfill.port(),
                 "--feed-option=restTimeout=1",
+                "--traces=http://127.0.0.1:1/v1/traces", // where nobody is
                 "--orders=none");
     }
 

@@ -7,6 +7,7 @@ import io.tsdash.engines.AlertmanagerServer;
 import io.tsdash.engines.PrometheusServer;
 import io.tsdash.examples.Eventually;
 import io.tsdash.examples.monitoring.MonitoringFiles.AlertRule;
+import io.tsdash.examples.monitoring.MonitoringFiles.PanelQueries;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -17,6 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,8 +33,8 @@ import java.util.stream.Stream;
 /**
  * A real Prometheus and a real Alertmanager that watch servers and tell {@link Receivers}.
  *
- * <p>They run copies of the files in {@code deploy/monitoring} in which all times are cut: windows and offsets to 5 s (half an hour to 30 s), what
- * an alert must hold to 1 s, and how long it stays to 6 s; scrapes and rules to 1 s, Alertmanager's pauses to 1 s. Addresses and secrets are the
+ * <p>They run copies of the files in {@code deploy/monitoring} in which all times are cut: windows, offsets and the youth of a process to 5 s (half
+ * an hour, and what is seen of a slow store, to 30 s), what an alert must hold to 1 s, and how long it stays to 6 s; scrapes and rules to 1 s, Alertmanager's pauses to 1 s. Addresses and secrets are the
  * receivers'. All else, thresholds, names, routes, texts, is as operators get it.
  */
 final class Watch implements AutoCloseable {
@@ -70,6 +74,8 @@ final class Watch implements AutoCloseable {
                 folder,
                 "tsdash.rules.yml",
                 text -> text.replace("[30m]", "[30s]")
+                        .replace("{outcome=\"replayed\"}[5m]", "{outcome=\"replayed\"}[30s]")
+                        .replaceAll("time\\(\\) - \\d+", "time() - 5")
                         .replaceAll("\\[\\d+m]", "[5s]")
                         .replaceAll("offset \\d+m", "offset 5s")
                         .replaceAll("(?m)^( +)for: \\w+", "$1for: 1s")
@@ -112,22 +118,19 @@ final class Watch implements AutoCloseable {
         return names;
     }
 
-    /** Tells Alertmanager of an alert, as Prometheus would, of server {@code a}, store {@code s} and step {@code socket}. */
-    void tell(AlertRule alert) {
-        MonitoringFiles.run(
-                MonitoringFiles.FOLDER,
+    /** Tells Alertmanager of an alert, as Prometheus would. */
+    void tell(AlertRule alert, Map<String, String> labels, String summary) {
+        List<String> command = new ArrayList<>(List.of(
                 "amtool",
                 "--alertmanager.url=http://" + alertmanager.address(),
                 "alert",
                 "add",
                 "alertname=" + alert.name(),
                 "severity=" + alert.severity(),
-                "job=tsdash",
-                "instance=a",
-                "store=s",
-                "step=socket",
-                "--annotation=summary=" + alert.summary(),
-                "--annotation=runbook_url=docs/runbooks/" + alert.name() + ".md");
+                "--annotation=summary=" + summary,
+                "--annotation=runbook_url=docs/runbooks/" + alert.name() + ".md"));
+        labels.forEach((name, value) -> command.add(name + "=" + value));
+        MonitoringFiles.run(MonitoringFiles.FOLDER, command.toArray(String[]::new));
     }
 
     /** Waits until receivers have heard of these alerts. */
@@ -176,6 +179,24 @@ final class Watch implements AutoCloseable {
                         && receivers.notices().stream()
                                 .noneMatch(told ->
                                         newest(told.alert()).orElse(told).firing()));
+    }
+
+    /**
+     * Asks each query of the dashboards.
+     *
+     * @param answered whether it must have an answer: the servers have what it asks for
+     */
+    void panelsHaveData(Predicate<String> answered) {
+        for (Path file : MonitoringFiles.dashboards()) {
+            for (PanelQueries panel : MonitoringFiles.panels(file)) {
+                for (String expression : panel.expressions()) {
+                    JsonNode answer = query(MonitoringFiles.filledIn(expression, "5s", "10s"));
+                    if (answered.test(expression)) {
+                        assertThat(answer).as(panel.title() + ": " + expression).isNotEmpty();
+                    }
+                }
+            }
+        }
     }
 
     /** Holds what was told to the rules: each by its own receiver, in its form, with the runbook. */
