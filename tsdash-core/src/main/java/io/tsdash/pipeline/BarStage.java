@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,12 +38,13 @@ final class BarStage implements BatchHandler {
         final List<Bar> bars = new ArrayList<>();
         final BarAggregator aggregator;
         final LongAdder handled = new LongAdder();
-        volatile Map<Outcome, Long> counts = Map.of();
+        final Map<Outcome, AtomicLong> counts = new EnumMap<>(Outcome.class); // all of them, from the start
         long toldNanos; // of the bus's thread
 
         Partition(int number, PipelineConfig config, PipelineListener listener, long nowNanos) {
             this.number = number;
             this.toldNanos = nowNanos - TELL_NANOS;
+            OUTCOMES.forEach(outcome -> counts.put(outcome, new AtomicLong()));
             aggregator = BarAggregator.builder(bars::add)
                     .intervals(config.intervals())
                     .lateness(config.lateness())
@@ -51,11 +54,7 @@ final class BarStage implements BatchHandler {
         }
 
         void count() {
-            Map<Outcome, Long> now = new EnumMap<>(Outcome.class);
-            for (Outcome outcome : OUTCOMES) {
-                now.put(outcome, aggregator.count(outcome));
-            }
-            counts = now;
+            counts.forEach((outcome, count) -> count.set(aggregator.count(outcome)));
         }
     }
 
@@ -212,7 +211,7 @@ final class BarStage implements BatchHandler {
     /** Returns how many trades ended so, as of the newest batch or tick: who waits for room holds a partition's lock. */
     long count(Outcome outcome) {
         return partitions.stream()
-                .mapToLong(at -> at.counts.getOrDefault(outcome, 0L))
+                .mapToLong(at -> Objects.requireNonNull(at.counts.get(outcome)).get())
                 .sum();
     }
 
