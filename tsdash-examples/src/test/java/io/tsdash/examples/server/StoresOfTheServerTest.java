@@ -91,8 +91,12 @@ class StoresOfTheServerTest {
                                 "tsdash_store_pool_max{store=\"postgresql\"} 8.0",
                                 "tsdash_store_pool_max{store=\"postgresql-bars\"} 3.0",
                                 "tsdash_store_pool_used{store=\"postgresql-bars\"}",
-                                "tsdash_store_up{store=\"postgresql\"} 1.0")
-                        .doesNotContain("tsdash_store_up{store=\"postgresql-bars\"}");
+                                "tsdash_store_up{store=\"postgresql\"} 1.0",
+                                "tsdash_store_up{store=\"postgresql-bars\"} 1.0",
+                                "tsdash_bars_waiting{store=\"postgresql-bars\"}")
+                        .doesNotContain(
+                                "tsdash_bars_waiting{store=\"postgresql\"}",
+                                "tsdash_store_rows_total{outcome=\"stored\",store=\"postgresql-bars\"}");
             }
         }
     }
