@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,13 +75,7 @@ class RedisConnectionTest {
             assertThatThrownBy(() -> connection.ask("INCR", redis -> redis.incr(counter)))
                     .isInstanceOf(TransientException.class);
             proxy.heal();
-            Eventually.holds(() -> {
-                try {
-                    return connection.ask("INCR", redis -> redis.incr(counter)) > 2;
-                } catch (TransientException e) {
-                    return false;
-                }
-            });
+            awaitAnswer(() -> connection.ask("INCR", redis -> redis.incr(counter)) > 2);
             String done = connection.ask("SET", redis -> redis.set(counter, KEY));
             assertThat(done).isEqualTo("OK");
             byte[] found = connection.ask("GET", redis -> redis.get(counter));
@@ -137,13 +132,9 @@ class RedisConnectionTest {
             assertThat(told).containsExactly("away");
             wire.refuse();
             wire.heal();
-            Eventually.holds(() -> {
-                try {
-                    connection.ask("GET", commands -> commands.get(KEY));
-                    return true;
-                } catch (TransientException e) {
-                    return false;
-                }
+            awaitAnswer(() -> {
+                connection.ask("GET", commands -> commands.get(KEY));
+                return true;
             });
             assertThat(told).containsExactly("away", "back");
             assertThat(connection.problem()).isEmpty();
@@ -243,6 +234,17 @@ class RedisConnectionTest {
         assertThatThrownBy(() -> connection.ask("GET", commands -> commands.get(KEY)))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("closed");
+    }
+
+    /** Asks until there is an answer, and the right one. */
+    private static void awaitAnswer(BooleanSupplier question) {
+        Eventually.holds(() -> {
+            try {
+                return question.getAsBoolean();
+            } catch (TransientException e) {
+                return false;
+            }
+        });
     }
 
     private static void set(RedisConnection connection) {
